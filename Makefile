@@ -1,0 +1,42 @@
+# One command per need; each makes .venv from the lock file when that is missing or stale.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.setup-stamp
+
+.PHONY: setup run test test-long check bench openapi lock format
+
+setup: $(STAMP)
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11 setup")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+run: setup          ## everything from nothing: database, server, worker, two platforms that play a term
+	$(BIN)/supervise demo --serve
+
+test: setup         ## all tests that must pass before a change lands
+	$(BIN)/pytest -n 2 -m "not long"
+
+test-long: setup    ## kills, power cuts, fuzzing at length
+	$(BIN)/pytest -m long
+
+check: setup        ## format, lint, types, layers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: setup        ## ratios against the limit of this machine, in one run
+	$(BIN)/python -m tests.load.bench
+
+openapi: setup      ## writes openapi/openapi.json from the app
+	$(BIN)/supervise openapi --write openapi/openapi.json
+
+lock: setup         ## pins everything in pyproject.toml with hashes
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+
+format: setup
+	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

@@ -1,0 +1,1 @@
+"""What every room shares: configuration, errors, clock, ids, vocabulary."""

@@ -1,0 +1,31 @@
+"""Types of the ids that pass between rooms, so that one cannot be taken for another."""
+
+import secrets
+from datetime import datetime
+from typing import NamedTuple, NewType
+from uuid import UUID
+
+PlatformCode = NewType("PlatformCode", str)
+ClassGroupId = NewType("ClassGroupId", str)
+LearnerId = NewType("LearnerId", str)
+LessonId = NewType("LessonId", str)
+Uscc = NewType("Uscc", str)
+ClientId = NewType("ClientId", str)
+BatchId = NewType("BatchId", UUID)
+RunId = NewType("RunId", UUID)
+DecisionId = NewType("DecisionId", UUID)
+FindingId = NewType("FindingId", UUID)
+
+
+class ClassGroupKey(NamedTuple):
+    """A class group: an id means something only together with its platform (semantics.md §2)."""
+
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+
+
+def new_uuid(at: datetime) -> UUID:
+    """A version 7 UUID (RFC 9562): sorts by the moment `at`, 74 bits of it random."""
+    milliseconds = int(at.timestamp() * 1000)
+    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return UUID(int=value)

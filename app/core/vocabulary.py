@@ -1,0 +1,111 @@
+"""The closed sets of semantics.md §1, spelt as the API spells them."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    platform = "platform"
+    regulator = "regulator"
+    enterprise = "enterprise"
+
+
+class PlatformKind(StrEnum):
+    live = "live"
+    vod = "vod"
+
+
+class Feed(StrEnum):
+    institutions = "institutions"
+    enterprises = "enterprises"
+    projects = "projects"
+    courses = "courses"
+    class_groups = "class-groups"
+    lessons = "lessons"
+    enrollments = "enrollments"
+    attendance = "attendance"
+    learning_records = "learning-records"
+    verifications = "verifications"
+    quiz_answers = "quiz-answers"
+    exam_scores = "exam-scores"
+    teaching_records = "teaching-records"
+    videos = "videos"
+    evaluations = "evaluations"
+    platform_logs = "platform-logs"
+
+
+class LessonKind(StrEnum):
+    live = "live"
+    vod = "vod"
+    offline = "offline"
+
+
+class AttendanceStatus(StrEnum):
+    present = "present"
+    late = "late"
+    left_early = "left_early"
+    absent = "absent"
+    leave = "leave"
+
+    @property
+    def is_attended(self) -> bool:
+        return self in {self.present, self.late, self.left_early}
+
+
+class RecordOutcome(StrEnum):
+    """What became of one record of a batch (semantics.md §2)."""
+
+    accepted = "accepted"
+    unchanged = "unchanged"
+    stale = "stale"
+    rejected = "rejected"
+
+
+class Outcome(StrEnum):
+    """判定: what a rule says of a subject."""
+
+    passed = "pass"
+    failed = "fail"
+    missing = "missing"
+    not_applicable = "not_applicable"
+
+
+class Severity(StrEnum):
+    blocking = "blocking"
+    warning = "warning"
+    info = "info"
+
+
+class Eligibility(StrEnum):
+    """补贴资格 of an enrollment, in the order of semantics.md §5."""
+
+    withdrawn = "withdrawn"
+    in_progress = "in_progress"
+    ineligible = "ineligible"
+    insufficient_evidence = "insufficient_evidence"
+    eligible = "eligible"
+
+
+class Outlook(StrEnum):
+    """While a class group runs: what the outcomes of today mean for its end."""
+
+    lost = "lost"
+    at_risk = "at_risk"
+    on_track = "on_track"
+
+
+class QuizAttempt(StrEnum):
+    """Which of several attempts at a question counts."""
+
+    first = "first"
+    last = "last"
+    best = "best"
+
+
+class FindingState(StrEnum):
+    open = "open"
+    resolved = "resolved"
+
+
+class BatchState(StrEnum):
+    stored = "stored"
+    assessed = "assessed"
