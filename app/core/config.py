@@ -20,7 +20,9 @@ class Settings(BaseSettings):
     `DATABASE_URL` stands alone, as operators expect it.
     """
 
-    model_config = SettingsConfigDict(env_prefix="SUPERVISE_", frozen=True, extra="forbid", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="SUPERVISE_", frozen=True, extra="forbid", populate_by_name=True
+    )
 
     data_dir: Path = Field(default_factory=default_data_dir, description="Embedded database, key ring, spool")
     database_url: str | None = Field(

@@ -1,0 +1,70 @@
+"""All tables. One room writes a table, many may read it; importing this package fills `Base.metadata`.
+
+No foreign keys between feed tables: records arrive in any order, orphans are a data-quality fact.
+"""
+
+from app.db.models.access import AccessEntry, Client, Platform, SigningKey
+from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
+from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
+from app.db.models.intake import (
+    Batch,
+    BatchArchive,
+    BatchClassGroup,
+    IdempotencyKey,
+    LedgerEntry,
+    LedgerHead,
+    LedgerPending,
+    Rejection,
+    Touch,
+)
+from app.db.models.learning import (
+    Attendance,
+    Enrollment,
+    Evaluation,
+    ExamScore,
+    LearningRecord,
+    PlatformLog,
+    QuizAnswer,
+    TeachingRecord,
+    Verification,
+    Video,
+)
+from app.db.models.report import EligibilityReport
+
+__all__ = [
+    "AccessEntry",
+    "Assessment",
+    "AssessmentRun",
+    "Attendance",
+    "Batch",
+    "BatchArchive",
+    "BatchClassGroup",
+    "ClassGroup",
+    "ClassGroupAssessment",
+    "Client",
+    "Course",
+    "Decision",
+    "EligibilityReport",
+    "Enrollment",
+    "Enterprise",
+    "Evaluation",
+    "ExamScore",
+    "Finding",
+    "IdempotencyKey",
+    "Institution",
+    "LearningRecord",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerPending",
+    "Lesson",
+    "Platform",
+    "PlatformLog",
+    "Project",
+    "QuizAnswer",
+    "Rejection",
+    "SigningKey",
+    "TeachingRecord",
+    "Touch",
+    "Verification",
+    "Video",
+]

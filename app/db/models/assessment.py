@@ -1,0 +1,138 @@
+"""What the engine leaves: how each enrollment stands, final decisions, findings."""
+
+from uuid import UUID
+
+from sqlalchemy import Index, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.models.columns import (
+    Instant,
+    Key,
+    Name,
+    OptionalUuid,
+    RequiredBigCount,
+    RequiredBytes,
+    RequiredCount,
+    RequiredInstant,
+    RequiredJson,
+    RequiredText,
+    RequiredUuid,
+)
+
+
+class Assessment(Base):
+    """How an enrollment stands now; replaced by each assessment of it."""
+
+    __tablename__ = "assessments"
+    __table_args__ = (
+        Index(None, "eligibility", "platform", "class_group_id", "learner_id"),
+        Index(None, "enterprise_uscc", "platform", "class_group_id", "learner_id"),
+        Index(None, "programme", "platform", "class_group_id", "learner_id"),
+        Index(None, "outcome_tags", postgresql_using="gin"),
+    )
+
+    platform: Mapped[Key]
+    class_group_id: Mapped[Key]
+    learner_id: Mapped[Key]
+    enterprise_uscc: Mapped[RequiredText]
+    programme: Mapped[RequiredText]
+    policy_version: Mapped[RequiredText]
+    eligibility: Mapped[RequiredText]
+    outlook: Mapped[Name]
+    facts: Mapped[RequiredJson]
+    """Exact: integers, booleans, null, or a fraction as text ("4/3"); seconds as whole microseconds."""
+    rules: Mapped[RequiredJson]
+    outcome_tags: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    assessed_at: Mapped[RequiredInstant]
+    ledger_size: Mapped[RequiredBigCount]
+    decision_id: Mapped[OptionalUuid]
+    """The decision this standing rests on; null while the class group runs."""
+
+
+class ClassGroupAssessment(Base):
+    """When a class group was last assessed, and when time alone will change its figures next."""
+
+    __tablename__ = "class_group_assessments"
+    __table_args__ = (Index(None, "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),)
+
+    platform: Mapped[Key]
+    class_group_id: Mapped[Key]
+    assessed_at: Mapped[RequiredInstant]
+    next_due_at: Mapped[Instant]
+    ledger_size: Mapped[RequiredBigCount]
+    is_final: Mapped[bool]
+    headcount: Mapped[RequiredCount]
+    counts: Mapped[RequiredJson]
+    """Enrollments by eligibility."""
+
+
+class AssessmentRun(Base):
+    """Append-only: one run over a closed class group, with everything its decisions rest on."""
+
+    __tablename__ = "assessment_runs"
+    __table_args__ = (Index(None, "platform", "class_group_id"),)
+
+    run_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
+    platform: Mapped[RequiredText]
+    class_group_id: Mapped[RequiredText]
+    assessed_at: Mapped[RequiredInstant]
+    batch_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    ledger_size: Mapped[RequiredBigCount]
+    policy_id: Mapped[RequiredText]
+    policy_version: Mapped[RequiredText]
+    policy_hash: Mapped[RequiredBytes]
+    program_version: Mapped[RequiredText]
+    decisions_root: Mapped[RequiredBytes]
+
+
+class Decision(Base):
+    """Append-only: a final eligibility that differs from the one before it, or the first."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (Index(None, "platform", "class_group_id", "learner_id", "decided_at"),)
+
+    decision_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
+    run_id: Mapped[RequiredUuid]
+    platform: Mapped[RequiredText]
+    class_group_id: Mapped[RequiredText]
+    learner_id: Mapped[RequiredText]
+    decided_at: Mapped[RequiredInstant]
+    eligibility: Mapped[RequiredText]
+    document: Mapped[RequiredBytes]
+    """Canonical JSON of facts and outcomes: the bytes that the run's root covers."""
+
+
+class Finding(Base):
+    """预警 / 问题: from raised to resolved. One open finding for a subject and rule at a time."""
+
+    __tablename__ = "findings"
+    __table_args__ = (
+        Index(
+            "uq_findings_open",
+            "platform",
+            "class_group_id",
+            "learner_id",
+            "rule",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index(None, "state", "finding_id"),
+        Index(None, "rule", "finding_id"),
+        Index(None, "platform", "class_group_id", "finding_id"),
+    )
+
+    finding_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
+    platform: Mapped[RequiredText]
+    class_group_id: Mapped[RequiredText]
+    learner_id: Mapped[RequiredText]
+    rule: Mapped[RequiredText]
+    outcome: Mapped[RequiredText]
+    severity: Mapped[RequiredText]
+    state: Mapped[RequiredText]
+    evidence: Mapped[RequiredJson]
+    """Observed value, threshold, shortfall and clause, as the rule stated them."""
+    raised_at: Mapped[RequiredInstant]
+    confirmed_at: Mapped[RequiredInstant]
+    resolved_at: Mapped[Instant]

@@ -1,0 +1,32 @@
+"""Reports that left the house, so that the next one can say what changed."""
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db.base import Base
+from app.db.models.columns import (
+    Day,
+    RequiredBigCount,
+    RequiredInstant,
+    RequiredJson,
+    RequiredText,
+    RequiredUuid,
+)
+
+
+class EligibilityReport(Base):
+    """Append-only: what an enterprise report said."""
+
+    __tablename__ = "eligibility_reports"
+    __table_args__ = (Index(None, "uscc", "created_at"),)
+
+    report_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
+    uscc: Mapped[RequiredText]
+    closed_from: Mapped[Day]
+    closed_to: Mapped[Day]
+    created_at: Mapped[RequiredInstant]
+    created_by: Mapped[RequiredText]
+    ledger_size: Mapped[RequiredBigCount]
+    policy_versions: Mapped[RequiredJson]
+    entries: Mapped[RequiredJson]
+    """Eligibility by platform, class group and learner."""
