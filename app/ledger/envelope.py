@@ -1,0 +1,100 @@
+"""The bytes of a ledger entry: canonical JSON that names what happened and holds no personal data."""
+
+import hashlib
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from app.core.ids import BatchId, ClassGroupKey, ClientId, PlatformCode, RunId
+from app.core.vocabulary import Feed
+from app.ledger.canonical import canonical_json, instant
+from app.ledger.leaves import LEAF_PREFIX
+from app.ledger.merkle import Commitment
+
+VERSION = 1
+
+
+class EntryKind(StrEnum):
+    """What an entry attests; its envelope says so too."""
+
+    batch = "batch"
+    assessment = "assessment"
+
+
+class Counts(NamedTuple):
+    """What became of the records of a batch."""
+
+    received: int
+    accepted: int
+    unchanged: int
+    stale: int
+    rejected: int
+
+
+class PolicyReference(NamedTuple):
+    """The version of a policy that a run judged by, and the hash of its content."""
+
+    policy_id: str
+    version: str
+    content_hash: bytes
+
+
+def batch_envelope(
+    *,
+    batch_id: BatchId,
+    platform: PlatformCode,
+    feed: Feed,
+    client_id: ClientId,
+    received_at: datetime,
+    counts: Counts,
+    records_root: bytes,
+) -> bytes:
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.batch,
+            "batch_id": str(batch_id),
+            "platform": platform,
+            "feed": feed,
+            "client_id": client_id,
+            "received_at": instant(received_at),
+            "counts": counts._asdict(),
+            "records_root": records_root.hex(),
+        }
+    )
+
+
+def assessment_envelope(
+    *,
+    run_id: RunId,
+    class_group: ClassGroupKey,
+    assessed_at: datetime,
+    ledger_size: int,
+    batches: Commitment,
+    policy: PolicyReference,
+    program_version: str,
+    decisions: Commitment,
+) -> bytes:
+    """One run over one closed class group: what it rested on, and the decisions that changed.
+
+    `batches` commits to the leaf hashes of the class group's batches in the order of their ledger indexes.
+    """
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.assessment,
+            "run_id": str(run_id),
+            "platform": class_group.platform,
+            "class_group_id": class_group.class_group_id,
+            "assessed_at": instant(assessed_at),
+            "ledger_size": ledger_size,
+            "batches": {"size": batches.size, "root": batches.root.hex()},
+            "policy": {"id": policy.policy_id, "version": policy.version, "hash": policy.content_hash.hex()},
+            "program_version": program_version,
+            "decisions": {"size": decisions.size, "root": decisions.root.hex()},
+        }
+    )
+
+
+def leaf_hash(envelope: bytes) -> bytes:
+    return hashlib.sha256(LEAF_PREFIX + envelope).digest()

@@ -1,0 +1,40 @@
+"""The Merkle tree hash of RFC 6962 §2.1 with SHA-256, level by level."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+
+NODE_PREFIX = b"\x01"
+HASH_BYTES = 32
+
+
+class Commitment(NamedTuple):
+    """A list of leaves in two figures: how many, and what their tree hashes to."""
+
+    size: int
+    root: bytes
+
+
+def commitment(leaf_hashes: Sequence[bytes]) -> Commitment:
+    return Commitment(len(leaf_hashes), root(leaf_hashes))
+
+
+def root(leaf_hashes: Sequence[bytes]) -> bytes:
+    """The tree hash over leaves that are hashed already.
+
+    The last node of an odd level moves up as it is: the same tree as the RFC's split at powers of two.
+    """
+    if any(len(leaf_hash) != HASH_BYTES for leaf_hash in leaf_hashes):
+        raise ValueError("A leaf hash has 32 bytes.")
+    if not leaf_hashes:
+        return hashlib.sha256().digest()
+    level = list(leaf_hashes)
+    while len(level) > 1:
+        level = parents(level)
+    return level[0]
+
+
+def parents(level: list[bytes]) -> list[bytes]:
+    pairs = zip(level[::2], level[1::2], strict=False)
+    nodes = [hashlib.sha256(NODE_PREFIX + left + right).digest() for left, right in pairs]
+    return nodes + level[-1:] if len(level) % 2 else nodes
