@@ -84,6 +84,8 @@ class AssessmentRun(Base):
     policy_version: Mapped[RequiredText]
     policy_hash: Mapped[RequiredBytes]
     program_version: Mapped[RequiredText]
+    secret_sealed: Mapped[RequiredBytes]
+    """Salts the run's decisions, as a batch's secret salts its records (ledger.md)."""
     decisions_root: Mapped[RequiredBytes]
 
 

@@ -20,6 +20,9 @@ from app.db.models.columns import (
     RequiredUuid,
 )
 
+LEAF_HASHES_ENVELOPE = "leaf_hash = sha256(decode('00', 'hex') || envelope)"
+"""The database computes it again when an entry is written: a flipped bit never gets an index."""
+
 
 class Batch(Base):
     """One accepted batch: the receipt without its rejections. Written once, with its rows."""
@@ -122,6 +125,7 @@ class LedgerPending(Base):
     """Leaves that wait for their index. Written with what they attest, in the same transaction."""
 
     __tablename__ = "ledger_pending"
+    __table_args__ = (CheckConstraint(LEAF_HASHES_ENVELOPE, name="leaf_hashes_envelope"),)
 
     subject_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
     kind: Mapped[RequiredText]
@@ -136,6 +140,7 @@ class LedgerEntry(Base):
     __table_args__ = (
         PrimaryKeyConstraint("index", "recorded_at"),
         Index(None, "subject_id"),
+        CheckConstraint(LEAF_HASHES_ENVELOPE, name="leaf_hashes_envelope"),
         {"postgresql_partition_by": "RANGE (recorded_at)"},
     )
 
