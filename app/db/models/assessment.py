@@ -90,7 +90,7 @@ class AssessmentRun(Base):
 
 
 class Decision(Base):
-    """Append-only: a final eligibility that differs from the one before it, or the first."""
+    """Append-only: the first final decision on an enrollment, or one whose document differs from the last."""
 
     __tablename__ = "decisions"
     __table_args__ = (Index(None, "platform", "class_group_id", "learner_id", "decided_at"),)
