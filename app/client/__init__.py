@@ -1,0 +1,22 @@
+"""The HTTP client that platforms, enterprises and regulators can use. Knows the contract, not the server."""
+
+from app.client.batches import BATCH_BYTES, BATCH_RECORDS, Batch, cut, encode
+from app.client.client import Client
+from app.client.errors import GaveUp, RecordTooLarge, Refused, StillAssessing
+from app.client.receipts import Assessment, Receipt, RejectedRecord
+
+__all__ = [
+    "BATCH_BYTES",
+    "BATCH_RECORDS",
+    "Assessment",
+    "Batch",
+    "Client",
+    "GaveUp",
+    "Receipt",
+    "RecordTooLarge",
+    "Refused",
+    "RejectedRecord",
+    "StillAssessing",
+    "cut",
+    "encode",
+]

@@ -1,0 +1,53 @@
+"""What the server answers to a batch, as values."""
+
+import msgspec
+
+
+class LedgerPlace(msgspec.Struct, frozen=True):
+    leaf_hash: str
+    index: int | None = None
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One error of a record; the message is in the language the client asked for."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class RejectedRecord(msgspec.Struct, frozen=True):
+    line: int
+    record_key: dict[str, object] | None
+    errors: tuple[Fault, ...]
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """The server's promise: everything it says is durable. At most 100 rejections stand in it."""
+
+    batch_id: str
+    feed: str
+    received: int
+    accepted: int
+    unchanged: int
+    stale: int
+    rejected: int
+    rejections: tuple[RejectedRecord, ...]
+    ledger: LedgerPlace
+    received_at: str
+    state: str | None = None
+    replayed: bool = False
+    """The server had already answered this very batch under the same key."""
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """How far the engine has come; with nothing pending every answer reflects every receipt."""
+
+    pending_enrollments: int
+    oldest_pending_seconds: float | None
+    ledger_size: int
+
+
+class Token(msgspec.Struct, frozen=True):
+    access_token: str
+    expires_in: float
