@@ -4,6 +4,7 @@ An error is a class that writes its own sentence in Chinese and English: what ha
 what to do next. It never repeats an ID number, an account or a secret.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar, NamedTuple
 
 
@@ -32,10 +33,18 @@ class AppError(Exception):
     code: str = "internal_error"
     title: Text = Text("内部错误", "Internal error")
 
-    def __init__(self, detail: Text, *, errors: tuple[FieldError, ...] = ()) -> None:
+    def __init__(
+        self,
+        detail: Text,
+        *,
+        errors: tuple[FieldError, ...] = (),
+        extension: Mapping[str, object] | None = None,
+    ) -> None:
+        """`extension`: further members of the problem (RFC 9457 §3.2), ready for JSON."""
         super().__init__(detail.en)
         self.detail = detail
         self.errors = errors
+        self.extension = extension or {}
 
 
 class BadRequest(AppError):
@@ -86,6 +95,12 @@ class Invalid(AppError):
     status = 422
     code = "invalid"
     title = Text("内容不合规", "Invalid content")
+
+
+class RequestTimeout(AppError):
+    status = 408
+    code = "request_timeout"
+    title = Text("请求超时", "Request timed out")
 
 
 class Unavailable(AppError):
