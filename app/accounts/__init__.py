@@ -1,0 +1,1 @@
+"""Who may do what: platforms, clients, tokens, and the one authorisation table."""

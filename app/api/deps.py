@@ -1,0 +1,85 @@
+"""What a route may ask for: the caller it lets in, a session, the resources of the process."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.params import Depends as Dependency
+
+from app.accounts.authorisation import Action, Caller, permit
+from app.accounts.errors import TokenMissing
+from app.accounts.service import caller_of
+from app.core.config import Settings
+from app.db.session import Database, ReadSession, WriteSession, reading, transaction
+from app.privacy.keyring import KeyRing
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the process opened at its start and every request shares."""
+
+    settings: Settings
+    database: Database
+    key_ring: KeyRing
+
+
+def resources_of(request: Request) -> Resources:
+    resources = request.app.state.resources
+    assert isinstance(resources, Resources)  # noqa: S101 (put there by the lifespan)
+    return resources
+
+
+Shared = Annotated[Resources, Depends(resources_of)]
+
+
+async def _unit_of_work(shared: Shared) -> AsyncIterator[WriteSession]:
+    async with transaction(shared.database) as session:
+        yield session
+
+
+async def _read_session(shared: Shared) -> AsyncIterator[ReadSession]:
+    async with reading(shared.database) as session:
+        yield session
+
+
+async def _snapshot(shared: Shared) -> AsyncIterator[ReadSession]:
+    async with reading(shared.database, repeatable=True) as session:
+        yield session
+
+
+# Without scope="function" FastAPI sends the answer first and commits afterwards.
+UnitOfWork = Annotated[WriteSession, Depends(_unit_of_work, scope="function")]
+Reading = Annotated[ReadSession, Depends(_read_session, scope="function")]
+Snapshot = Annotated[ReadSession, Depends(_snapshot, scope="function")]
+"""Several queries that must agree with one another."""
+
+
+async def _authenticated(request: Request, shared: Shared) -> Caller:
+    """Reads keys and client row in a session of its own, so that no connection waits for a slow body."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise TokenMissing
+    async with reading(shared.database) as session:
+        caller = await caller_of(session, token.strip(), issuer=shared.settings.issuer)
+    request.state.client_id = caller.client_id
+    return caller
+
+
+class _Allowance:
+    """Lets in who the authorisation table lets in for one action; found on every route by the house test."""
+
+    def __init__(self, action: Action) -> None:
+        self.action = action
+
+    async def __call__(self, caller: Annotated[Caller, Depends(_authenticated)]) -> Caller:
+        return permit(caller, self.action)
+
+
+def Allowed(action: Action) -> Dependency:  # noqa: N802 (reads like FastAPI's own Depends)
+    """Every route names its action so: `caller: Annotated[Caller, Allowed(Action.read_compliance)]`."""
+    return Dependency(_Allowance(action))
+
+
+def action_of(dependency: Dependency) -> Action | None:
+    return dependency.dependency.action if isinstance(dependency.dependency, _Allowance) else None

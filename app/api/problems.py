@@ -1,0 +1,168 @@
+"""The one place where errors become `application/problem+json` (RFC 9457), in the caller's language."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from app.api.faults import field_errors, is_malformed, is_of_wrong_type
+from app.api.language import language_of
+from app.core.errors import (
+    AppError,
+    BadRequest,
+    FieldError,
+    Invalid,
+    NotFound,
+    Text,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    UnsupportedMediaType,
+)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """One field at fault."""
+
+    pointer: str = Field(title="位置 / Where", description="JSON Pointer (RFC 6901)", examples=["/status"])
+    code: str = Field(title="错误码 / Code", examples=["invalid_value"])
+    message: str = Field(title="说明 / What to do", examples=["取值应为 present、late……之一。"])
+
+
+class Problem(BaseModel):
+    """错误（RFC 9457）。An error: `code` is stable and for programs, the words are for people."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(title="类型 / Type", examples=["urn:supervise:problem:not_found"])
+    title: str = Field(title="标题 / Title", examples=["未找到"])
+    status: int = Field(title="HTTP 状态码 / HTTP status", examples=[404])
+    detail: str = Field(title="详情 / Detail", examples=["没有这个批次。"])
+    code: str = Field(title="错误码 / Code", examples=["not_found"])
+    errors: list[FieldProblem] | None = Field(default=None, title="出错的字段 / Fields at fault")
+
+
+class MalformedBody(BadRequest):
+    code = "malformed_body"
+    title = Text("请求体无法读取", "Body cannot be read")
+
+
+class MethodNotAllowed(AppError):
+    status = 405
+    code = "method_not_allowed"
+    title = Text("不支持的方法", "Method not allowed")
+
+
+class InternalError(AppError):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "服务器出错，未保存任何内容。请稍后重试；如仍失败，请提供响应头 X-Request-Id。",
+                "The server failed and stored nothing. Try again later; if it persists, "
+                "quote the header X-Request-Id.",
+            )
+        )
+
+
+def answer(request: Request, error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    language = language_of(request)
+    content: dict[str, Any] = {
+        "type": f"urn:supervise:problem:{error.code}",
+        "title": error.title.in_language(language),
+        "status": error.status,
+        "detail": error.detail.in_language(language),
+        "code": error.code,
+        **error.extension,
+    }
+    if error.errors:
+        content["errors"] = [_field(fault, language) for fault in error.errors]
+    return JSONResponse(
+        content,
+        status_code=error.status,
+        headers={**_headers(error), **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def _field(fault: FieldError, language: str) -> dict[str, str]:
+    return {"pointer": fault.pointer, "code": fault.code, "message": fault.message.in_language(language)}
+
+
+def _headers(error: AppError) -> dict[str, str]:
+    match error:
+        case Unavailable():
+            return {"Retry-After": str(error.retry_after_s)}
+        case Unauthenticated():
+            return {"WWW-Authenticate": 'Bearer realm="supervise"'}
+        case _:
+            return {}
+
+
+async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, AppError)  # noqa: S101 (registered for nothing else)
+    return answer(request, error)
+
+
+async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return answer(request, _of_status(error.status_code), error.headers)
+
+
+async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return answer(request, _of_faults(request, error.errors()))
+
+
+def _of_faults(request: Request, faults: Sequence[Mapping[str, Any]]) -> AppError:
+    if is_of_wrong_type(request, faults):
+        return _of_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if is_malformed(faults):
+        return _of_status(HTTPStatus.BAD_REQUEST)
+    return Invalid(
+        Text("请求中有字段不合规，详见 errors。", "Some fields of the request are not valid, see errors."),
+        errors=field_errors(faults),
+    )
+
+
+def _of_status(status: int) -> AppError:
+    """What the framework itself refuses, in our words."""
+    match status:
+        case HTTPStatus.BAD_REQUEST:
+            return MalformedBody(Text("请求体不是有效的 JSON。", "The body is not valid JSON."))
+        case HTTPStatus.NOT_FOUND:
+            return NotFound(
+                Text(
+                    "没有这个地址。接口列表见 /docs。",
+                    "There is nothing at this address. See /docs for what there is.",
+                )
+            )
+        case HTTPStatus.METHOD_NOT_ALLOWED:
+            return MethodNotAllowed(
+                Text(
+                    "此地址不支持该方法，可用方法见 Allow。",
+                    "This address does not know the method; see Allow for those it knows.",
+                )
+            )
+        case HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return TooLarge(Text("请求体超过此地址的上限。", "The body exceeds what this address accepts."))
+        case HTTPStatus.UNSUPPORTED_MEDIA_TYPE:
+            return UnsupportedMediaType(
+                Text(
+                    "请以 Content-Type: application/json 发送。", "Send it as Content-Type: application/json."
+                )
+            )
+        case _:
+            return InternalError()
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(AppError, _on_app_error)
+    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
