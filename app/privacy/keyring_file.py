@@ -82,7 +82,7 @@ def create(path: Path, keys: Keys) -> None:
     draft = Path(name)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.json.format(msgspec.json.encode(keys), indent=2))
+            file.write(encoded(keys))
             file.flush()
             os.fsync(file.fileno())
         path.hardlink_to(draft)
@@ -91,6 +91,10 @@ def create(path: Path, keys: Keys) -> None:
     finally:
         draft.unlink()
     sync_directory(path.parent)
+
+
+def encoded(keys: Keys) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(keys), indent=2)
 
 
 def sync_directory(directory: Path) -> None:
