@@ -1,0 +1,66 @@
+"""What passes in and out of this room."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from app.core.ids import ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
+from app.core.vocabulary import FindingState, Outcome, Severity
+
+
+class Raised(NamedTuple):
+    """One thing found about one learner of a class group."""
+
+    learner_id: str
+    rule: str
+    outcome: str
+    severity: str
+    evidence: str
+    """JSON: observed value, threshold, shortfall and clause, as the rule stated them."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingFilter:
+    """Which findings are asked for; what is not set does not narrow."""
+
+    platform: PlatformCode | None = None
+    class_group_id: ClassGroupId | None = None
+    learner_id: LearnerId | None = None
+    enterprise_uscc: Uscc | None = None
+    programme: str | None = None
+    rule: str | None = None
+    outcome: Outcome | None = None
+    severity: Severity | None = None
+    state: FindingState | None = None
+    districts: tuple[str, ...] | None = None
+    """Prefixes of district codes; an empty tuple finds nothing."""
+    closed_from: date | None = None
+    closed_to: date | None = None
+    """Days of Asia/Shanghai on which the class group was closed, both included."""
+
+
+class FindingView(NamedTuple):
+    """A finding with the enterprise and programme of its class group; closed sets as the bare text stored."""
+
+    finding_id: FindingId
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+    learner_id: LearnerId
+    enterprise_uscc: Uscc | None
+    programme: str | None
+    rule: str
+    outcome: str
+    severity: str
+    state: str
+    evidence: Any
+    raised_at: datetime
+    confirmed_at: datetime
+    resolved_at: datetime | None
+
+
+class FindingCount(NamedTuple):
+    rule: str
+    outcome: str
+    severity: str
+    state: str
+    findings: int
