@@ -1,13 +1,14 @@
 """The bytes of a ledger entry: canonical JSON that names what happened and holds no personal data."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from app.core.ids import BatchId, ClassGroupKey, ClientId, PlatformCode, RunId
-from app.core.vocabulary import Feed
-from app.ledger.canonical import canonical_json, instant
+from app.core.ids import BatchId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
+from app.core.vocabulary import Eligibility, Feed
+from app.ledger.canonical import Json, canonical_json, instant
 from app.ledger.leaves import LEAF_PREFIX
 from app.ledger.merkle import Commitment
 
@@ -92,6 +93,28 @@ def assessment_envelope(
             "policy": {"id": policy.policy_id, "version": policy.version, "hash": policy.content_hash.hex()},
             "program_version": program_version,
             "decisions": {"size": decisions.size, "root": decisions.root.hex()},
+        }
+    )
+
+
+def decision_document(
+    *,
+    class_group: ClassGroupKey,
+    learner_id: LearnerId,
+    eligibility: Eligibility,
+    facts: Mapping[str, Json],
+    rules: Sequence[Json],
+) -> bytes:
+    """What a final decision says, and nothing that changes while it says the same: no run, no moment."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "platform": class_group.platform,
+            "class_group_id": class_group.class_group_id,
+            "learner_id": learner_id,
+            "eligibility": eligibility,
+            "facts": dict(facts),
+            "rules": list(rules),
         }
     )
 

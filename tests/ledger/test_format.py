@@ -1,0 +1,171 @@
+"""docs/ledger-format.md is true: its vectors follow from its words, and the platform's code agrees with them.
+
+The words are followed here with the standard library and one block cipher, without the platform's own code.
+"""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
+from app.core.vocabulary import Eligibility, Feed
+from app.ledger import merkle
+from app.ledger.envelope import (
+    Counts,
+    PolicyReference,
+    assessment_envelope,
+    batch_envelope,
+    decision_document,
+    leaf_hash,
+)
+from app.ledger.leaves import decision_leaves, record_leaves
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
+VECTORS: dict[str, list[bytes]] = {
+    match[1]: match[2].encode().split(b"\n")
+    for match in re.finditer(r"^```text (\S+)\n(.*?)\n```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
+}
+
+
+def text(name: str) -> bytes:
+    (only,) = VECTORS[name]
+    return only
+
+
+def decoded(name: str) -> list[bytes]:
+    return [bytes.fromhex(line.decode()) for line in VECTORS[name]]
+
+
+def sha256(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def salt(secret: bytes, number: int) -> bytes:
+    encryptor = Cipher(algorithms.AES256(secret), modes.ECB()).encryptor()  # noqa: S305 - counter mode, by hand
+    return encryptor.update(number.to_bytes(16))
+
+
+def sorted_json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class TestTheWords:
+    def test_salts_are_the_key_stream(self) -> None:
+        (secret,) = decoded("batch-secret")
+        assert decoded("salts") == [salt(secret, number) for number in range(3)]
+
+    def test_record_leaves_hash_salt_outcome_and_bytes(self) -> None:
+        (outcomes,) = decoded("outcomes")
+        leaves = [
+            sha256(b"\x00" + salt + bytes([outcome]) + record)
+            for salt, outcome, record in zip(decoded("salts"), outcomes, VECTORS["records"], strict=True)
+        ]
+        assert decoded("record-leaves") == leaves
+
+    def test_the_records_root_joins_three_leaves(self) -> None:
+        first, second, third = decoded("record-leaves")
+        assert decoded("records-root") == [sha256(b"\x01" + sha256(b"\x01" + first + second) + third)]
+
+    def test_decision_leaves_hash_salt_and_document(self) -> None:
+        (secret,) = decoded("run-secret")
+        leaves = [
+            sha256(b"\x00" + salt(secret, number) + document)
+            for number, document in enumerate(VECTORS["decision-documents"])
+        ]
+        assert decoded("decision-leaves") == leaves
+
+    def test_the_roots_of_the_run_join_its_leaves(self) -> None:
+        first, second = decoded("decision-leaves")
+        assert decoded("decisions-root") == [sha256(b"\x01" + first + second)]
+        assert decoded("batches-root") == decoded("batch-leaf-hash")
+
+    def test_envelopes_and_documents_are_sorted_json_and_carry_the_roots(self) -> None:
+        batch, run = json.loads(text("batch-envelope")), json.loads(text("assessment-envelope"))
+        assert text("batch-envelope") == sorted_json(batch)
+        assert text("assessment-envelope") == sorted_json(run)
+        assert batch["records_root"].encode() == text("records-root")
+        assert run["decisions"] == {"size": 2, "root": text("decisions-root").decode()}
+        assert run["batches"] == {"size": 1, "root": text("batches-root").decode()}
+        for document in VECTORS["decision-documents"]:
+            assert document == sorted_json(json.loads(document))
+
+    def test_leaf_hashes_hash_the_envelopes(self) -> None:
+        for kind in ("batch", "assessment"):
+            assert decoded(f"{kind}-leaf-hash") == [sha256(b"\x00" + text(f"{kind}-envelope"))]
+
+
+class TestTheCode:
+    def test_leaves_and_roots_of_the_batch(self) -> None:
+        (secret,), (outcomes,) = decoded("batch-secret"), decoded("outcomes")
+        leaves = record_leaves(secret, VECTORS["records"], outcomes)
+        assert leaves == decoded("record-leaves")
+        assert [merkle.root(leaves)] == decoded("records-root")
+
+    def test_envelope_and_leaf_hash_of_the_batch(self) -> None:
+        envelope = batch_envelope(
+            batch_id=BatchId(UUID("019cae6b-6600-7138-a013-5c6d7e8f9a0b")),
+            platform=PlatformCode("live-a"),
+            feed=Feed.lessons,
+            client_id=ClientId("client-1"),
+            received_at=datetime(2026, 3, 2, 12, tzinfo=UTC),
+            counts=Counts(received=3, accepted=1, unchanged=0, stale=1, rejected=1),
+            records_root=decoded("records-root")[0],
+        )
+        assert envelope == text("batch-envelope")
+        assert [leaf_hash(envelope)] == decoded("batch-leaf-hash")
+
+    def test_documents_leaves_and_root_of_the_decisions(self) -> None:
+        documents = [self.document(json.loads(line)) for line in VECTORS["decision-documents"]]
+        assert documents == VECTORS["decision-documents"]
+        leaves = decision_leaves(decoded("run-secret")[0], documents)
+        assert leaves == decoded("decision-leaves")
+        assert [merkle.root(leaves)] == decoded("decisions-root")
+
+    def document(self, said: dict[str, Any]) -> bytes:
+        return decision_document(
+            class_group=ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C1")),
+            learner_id=LearnerId(said["learner_id"]),
+            eligibility=Eligibility(said["eligibility"]),
+            facts=said["facts"],
+            rules=said["rules"],
+        )
+
+    def test_envelope_and_leaf_hash_of_the_assessment(self) -> None:
+        envelope = assessment_envelope(
+            run_id=RunId(UUID("019d4bb6-2af8-7a51-8c77-0f1e2d3c4b5a")),
+            class_group=ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C1")),
+            assessed_at=datetime(2026, 4, 2, 1, 2, 3, 45, tzinfo=UTC),
+            ledger_size=1,
+            batches=merkle.commitment(decoded("batch-leaf-hash")),
+            policy=PolicyReference("standard", "2026-01-01", bytes.fromhex("ab" * 32)),
+            program_version="0.1.0",
+            decisions=merkle.commitment(decoded("decision-leaves")),
+        )
+        assert envelope == text("assessment-envelope")
+        assert [leaf_hash(envelope)] == decoded("assessment-leaf-hash")
+
+
+def test_these_are_all_the_vectors_of_the_document() -> None:
+    assert set(VECTORS) == {
+        "assessment-envelope",
+        "assessment-leaf-hash",
+        "batch-envelope",
+        "batch-leaf-hash",
+        "batch-secret",
+        "batches-root",
+        "decision-documents",
+        "decision-leaves",
+        "decisions-root",
+        "outcomes",
+        "record-leaves",
+        "records",
+        "records-root",
+        "run-secret",
+        "salts",
+    }
