@@ -34,6 +34,9 @@ class Settings(BaseSettings):
         default=None, description="URL of the schema's owner for `migrate`; unset: the same as DATABASE_URL"
     )
     pg_bin: Path | None = Field(default=None, description="Other PostgreSQL binaries for the embedded server")
+    accept_forgetful_database: bool = Field(
+        default=False, description="For tests: accept a server that may lose what it acknowledged"
+    )
     key_ring: Path | None = Field(default=None, description="Key ring file; unset: data_dir/keyring.json")
     packs_dir: Path | None = Field(default=None, description="Directory with further policy packs")
     issuer: str = Field(default="supervise", description="`iss` of access tokens")

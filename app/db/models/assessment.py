@@ -28,7 +28,9 @@ class Assessment(Base):
     __tablename__ = "assessments"
     __table_args__ = (
         Index(None, "eligibility", "platform", "class_group_id", "learner_id"),
-        Index(None, "enterprise_uscc", "platform", "class_group_id", "learner_id"),
+        Index(
+            "ix_assessments_enterprise_uscc", "enterprise_uscc", "platform", "class_group_id", "learner_id"
+        ),
         Index(None, "programme", "platform", "class_group_id", "learner_id"),
         Index(None, "outcome_tags", postgresql_using="gin"),
     )

@@ -156,7 +156,7 @@ class LedgerHead(Base):
     """One row: the size of the ledger. Updated with the entries, so indexes are gapless and unique."""
 
     __tablename__ = "ledger_head"
-    __table_args__ = (CheckConstraint("only = 1", name="one_row"),)
+    __table_args__ = (CheckConstraint("head = 1", name="one_row"),)
 
-    only: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    head: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(BigInteger)

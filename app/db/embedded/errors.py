@@ -1,0 +1,60 @@
+"""What can stand in the way of an embedded server, said to the person who started the program."""
+
+from pathlib import Path
+
+from app.core.errors import AppError, Text
+
+
+class ServerDidNotStart(AppError):
+    def __init__(self, log: Path) -> None:
+        super().__init__(
+            Text(
+                f"内置 PostgreSQL 未能启动，原因见 {log}。",
+                f"The embedded PostgreSQL did not start; {log} says why.",
+            )
+        )
+
+
+class CommandFailed(AppError):
+    def __init__(self, command: str, log: Path) -> None:
+        super().__init__(
+            Text(
+                f"PostgreSQL 的 {command} 执行失败，原因见 {log}。",
+                f"PostgreSQL's {command} failed; {log} says why.",
+            )
+        )
+
+
+class UnreachableForServer(AppError):
+    def __init__(self, path: Path, user: str) -> None:
+        super().__init__(
+            Text(
+                f"以 root 身份运行时，数据库由用户 {user} 运行，但该用户无法进入 {path}。"
+                "请改用其他 --data-dir，或以普通用户身份运行。",
+                f"Started by root, the database runs as {user}, who cannot reach {path}. "
+                "Choose another --data-dir, or run the program as an ordinary user.",
+            )
+        )
+
+
+class BinariesUnusable(AppError):
+    def __init__(self, directory: Path) -> None:
+        super().__init__(
+            Text(
+                f"无法运行 {directory} 中的 PostgreSQL 程序。请检查 SUPERVISE_PG_BIN，或设置 DATABASE_URL。",
+                f"The PostgreSQL binaries in {directory} cannot be run. "
+                "Check SUPERVISE_PG_BIN, or set DATABASE_URL.",
+            )
+        )
+
+
+class OtherVersion(AppError):
+    def __init__(self, data: Path, made_by: str, found: str) -> None:
+        super().__init__(
+            Text(
+                f"{data} 由 PostgreSQL {made_by} 创建，无法用 {found} 打开。"
+                "请用原版本导出（pg_dump）后再导入。",
+                f"{data} was made by PostgreSQL {made_by} and cannot be opened by {found}. "
+                "Dump it with its own version (pg_dump) and load the dump.",
+            )
+        )

@@ -1,0 +1,74 @@
+"""What the launcher remembers of its server: port and passwords, in a file only its own user can read."""
+
+import json
+import os
+import secrets
+import socket
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+SUPERUSER = "postgres"
+OWNER = "supervise_owner"
+PROGRAM = "supervise"
+DATABASE = "supervise"
+
+# Below the range from which systems take ports of outgoing connections: a pool that calls a server which is
+# down must not meet itself there.
+PORTS = range(20000, 32768)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    port: int
+    superuser_password: str
+    owner_password: str
+    program_password: str
+
+    @classmethod
+    def fresh(cls) -> "State":
+        return cls(free_port(), *(secrets.token_urlsafe(24) for _ in range(3)))
+
+    @classmethod
+    def load(cls, path: Path) -> "State":
+        return cls(**json.loads(path.read_text()))
+
+    def save(self, path: Path) -> None:
+        draft = path.with_suffix(".draft")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(asdict(self), file)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.rename(path)
+
+    @property
+    def owner_url(self) -> str:
+        return self._url(OWNER, self.owner_password)
+
+    @property
+    def program_url(self) -> str:
+        return self._url(PROGRAM, self.program_password)
+
+    @property
+    def superuser_url(self) -> str:
+        """For backups and tests; the program itself never asks for it."""
+        return self._url(SUPERUSER, self.superuser_password, "postgres")
+
+    def _url(self, login: str, password: str, database: str = DATABASE) -> str:
+        return f"postgresql://{login}:{password}@127.0.0.1:{self.port}/{database}"
+
+
+def free_port() -> int:
+    while not is_free(port := secrets.choice(PORTS)):
+        pass
+    return port
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

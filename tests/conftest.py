@@ -1,0 +1,88 @@
+"""What every test may ask for: a migrated database, a session, the key ring, settings."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from app.core.config import Settings
+from app.db.session import Database, ReadSession, WriteSession
+from app.privacy.keyring import KeyRing
+from tests import server
+from tests.server import TestServer
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        server.prepare()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        server.clear()
+
+
+@pytest.fixture(scope="session")
+async def test_server() -> AsyncIterator[TestServer]:
+    async with server.running() as found:
+        yield found
+
+
+@pytest.fixture
+async def database_name(test_server: TestServer) -> AsyncIterator[str]:
+    """A migrated database of the test's own, for tests that commit."""
+    name = f"test_{uuid4().hex}"
+    await test_server.create(name)
+    yield name
+    await test_server.drop(name)
+
+
+@pytest.fixture
+def database_url(test_server: TestServer, database_name: str) -> str:
+    """As the program logs in."""
+    return test_server.program_url(database_name)
+
+
+@pytest.fixture
+def owner_url(test_server: TestServer, database_name: str) -> str:
+    """As the schema's owner logs in."""
+    return test_server.owner_url(database_name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database.connect(database_url)
+    yield database
+    await database.dispose()
+
+
+@pytest.fixture(scope="session")
+async def shared_database(test_server: TestServer) -> AsyncIterator[Database]:
+    """One for all tests of a worker that never commit; see `session`."""
+    name = f"shared_{uuid4().hex}"
+    await test_server.create(name)
+    database = Database.connect(test_server.program_url(name))
+    yield database
+    await database.dispose()
+    await test_server.drop(name)
+
+
+@pytest.fixture
+async def session(shared_database: Database) -> AsyncIterator[WriteSession]:
+    """A transaction that is rolled back when the test ends."""
+    async with shared_database.sessions() as session:
+        await session.begin()
+        yield WriteSession(ReadSession(session))
+        await session.rollback()
+
+
+@pytest.fixture(scope="session")
+def key_ring(tmp_path_factory: pytest.TempPathFactory) -> KeyRing:
+    return KeyRing.load_or_create(tmp_path_factory.mktemp("keys") / "keyring.json")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Of a program that works on `database_url`."""
+    return Settings(data_dir=tmp_path, database_url=database_url, accept_forgetful_database=True)
