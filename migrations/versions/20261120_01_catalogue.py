@@ -137,6 +137,9 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("platform", "class_group_id", "lesson_id", name="pk_lessons"),
     )
+    op.create_index(
+        "ix_lessons_ends_at", "lessons", ["platform", "ends_at"], postgresql_where=sa.text("kind <> 'vod'")
+    )
 
 
 def downgrade() -> None:

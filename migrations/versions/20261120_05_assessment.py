@@ -29,22 +29,7 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("platform", "class_group_id", "learner_id", name="pk_assessments"),
     )
-    op.create_index(
-        "ix_assessments_eligibility_platform_class_group_id_learner_id",
-        "assessments",
-        ["eligibility", "platform", "class_group_id", "learner_id"],
-    )
-    op.create_index(
-        "ix_assessments_enterprise_uscc",
-        "assessments",
-        ["enterprise_uscc", "platform", "class_group_id", "learner_id"],
-    )
-    op.create_index("ix_assessments_outcome_tags", "assessments", ["outcome_tags"], postgresql_using="gin")
-    op.create_index(
-        "ix_assessments_programme_platform_class_group_id_learner_id",
-        "assessments",
-        ["programme", "platform", "class_group_id", "learner_id"],
-    )
+    op.create_index("ix_assessments_learner_id", "assessments", ["learner_id", "platform", "class_group_id"])
     op.create_table(
         "class_group_assessments",
         sa.Column("platform", sa.Text(), nullable=False),
@@ -115,6 +100,7 @@ def upgrade() -> None:
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("finding_id", name="pk_findings"),
     )
+    op.create_index("ix_findings_learner_id", "findings", ["learner_id", "finding_id"])
     op.create_index(
         "ix_findings_platform_class_group_id_finding_id",
         "findings",

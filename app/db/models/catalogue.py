@@ -102,6 +102,9 @@ class ClassGroup(FeedRow, Base):
 
 class Lesson(FeedRow, Base):
     __tablename__ = "lessons"
+    __table_args__ = (
+        Index("ix_lessons_ends_at", "platform", "ends_at", postgresql_where=text("kind <> 'vod'")),
+    )
 
     class_group_id: Mapped[Key]
     lesson_id: Mapped[Key]
