@@ -1,0 +1,117 @@
+"""All SQL of touches: who waits for an assessment, what one takes, what is still pending."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
+from app.db.session import ReadSession, WriteSession, driver
+
+WAITING = """
+    WITH passed_over AS (
+        SELECT * FROM unnest($2::text[], $3::text[]) AS passed_over (platform, class_group_id)
+    ), oldest AS (
+        SELECT platform, class_group_id, touched_at AS since
+        FROM touches
+        WHERE (platform, class_group_id) NOT IN (SELECT * FROM passed_over)
+        ORDER BY touch_id
+        LIMIT $1
+    ), due AS (
+        SELECT platform, class_group_id, next_due_at AS since
+        FROM class_group_assessments
+        WHERE next_due_at <= $4 AND (platform, class_group_id) NOT IN (SELECT * FROM passed_over)
+        ORDER BY next_due_at
+        LIMIT $1
+    )
+    SELECT platform, class_group_id
+    FROM (SELECT * FROM oldest UNION ALL SELECT * FROM due) AS waiting
+    GROUP BY platform, class_group_id
+    ORDER BY min(since)
+"""
+
+TAKE = """
+    DELETE FROM touches WHERE platform = $1 AND class_group_id = $2 RETURNING learner_ids
+"""
+
+TOUCH_STORED = """
+    INSERT INTO touches (platform, class_group_id, touched_at)
+    SELECT platform, class_group_id, $1
+    FROM class_groups
+    WHERE NOT deleted
+      AND ($2::text IS NULL OR platform = $2)
+      AND ($3::text IS NULL OR class_group_id = $3)
+      AND ($4::text IS NULL OR programme = $4)
+"""
+
+PENDING = """
+    WITH waiting AS (
+        SELECT platform, class_group_id, touched_at AS since, learner_ids
+        FROM touches
+        UNION ALL
+        SELECT platform, class_group_id, next_due_at, NULL
+        FROM class_group_assessments
+        WHERE next_due_at <= $1
+    ), class_groups_waiting AS (
+        SELECT platform, class_group_id, min(since) AS since, bool_or(learner_ids IS NULL) AS is_whole
+        FROM waiting
+        GROUP BY platform, class_group_id
+    ), sizes AS (
+        SELECT since, CASE WHEN is_whole THEN (
+            SELECT greatest(count(*), 1)
+            FROM enrollments AS enrolled
+            WHERE enrolled.platform = class_groups_waiting.platform
+              AND enrolled.class_group_id = class_groups_waiting.class_group_id
+              AND NOT enrolled.deleted
+        ) ELSE (
+            SELECT count(DISTINCT learner_id)
+            FROM touches AS touch, unnest(touch.learner_ids) AS learner_id
+            WHERE touch.platform = class_groups_waiting.platform
+              AND touch.class_group_id = class_groups_waiting.class_group_id
+        ) END AS enrollments
+        FROM class_groups_waiting
+    ), unsequenced AS (
+        SELECT min(recorded_at) AS since FROM ledger_pending WHERE kind = 'batch'
+    )
+    SELECT coalesce(sum(sizes.enrollments), 0)::bigint,
+           least(min(sizes.since), (SELECT since FROM unsequenced)),
+           (SELECT size FROM ledger_head)
+    FROM sizes
+"""
+
+
+class PendingWork(NamedTuple):
+    enrollments: int
+    oldest_since: datetime | None
+    """The oldest touch, due lesson or batch without a ledger index; None: nothing waits."""
+    ledger_size: int
+
+
+async def waiting_class_groups(
+    session: ReadSession, *, as_of: datetime, passing_over: Collection[ClassGroupKey], window: int
+) -> list[ClassGroupKey]:
+    """Who has waited longest comes first, among the `window` oldest touches and the `window` oldest due."""
+    platforms, ids = [key.platform for key in passing_over], [key.class_group_id for key in passing_over]
+    rows = await (await driver(session)).fetch(WAITING, window, platforms, ids, as_of)
+    return [ClassGroupKey(*row) for row in rows]
+
+
+async def take(session: WriteSession, key: ClassGroupKey) -> list[list[LearnerId] | None]:
+    """The learners of each touch (None: all), deleted with this transaction and never taken by two."""
+    return [row[0] for row in await (await driver(session)).fetch(TAKE, *key)]
+
+
+async def touch_stored(
+    session: WriteSession,
+    *,
+    at: datetime,
+    platform: PlatformCode | None,
+    class_group_id: ClassGroupId | None,
+    programme: str | None,
+) -> int:
+    """Mark stored class groups to be assessed whole; how many."""
+    status = await (await driver(session)).execute(TOUCH_STORED, at, platform, class_group_id, programme)
+    return int(status.split()[-1])
+
+
+async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
+    return PendingWork(*await (await driver(session)).fetchrow(PENDING, as_of))
