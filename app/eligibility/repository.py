@@ -28,8 +28,8 @@ STORE_STANDINGS = """
         platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
         eligibility, outlook, facts, rules, outcome_tags, assessed_at, ledger_size, decision_id
     )
-    SELECT $1, $2, learner_id, $3, $4, $5,
-           eligibility, outlook, facts::jsonb, rules::jsonb, string_to_array(outcome_tags, ' '), $6, $7, decision_id
+    SELECT $1, $2, learner_id, $3, $4, $5, eligibility, outlook,
+           facts::jsonb, rules::jsonb, string_to_array(outcome_tags, ' '), $6, $7, decision_id
     FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
       AS standing (learner_id, eligibility, outlook, facts, rules, outcome_tags, decision_id)
     ON CONFLICT (platform, class_group_id, learner_id) DO UPDATE SET
