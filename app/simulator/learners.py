@@ -1,0 +1,41 @@
+"""One learner in one class group: who it is, and which part they play."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.simulator.cast import Character, character
+from app.simulator.chance import Chance
+from app.simulator.people import Person, person
+from app.simulator.term import LEARNERS_OF_A_CLASS_GROUP, ClassGroup, Term
+
+EVERY_SO_MANY_ENROLLS_TWICE = 40
+
+
+class Learner(NamedTuple):
+    term: Term
+    class_group: ClassGroup
+    learner_id: str
+    person: Person
+    character: Character
+
+    def chance(self, *name: object) -> Chance:
+        """A stream of this learner's own for what `name` says."""
+        return Chance(self.term.seed, "learner", self.learner_id, *name)
+
+
+def learners(term: Term, class_group: ClassGroup) -> Iterator[Learner]:
+    for position in range(class_group.headcount):
+        number = class_group.first_learner + position
+        yield Learner(
+            term=term,
+            class_group=class_group,
+            learner_id=f"L{number + 1:06d}",
+            person=person(term.seed, _person_number(number)),
+            character=character(class_group.platform.kind, class_group.first_seat + position),
+        )
+
+
+def _person_number(number: int) -> int:
+    """Some people enroll twice, in another class group of the other platform: `search` finds both."""
+    is_second = number % EVERY_SO_MANY_ENROLLS_TWICE == EVERY_SO_MANY_ENROLLS_TWICE - 1
+    return number - LEARNERS_OF_A_CLASS_GROUP if is_second else number
