@@ -9,12 +9,12 @@ from stdnum.cn import uscc as uscc_number
 from app.accounts import repository
 from app.accounts.errors import PlatformDiffers, UnusableRegistration
 from app.accounts.schemas import Registration
+from app.core import districts
 from app.core.errors import FieldError, Text
 from app.core.vocabulary import Role
 from app.db.session import WriteSession
 
 _PLATFORM_CODE = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,64}")
-_DISTRICT = re.compile(r"\d{2}(\d{2}){0,2}")
 _MAX_NAME = 500
 
 
@@ -32,7 +32,9 @@ async def check(session: WriteSession, wanted: Registration, at: datetime) -> Bo
     if wanted.platform is not None:
         await _settle_platform(session, wanted, wanted.platform, at)
     name = wanted.name or wanted.platform or wanted.uscc or wanted.role.value
-    return Bound(name, wanted.platform, wanted.uscc, [_prefix(code) for code in wanted.districts] or None)
+    return Bound(
+        name, wanted.platform, wanted.uscc, [districts.prefix_of(code) for code in wanted.districts] or None
+    )
 
 
 def _misplaced(wanted: Registration) -> list[FieldError]:
@@ -56,7 +58,7 @@ def _misspelt(wanted: Registration) -> list[FieldError]:
         errors.append(_BAD_PLATFORM)
     if wanted.uscc is not None and not _is_uscc(wanted.uscc):
         errors.append(_BAD_USCC)
-    if not all(_DISTRICT.fullmatch(code, re.ASCII) for code in wanted.districts):
+    if not all(districts.FORM.fullmatch(code) for code in wanted.districts):
         errors.append(_BAD_DISTRICT)
     if wanted.name is not None and not (0 < len(wanted.name) <= _MAX_NAME and wanted.name.isprintable()):
         errors.append(_BAD_NAME)
@@ -66,13 +68,6 @@ def _misspelt(wanted: Registration) -> list[FieldError]:
 def _is_uscc(number: str) -> bool:
     """In the spelling that feeds use: no spaces, capitals."""
     return bool(uscc_number.is_valid(number)) and uscc_number.compact(number) == number
-
-
-def _prefix(district: str) -> str:
-    """What all codes of the district begin with: 440200, a city, covers 440204."""
-    while district.endswith("00") and len(district) > 2:  # noqa: PLR2004 (a province has two digits)
-        district = district[:-2]
-    return district
 
 
 async def _settle_platform(session: WriteSession, wanted: Registration, code: str, at: datetime) -> None:

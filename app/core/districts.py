@@ -1,0 +1,17 @@
+"""Districts by their GB/T 2260 codes: two digits a province, four a city, six a county."""
+
+import re
+
+FORM = re.compile(r"\d{2}(\d{2}){0,2}", re.ASCII)
+PROVINCE_DIGITS = 2
+
+
+def prefix_of(district: str) -> str:
+    """What all codes of the district begin with.
+
+    >>> prefix_of("440200"), prefix_of("440204"), prefix_of("44")
+    ('4402', '440204', '44')
+    """
+    while district.endswith("00") and len(district) > PROVINCE_DIGITS:
+        district = district[:-2]
+    return district

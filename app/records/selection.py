@@ -1,0 +1,70 @@
+"""Which class groups a question is about: the filters that all lists share, within what the caller may see.
+
+Class groups are few where enrollments and records are many, so every list narrows them first.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Self
+
+from sqlalchemy import ColumnElement
+
+from app.accounts.authorisation import Reach
+from app.core.ids import ClassGroupId, PlatformCode, Uscc
+from app.db.models import ClassGroup
+from app.records.districts import in_districts
+from app.records.periods import closed_between
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What is not set does not narrow."""
+
+    platform: PlatformCode | None = None
+    class_group_id: ClassGroupId | None = None
+    programme: str | None = None
+    enterprise: Uscc | None = None
+    districts: tuple[str, ...] | None = None
+    """Prefixes of district codes; an empty tuple selects nothing."""
+    closed_from: date | None = None
+    closed_to: date | None = None
+    """Days of Asia/Shanghai, both included."""
+
+    def within(self, reach: Reach) -> Self:
+        """What of it the caller may see."""
+        if _contradict(self.platform, reach.platform) or _contradict(self.enterprise, reach.enterprise):
+            return replace(self, districts=())
+        return replace(
+            self,
+            platform=self.platform or reach.platform,
+            enterprise=self.enterprise or reach.enterprise,
+            districts=_common(self.districts, reach.districts),
+        )
+
+    def conditions(self) -> Iterator[ColumnElement[bool]]:
+        """On `ClassGroup`, which the statement must name."""
+        exact = {
+            ClassGroup.platform: self.platform,
+            ClassGroup.class_group_id: self.class_group_id,
+            ClassGroup.programme: self.programme,
+            ClassGroup.enterprise_uscc: self.enterprise,
+        }
+        yield from (column == value for column, value in exact.items() if value is not None)
+        yield from closed_between(self.closed_from, self.closed_to)
+        if self.districts is not None:
+            yield in_districts(ClassGroup.enterprise_uscc, self.districts)
+
+
+def _contradict(wanted: str | None, allowed: str | None) -> bool:
+    return wanted is not None and allowed is not None and wanted != allowed
+
+
+def _common(wanted: tuple[str, ...] | None, allowed: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """Where one prefix begins with the other, the longer one is what they have in common."""
+    if wanted is None or allowed is None:
+        return allowed if wanted is None else wanted
+    pairs = [(one, other) for one in wanted for other in allowed]
+    return tuple(
+        max(pair, key=len) for pair in pairs if pair[0].startswith(pair[1]) or pair[1].startswith(pair[0])
+    )
