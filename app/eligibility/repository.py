@@ -66,17 +66,21 @@ REMOVE_CLASS_GROUP = """
 """
 
 STORE_CLASS_GROUP = """
+    WITH standings AS (
+        SELECT eligibility, outcome_tags FROM assessments WHERE platform = $1 AND class_group_id = $2
+    ), tallies AS (
+        SELECT tag, count(*) AS enrollments
+        FROM (
+            SELECT eligibility AS tag FROM standings UNION ALL SELECT unnest(outcome_tags) FROM standings
+        ) AS tags
+        GROUP BY tag
+    )
     INSERT INTO class_group_assessments (
         platform, class_group_id, assessed_at, next_due_at, ledger_size, is_final, headcount, counts
     )
-    SELECT $1, $2, $3, $4, $5, $6,
-           coalesce(sum(learners), 0), coalesce(jsonb_object_agg(eligibility, learners), '{}')
-    FROM (
-        SELECT eligibility, count(*) AS learners
-        FROM assessments
-        WHERE platform = $1 AND class_group_id = $2
-        GROUP BY eligibility
-    ) AS standings
+    SELECT $1, $2, $3, $4, $5, $6, (SELECT count(*) FROM standings),
+           coalesce(jsonb_object_agg(tag, enrollments), '{}')
+    FROM tallies
     ON CONFLICT (platform, class_group_id) DO UPDATE SET
         assessed_at = excluded.assessed_at,
         next_due_at = excluded.next_due_at,

@@ -78,12 +78,36 @@ PENDING = """
     FROM sizes
 """
 
+OPENNESS = """
+    SELECT EXISTS (
+               SELECT FROM class_groups
+               WHERE platform = $1 AND class_group_id = $2 AND NOT deleted AND closed_at IS NOT NULL
+           ),
+           EXISTS (SELECT FROM touches WHERE platform = $1 AND class_group_id = $2),
+           EXISTS (
+               SELECT FROM batch_class_groups AS named JOIN ledger_pending ON subject_id = named.batch_id
+               WHERE named.platform = $1 AND named.class_group_id = $2
+           ),
+           EXISTS (
+               SELECT FROM class_group_assessments WHERE platform = $1 AND class_group_id = $2 AND is_final
+           )
+"""
+
 
 class PendingWork(NamedTuple):
     enrollments: int
     oldest_since: datetime | None
     """The oldest touch, due lesson or batch without a ledger index; None: nothing waits."""
     ledger_size: int
+
+
+class Openness(NamedTuple):
+    """What can keep a class group's eligibility from being final."""
+
+    is_closed: bool
+    is_touched: bool
+    is_unsequenced: bool
+    is_assessed_finally: bool
 
 
 async def waiting_class_groups(
@@ -115,3 +139,7 @@ async def touch_stored(
 
 async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
     return PendingWork(*await (await driver(session)).fetchrow(PENDING, as_of))
+
+
+async def openness(session: ReadSession, key: ClassGroupKey) -> Openness:
+    return Openness(*await (await driver(session)).fetchrow(OPENNESS, *key))
