@@ -41,8 +41,15 @@ class Settings(BaseSettings):
     packs_dir: Path | None = Field(default=None, description="Directory with further policy packs")
     issuer: str = Field(default="supervise", description="`iss` of access tokens")
     token_lifetime_s: int = Field(default=3600, ge=60, le=86400, description="Lifetime of an access token")
+    body_timeout_s: float = Field(
+        default=120, gt=0, description="Patience with a request body that comes slowly"
+    )
     work_in_server: bool = Field(default=True, description="Assess in the server's own process too")
     log_level: str = Field(default="info", description="debug, info, warning or error")
+
+    @property
+    def spool_dir(self) -> Path:
+        return self.data_dir / "spool"
 
     @property
     def key_ring_path(self) -> Path:
