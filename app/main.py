@@ -6,18 +6,30 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.signing_keys import ensure_signing_key
-from app.api import problems
+from app.api import docs, health, oauth, problems
 from app.api.deps import Resources
+from app.api.middleware import Guard, Journal
 from app.core import clock
 from app.core.config import Settings
 from app.db.session import Database, transaction
 from app.privacy.keyring import KeyRing
 
+TITLE = "监督平台 API / Supervision platform API"
+
 
 def create_app(settings: Settings) -> FastAPI:
-    """The server as ASGI application. `settings.database_url` must name a migrated database when it starts."""
-    app = FastAPI(title="监督平台 API / Supervision platform API", lifespan=_lifespan(settings))
+    """The server as ASGI application. At its start `settings.database_url` names a migrated database."""
+    app = FastAPI(
+        title=TITLE,
+        lifespan=_lifespan(settings),
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     problems.install(app)
+    for door in (oauth, health, docs):
+        app.include_router(door.router)
+    app.add_middleware(Guard)
+    app.add_middleware(Journal)
     return app
 
 
@@ -26,6 +38,7 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if settings.database_url is None:
             raise ValueError("create_app needs settings.database_url; `supervise serve` fills it in.")
+        settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         key_ring = KeyRing.load_or_create(settings.key_ring_path)
         database = Database.connect(settings.database_url)
         try:

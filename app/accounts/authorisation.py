@@ -77,7 +77,8 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/oauth/token": "is where a client shows who it is",
     "/openapi.json": "is public documentation",
     "/docs": "is public documentation",
-    "/docs/{asset:path}": "is public documentation",
+    "/docs/start.js": "is public documentation",
+    "/docs/{asset}": "is public documentation",
 }
 """Routes that ask for no token, each with its reason; every other route has an action."""
 

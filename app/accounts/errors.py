@@ -64,12 +64,19 @@ class NotAllowed(Forbidden):
 class OAuthError(AppError):
     """A refusal of the token endpoint; `code` is the `error` of RFC 6749 §5.2."""
 
+    def __init__(self, detail: Text) -> None:
+        super().__init__(detail, extension={"error": self.code, "error_description": detail.en})
+
 
 class InvalidTokenRequest(OAuthError, BadRequest):
     code = "invalid_request"
 
     @classmethod
-    def for_twice(cls) -> "InvalidTokenRequest":
+    def for_missing(cls, parameter: str) -> "InvalidTokenRequest":
+        return cls(Text(f"缺少参数 {parameter}。", f"The parameter {parameter} is missing."))
+
+    @classmethod
+    def for_repeated(cls) -> "InvalidTokenRequest":
         return cls(
             Text(
                 "同一参数或凭证只能给出一次：请用 HTTP Basic 或表单之一。",

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from app.db.session import ReadSession, WriteSession
 from app.privacy.keyring import KeyRing
 
 SECRET_BYTES = 32
+_CLIENT_ID = re.compile("[a-z]+-[0-9a-f]{16}")
 _NOBODY = bytes(32)
 
 
@@ -99,7 +101,7 @@ async def caller_of(session: ReadSession, token: str, *, issuer: str) -> Caller:
 
 async def _authenticated(session: ReadSession, client_id: str, client_secret: str) -> ClientAccount:
     """An unknown client takes the same work as a wrong secret, so that neither can be told from outside."""
-    row = await repository.client(session, client_id)
+    row = await repository.client(session, client_id) if _CLIENT_ID.fullmatch(client_id) else None
     is_right = hmac.compare_digest(_secret_hash(client_secret), _NOBODY if row is None else row.secret_hash)
     if row is None or not is_right or row.revoked_at is not None:
         raise InvalidClient

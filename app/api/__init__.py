@@ -1,1 +1,1 @@
-"""The HTTP doors: know the caller, read the request, call a room, put its answer into JSON. No SQL, no rules."""
+"""The HTTP doors: know the caller, read the request, call a room, show its answer. No SQL, no rules."""

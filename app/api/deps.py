@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 
 from app.accounts.authorisation import Action, Caller, permit
@@ -77,9 +78,12 @@ class _Allowance:
 
 
 def Allowed(action: Action) -> Dependency:  # noqa: N802 (reads like FastAPI's own Depends)
-    """Every route names its action so: `caller: Annotated[Caller, Allowed(Action.read_compliance)]`."""
+    """Annotates the caller of a route with the action that the route is."""
     return Dependency(_Allowance(action))
 
 
-def action_of(dependency: Dependency) -> Action | None:
-    return dependency.dependency.action if isinstance(dependency.dependency, _Allowance) else None
+def action_of(dependant: Dependant) -> Action | None:
+    """The action that a route has named; None: it lets everybody in."""
+    if isinstance(dependant.call, _Allowance):
+        return dependant.call.action
+    return next(filter(None, map(action_of, dependant.dependencies)), None)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 
+from app.accounts.errors import InvalidClient, NotAllowed, TokenMissing
 from app.api.faults import field_errors, is_malformed, is_of_wrong_type
 from app.api.language import language_of
 from app.core.errors import (
@@ -18,6 +19,7 @@ from app.core.errors import (
     FieldError,
     Invalid,
     NotFound,
+    RequestTimeout,
     Text,
     TooLarge,
     Unauthenticated,
@@ -95,14 +97,29 @@ def _field(fault: FieldError, language: str) -> dict[str, str]:
     return {"pointer": fault.pointer, "code": fault.code, "message": fault.message.in_language(language)}
 
 
-def _headers(error: AppError) -> dict[str, str]:
-    match error:
-        case Unavailable():
-            return {"Retry-After": str(error.retry_after_s)}
-        case Unauthenticated():
-            return {"WWW-Authenticate": 'Bearer realm="supervise"'}
-        case _:
-            return {}
+def _headers(error: AppError) -> Mapping[str, str]:
+    if isinstance(error, Unavailable):
+        return {"Retry-After": str(error.retry_after_s)}
+    return next((headers for family, headers in _HEADERS.items() if isinstance(error, family)), {})
+
+
+_HEADERS: dict[type[AppError], dict[str, str]] = {
+    InvalidClient: {"WWW-Authenticate": 'Basic realm="supervise", charset="UTF-8"'},
+    TokenMissing: {"WWW-Authenticate": 'Bearer realm="supervise"'},
+    Unauthenticated: {"WWW-Authenticate": 'Bearer realm="supervise", error="invalid_token"'},
+    NotAllowed: {"WWW-Authenticate": 'Bearer realm="supervise", error="insufficient_scope"'},
+    TooLarge: {"Connection": "close"},  # the rest of the body is not waited for
+    RequestTimeout: {"Connection": "close"},
+}
+"""Narrow families before wide ones."""
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For `responses=` of a route: the refusals that are its own."""
+    return {status: {**REFERENCE, "description": HTTPStatus(status).phrase} for status in statuses}
+
+
+REFERENCE = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
 async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
@@ -112,7 +129,7 @@ async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return answer(request, _of_status(error.status_code), error.headers)
+    return answer(request, of_status(error.status_code), error.headers)
 
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
@@ -122,16 +139,16 @@ async def _on_invalid_request(request: Request, error: Exception) -> JSONRespons
 
 def _of_faults(request: Request, faults: Sequence[Mapping[str, Any]]) -> AppError:
     if is_of_wrong_type(request, faults):
-        return _of_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+        return of_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if is_malformed(faults):
-        return _of_status(HTTPStatus.BAD_REQUEST)
+        return of_status(HTTPStatus.BAD_REQUEST)
     return Invalid(
         Text("请求中有字段不合规，详见 errors。", "Some fields of the request are not valid, see errors."),
         errors=field_errors(faults),
     )
 
 
-def _of_status(status: int) -> AppError:
+def of_status(status: int) -> AppError:
     """What the framework itself refuses, in our words."""
     match status:
         case HTTPStatus.BAD_REQUEST:

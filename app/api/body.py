@@ -1,0 +1,176 @@
+"""Takes the body of a feed request: its type, encoding, size and time are bounded before it is decoded."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from enum import StrEnum
+from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import BinaryIO, NamedTuple, cast
+
+from fastapi import Request
+from starlette.requests import ClientDisconnect
+
+from app.api.decompression import Encoding, Overflow, Undecodable, decompress
+from app.api.problems import MalformedBody
+from app.core.errors import RequestTimeout, Text, TooLarge, UnsupportedMediaType
+
+MAX_BODY = 16 * 1024 * 1024
+MAX_PACKED = MAX_BODY + 64 * 1024
+"""What cannot be packed grows a little in packing."""
+IN_MEMORY = 1024 * 1024
+
+_ENCODINGS: dict[str, Encoding] = {
+    "": "identity",
+    "identity": "identity",
+    "gzip": "gzip",
+    "x-gzip": "gzip",  # the same by RFC 9110 §8.4.1.3
+    "zstd": "zstd",
+}
+_CHARSET = re.compile(r'\s*charset\s*=\s*"?([^";]*)"?\s*', re.IGNORECASE)
+
+
+class MediaType(StrEnum):
+    ndjson = "application/x-ndjson"
+    json = "application/json"
+
+
+class Body(NamedTuple):
+    """A decoded body in memory or, beyond 1 MiB, in a file without a name."""
+
+    media_type: MediaType
+    file: BinaryIO
+    size: int
+
+
+class WrongMediaType(UnsupportedMediaType):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "请以 UTF-8 编码的 application/x-ndjson（每行一条记录）或 application/json（数组）发送。",
+                "Send application/x-ndjson (one record a line) or application/json (an array), in UTF-8.",
+            )
+        )
+
+
+class WrongEncoding(UnsupportedMediaType):
+    code = "unsupported_encoding"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "Content-Encoding 只支持 gzip、zstd 或不压缩。",
+                "Content-Encoding may be gzip, zstd, or none.",
+            )
+        )
+
+
+class BodyTooLarge(TooLarge):
+    code = "body_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "请求体解压后超过 16 MiB。请分成更小的批次。",
+                "The body exceeds 16 MiB when decompressed. Send smaller batches.",
+            )
+        )
+
+
+class BodyTimeout(RequestTimeout):
+    code = "body_timeout"
+
+    def __init__(self, timeout_s: float) -> None:
+        super().__init__(
+            Text(
+                f"请求体未在 {timeout_s:g} 秒内收完，未保存任何内容。请分成更小的批次或压缩后发送。",
+                f"The body did not arrive within {timeout_s:g} seconds and nothing was stored. "
+                "Send smaller or compressed batches.",
+            )
+        )
+
+
+@asynccontextmanager
+async def received(request: Request, *, spool_dir: Path, timeout_s: float) -> AsyncIterator[Body]:
+    """The decoded body at its beginning; its files are gone with the block."""
+    media_type = _media_type(request.headers.get("content-type", ""))
+    encoding = _encoding(request.headers.get("content-encoding", ""))
+    limit = MAX_BODY if encoding == "identity" else MAX_PACKED
+    with _spooled(spool_dir) as sent, _spooled(spool_dir) as decoded:
+        size = await _take(request, sent, limit=limit, timeout_s=timeout_s)
+        if encoding == "identity":
+            yield Body(media_type, _from_start(sent), size)
+        else:
+            size = await asyncio.to_thread(_decode, _from_start(sent), decoded, encoding)
+            yield Body(media_type, _from_start(decoded), size)
+
+
+def _media_type(content_type: str) -> MediaType:
+    name, *parameters = content_type.split(";")
+    charsets = [found[1].lower() for found in map(_CHARSET.fullmatch, parameters) if found]
+    try:
+        media_type = MediaType(name.strip().lower())
+    except ValueError:
+        raise WrongMediaType from None
+    if any(charset not in {"utf-8", "utf8"} for charset in charsets):
+        raise WrongMediaType
+    return media_type
+
+
+def _encoding(content_encoding: str) -> Encoding:
+    try:
+        return _ENCODINGS[content_encoding.strip().lower()]
+    except KeyError:
+        raise WrongEncoding from None
+
+
+@contextmanager
+def _spooled(directory: Path) -> Iterator[BinaryIO]:
+    with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(directory)) as file:
+        yield cast(BinaryIO, file)
+
+
+def _from_start(file: BinaryIO) -> BinaryIO:
+    file.seek(0)
+    return file
+
+
+async def _take(request: Request, target: BinaryIO, *, limit: int, timeout_s: float) -> int:
+    declared = request.headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > limit:
+        raise BodyTooLarge
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _copy(request, target, limit)
+    except TimeoutError:
+        raise BodyTimeout(timeout_s) from None
+    except ClientDisconnect:
+        raise MalformedBody(
+            Text("连接在请求体结束前中断。", "The connection broke off inside the body.")
+        ) from None
+
+
+async def _copy(request: Request, target: BinaryIO, limit: int) -> int:
+    taken = 0
+    async for chunk in request.stream():
+        taken += len(chunk)
+        if taken > limit:
+            raise BodyTooLarge
+        target.write(chunk)
+    return taken
+
+
+def _decode(source: BinaryIO, target: BinaryIO, encoding: Encoding) -> int:
+    try:
+        return decompress(source, target, encoding, limit=MAX_BODY)
+    except Overflow:
+        raise BodyTooLarge from None
+    except Undecodable:
+        raise MalformedBody(
+            Text(
+                f"请求体不是完整有效的 {encoding} 数据，未保存任何内容。请重新压缩后发送。",
+                f"The body is not complete and valid {encoding} data; nothing was stored. "
+                "Compress it again and resend.",
+            )
+        ) from None

@@ -1,0 +1,153 @@
+"""What happens to every request before a route sees it and to every answer before it leaves. Pure ASGI."""
+
+import re
+import secrets
+import time
+from http import HTTPStatus
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api import problems
+from app.api.language import language_of
+from app.core import metrics
+from app.core.errors import AppError, BadRequest, Text
+
+log = structlog.get_logger("supervise.requests")
+
+SMALL_BODY = 64 * 1024
+FEEDS_PATH = "/api/v1/feeds/"
+_REQUEST_ID = re.compile("[A-Za-z0-9._-]{1,64}")
+_UNROUTED = "(none)"
+
+
+class UnreadableAddress(BadRequest):
+    code = "unreadable_address"
+
+    def __init__(self) -> None:
+        super().__init__(Text("地址中不得含有 NUL 字符。", "The address must not contain the character NUL."))
+
+
+class Journal:
+    """Gives each request an id, writes one line about it, counts it, and turns a crash into a problem.
+
+    A line names the route, never the address: addresses hold ids of learners.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = _request_id(Request(scope))
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        try:
+            await self._answer(scope, receive, send, request_id)
+        finally:
+            structlog.contextvars.unbind_contextvars("request_id")
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        started, status = time.monotonic(), 0
+
+        async def send_named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_named)
+        except Exception:
+            log.exception("request failed")
+            if status:
+                raise
+            await problems.answer(Request(scope), problems.InternalError())(scope, receive, send_named)
+        finally:
+            _record(scope, status, time.monotonic() - started)
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def _record(scope: Scope, status: int, seconds: float) -> None:
+    route = getattr(scope.get("route"), "path", _UNROUTED)
+    method = scope["method"] if route != _UNROUTED else _UNROUTED  # strangers must not make new series
+    metrics.REQUESTS.labels(method, route, status).inc()
+    metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
+    client_id = scope.get("state", {}).get("client_id")
+    log.info(
+        "request", method=method, route=route, status=status, ms=round(seconds * 1000), client_id=client_id
+    )
+
+
+class Guard:
+    """Bounds what comes in, and says on every answer how it may be kept and shown."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _guard(MutableHeaders(scope=message), request)
+            await send(message)
+
+        refusal = _refusal(request)
+        if refusal is not None:
+            await problems.answer(request, refusal)(scope, receive, send_guarded)
+            return
+        await self.app(scope, _bounded(request, receive), send_guarded)
+
+
+def _guard(headers: MutableHeaders, request: Request) -> None:
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("Content-Language", language_of(request))
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    headers.setdefault("Referrer-Policy", "no-referrer")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers.add_vary_header("Accept-Language")
+
+
+def _refusal(request: Request) -> AppError | None:
+    """PostgreSQL knows no NUL in text, so no id can hold one."""
+    if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
+        return UnreadableAddress()
+    declared = request.headers.get("content-length", "0")
+    if not _is_feed(request) and (not declared.isdecimal() or int(declared) > SMALL_BODY):
+        return problems.of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+    return None
+
+
+def _is_feed(request: Request) -> bool:
+    return bool(request.scope["path"].startswith(FEEDS_PATH))
+
+
+def _bounded(request: Request, receive: Receive) -> Receive:
+    """Feeds bound their own bodies (body.py); everything else is small."""
+    if _is_feed(request):
+        return receive
+    taken = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > SMALL_BODY:
+            # An HTTPException passes through FastAPI's reading of bodies; others become "malformed" there.
+            raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return message
+
+    return receive_bounded

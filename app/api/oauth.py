@@ -1,0 +1,156 @@
+"""`POST /oauth/token`: client credentials for an access token (RFC 6749 §4.4).
+
+A refusal is a problem as everywhere (RFC 9457) that also carries `error` and `error_description` of RFC 6749
+§5.2, so that OAuth libraries and readers of problems both find what they look for.
+"""
+
+import base64
+import binascii
+from typing import Any, Literal, NamedTuple
+from urllib.parse import unquote_plus
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.accounts import service
+from app.accounts.errors import InvalidClient, InvalidTokenRequest, UnsupportedGrantType
+from app.api.deps import Shared
+from app.api.problems import documented
+from app.core.errors import Text
+from app.db.session import reading
+
+FORM = "application/x-www-form-urlencoded"
+_MAX_FIELDS = 20
+
+router = APIRouter(tags=["令牌 / Tokens"])
+
+
+class TokenAnswer(BaseModel):
+    """An access token (RFC 6749 §5.1)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    access_token: str = Field(
+        title="访问令牌 / Access token", description="JWT (EdDSA)", examples=["eyJhbGciOiJFZERTQSIs…"]
+    )
+    token_type: Literal["bearer"] = Field(
+        default="bearer", title="令牌类型 / Token type", examples=["bearer"]
+    )
+    expires_in: int = Field(title="有效秒数 / Lifetime in seconds", examples=[3600])
+    scope: str = Field(
+        title="范围 / Scope",
+        description="以空格分隔的操作。Actions, separated by spaces.",
+        examples=["batches:read feeds:push feeds:read"],
+    )
+
+
+class Credentials(NamedTuple):
+    client_id: str
+    client_secret: str
+
+
+_FORM_SCHEMA: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            FORM: {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type"],
+                    "properties": {
+                        "grant_type": {
+                            "type": "string",
+                            "title": "授权类型 / Grant type",
+                            "const": "client_credentials",
+                        },
+                        "client_id": {
+                            "type": "string",
+                            "title": "客户端 / Client",
+                            "description": "或用 HTTP Basic。Or by HTTP Basic.",
+                            "examples": ["platform-0f1e2d3c4b5a6978"],
+                        },
+                        "client_secret": {
+                            "type": "string",
+                            "format": "password",
+                            "title": "密钥 / Secret",
+                            "description": "或用 HTTP Basic。Or by HTTP Basic.",
+                        },
+                        "scope": {
+                            "type": "string",
+                            "title": "范围 / Scope",
+                            "description": "省略则为该角色的全部。Left out: all that the role may do.",
+                            "examples": ["feeds:push batches:read"],
+                        },
+                    },
+                }
+            }
+        },
+    },
+    "security": [{"basic": []}, {}],
+}
+
+
+@router.post(
+    "/oauth/token",
+    summary="取得访问令牌 / Get an access token",
+    responses=documented(400, 401),
+    openapi_extra=_FORM_SCHEMA,
+)
+async def token(request: Request, response: Response, shared: Shared) -> TokenAnswer:
+    """以 client_id 和 client_secret 换取访问令牌。Exchanges client_id and client_secret for an access token.
+
+    凭证用 HTTP Basic 或表单给出。错误同时带有 RFC 6749 的 error 和 error_description。
+    Credentials come by HTTP Basic or in the form. Errors also carry error and error_description of RFC 6749.
+    """
+    form = await _form(request)
+    credentials = _credentials(request.headers.get("authorization"), form)
+    if "grant_type" not in form:
+        raise InvalidTokenRequest.for_missing("grant_type")
+    if form["grant_type"] != "client_credentials":
+        raise UnsupportedGrantType
+    async with reading(shared.database) as session:
+        issued = await service.token_for(
+            session, shared.settings, shared.key_ring, **credentials._asdict(), scope=form.get("scope")
+        )
+    response.headers["Pragma"] = "no-cache"
+    return TokenAnswer(access_token=issued.token, expires_in=issued.expires_in_s, scope=issued.scope)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type != FORM:
+        raise InvalidTokenRequest(Text(f"请以 {FORM} 发送。", f"Send it as {FORM}."))
+    items = (await request.form(max_fields=_MAX_FIELDS)).multi_items()
+    form = {name: value for name, value in items if isinstance(value, str) and value}
+    if len({name for name, _ in items}) != len(items):
+        raise InvalidTokenRequest.for_repeated()
+    return form
+
+
+def _credentials(authorization: str | None, form: dict[str, str]) -> Credentials:
+    if authorization is None:
+        return Credentials(_needed(form, "client_id"), _needed(form, "client_secret"))
+    credentials = _from_basic(authorization)
+    if "client_secret" in form or form.get("client_id", credentials.client_id) != credentials.client_id:
+        raise InvalidTokenRequest.for_repeated()
+    return credentials
+
+
+def _needed(form: dict[str, str], name: str) -> str:
+    if name not in form:
+        raise InvalidTokenRequest.for_missing(name)
+    return form[name]
+
+
+def _from_basic(authorization: str) -> Credentials:
+    """RFC 6749 §2.3.1: both parts are form-encoded before they are joined."""
+    scheme, _, encoded = authorization.partition(" ")
+    try:
+        client_id, colon, client_secret = (
+            base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
+        )
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidClient from None
+    if scheme.lower() != "basic" or not colon:
+        raise InvalidClient
+    return Credentials(unquote_plus(client_id), unquote_plus(client_secret))

@@ -1,0 +1,91 @@
+"""The OpenAPI document: what FastAPI knows, with our problems, our scopes and the roles of each route."""
+
+from collections.abc import Iterator
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import iter_route_contexts
+
+from app.accounts.authorisation import TABLE, Action
+from app.api.deps import action_of
+from app.api.problems import REFERENCE, Problem
+
+DESCRIPTION = """培训平台推送记录，监管部门查看合规情况，企业查看补贴资格。
+Platforms push records, regulators see who complies, enterprises see who is eligible.
+
+- 时间为带时区的 RFC 3339，日期为 `YYYY-MM-DD`，金额为整数分。
+  Instants are RFC 3339 with offset, dates `YYYY-MM-DD`, money is integer fen.
+- 说明文字为中文；`Accept-Language: en` 返回英文。字段名与错误码始终为英文。
+  Words are Chinese, or English with `Accept-Language: en`; field names and codes are English.
+- 错误为 `application/problem+json`（RFC 9457），`code` 稳定不变；每个回答带有 `X-Request-Id`。
+  Errors are `application/problem+json` (RFC 9457) with a stable `code`; every answer has an `X-Request-Id`.
+- 列表按游标翻页：`limit` 默认 50、最多 500，`next_cursor` 为 null 时结束。
+  Lists are paged by cursor: `limit` is 50, at most 500; the last page has `next_cursor` null.
+- 他人的对象返回 404，角色不符返回 403。
+  Others' objects are answered 404, a wrong role 403.
+"""
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_SECURITY_SCHEMES = {
+    "oauth2": {
+        "type": "oauth2",
+        "description": "客户端凭证。Client credentials.",
+        "flows": {
+            "clientCredentials": {
+                "tokenUrl": "/oauth/token",
+                "scopes": {action.value: "、".join(TABLE[action]) for action in Action},
+            }
+        },
+    },
+    "basic": {"type": "http", "scheme": "basic", "description": "client_id : client_secret"},
+}
+
+
+def openapi_document(app: FastAPI) -> dict[str, Any]:
+    """Made once per application."""
+    if app.openapi_schema is None:
+        app.openapi_schema = _document(app)
+    return app.openapi_schema
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    document = get_openapi(
+        title=app.title, version=version("supervise"), description=DESCRIPTION, routes=app.routes
+    )
+    actions = dict(_actions(app))
+    for path, operations in document["paths"].items():
+        for method in _METHODS & operations.keys():
+            _complete(operations[method], actions[path, method])
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = _SECURITY_SCHEMES
+    components["schemas"] = dict(sorted(_schemas(components.get("schemas", {})).items()))
+    return document
+
+
+def _actions(app: FastAPI) -> Iterator[tuple[tuple[str, str], Action | None]]:
+    for route in iter_route_contexts(app.routes):
+        for method in route.methods or ():
+            yield (route.path_format or "", method.lower()), action_of(route.dependant)
+
+
+def _complete(operation: dict[str, Any], action: Action | None) -> None:
+    responses = operation["responses"]
+    if action is not None:
+        operation["security"] = [{"oauth2": [action.value]}]
+        roles = "、".join(TABLE[action])
+        operation["description"] = f"{operation.get('description', '')}\n\n角色 / Roles: {roles}".strip()
+        responses["401"] = {**REFERENCE, "description": "Unauthorized"}
+        responses["403"] = {**REFERENCE, "description": "Forbidden"}
+    if "422" in responses:
+        responses["422"] = {**REFERENCE, "description": "Unprocessable Content"}
+    responses["default"] = {**REFERENCE, "description": "错误 / Error"}
+
+
+def _schemas(known: dict[str, Any]) -> dict[str, Any]:
+    """Problems take the place of FastAPI's own shape of errors."""
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    ours = {**problem.pop("$defs"), "Problem": problem}
+    theirs = {"HTTPValidationError", "ValidationError"}
+    return {name: schema for name, schema in known.items() if name not in theirs} | ours
