@@ -9,8 +9,6 @@ from app.core.ids import ClassGroupKey, FindingId, LearnerId, new_uuid
 from app.db.models import ClassGroup, Finding
 from app.db.session import ReadSession, WriteSession, driver
 from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
-from app.records.districts import in_districts
-from app.records.periods import closed_between
 
 ITS_CLASS_GROUP = and_(
     ClassGroup.platform == Finding.platform, ClassGroup.class_group_id == Finding.class_group_id
@@ -82,7 +80,7 @@ async def findings(
             Finding.confirmed_at,
             Finding.resolved_at,
         )
-        .outerjoin(ClassGroup, ITS_CLASS_GROUP)
+        .join(ClassGroup, ITS_CLASS_GROUP)
         .where(*_conditions(wanted))
         .order_by(Finding.finding_id.desc())
         .limit(limit)
@@ -96,7 +94,7 @@ async def counts(session: ReadSession, wanted: FindingFilter) -> list[FindingCou
     kind = (Finding.rule, Finding.outcome, Finding.severity, Finding.state)
     statement = (
         select(*kind, func.count())
-        .outerjoin(ClassGroup, ITS_CLASS_GROUP)
+        .join(ClassGroup, ITS_CLASS_GROUP)
         .where(*_conditions(wanted))
         .group_by(*kind)
         .order_by(*kind)
@@ -106,17 +104,11 @@ async def counts(session: ReadSession, wanted: FindingFilter) -> list[FindingCou
 
 def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
     exact = {
-        Finding.platform: wanted.platform,
-        Finding.class_group_id: wanted.class_group_id,
         Finding.learner_id: wanted.learner_id,
         Finding.rule: wanted.rule,
         Finding.outcome: wanted.outcome,
         Finding.severity: wanted.severity,
         Finding.state: wanted.state,
-        ClassGroup.enterprise_uscc: wanted.enterprise_uscc,
-        ClassGroup.programme: wanted.programme,
     }
     yield from (column == value for column, value in exact.items() if value is not None)
-    if wanted.districts is not None:
-        yield in_districts(ClassGroup.enterprise_uscc, wanted.districts)
-    yield from closed_between(wanted.closed_from, wanted.closed_to)
+    yield from wanted.class_groups.conditions()

@@ -1,11 +1,12 @@
 """What passes in and out of this room."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.core.ids import ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import FindingState, Outcome, Severity
+from app.records.selection import Selection
 
 
 class Raised(NamedTuple):
@@ -23,20 +24,12 @@ class Raised(NamedTuple):
 class FindingFilter:
     """Which findings are asked for; what is not set does not narrow."""
 
-    platform: PlatformCode | None = None
-    class_group_id: ClassGroupId | None = None
+    class_groups: Selection = field(default_factory=Selection)
     learner_id: LearnerId | None = None
-    enterprise_uscc: Uscc | None = None
-    programme: str | None = None
     rule: str | None = None
     outcome: Outcome | None = None
     severity: Severity | None = None
     state: FindingState | None = None
-    districts: tuple[str, ...] | None = None
-    """Prefixes of district codes; an empty tuple finds nothing."""
-    closed_from: date | None = None
-    closed_to: date | None = None
-    """Days of Asia/Shanghai on which the class group was closed, both included."""
 
 
 class FindingView(NamedTuple):
