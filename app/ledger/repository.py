@@ -1,0 +1,91 @@
+"""All SQL of the ledger: what waits for an index, what has one, how many there are."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from app.db.session import ReadSession, WriteSession, driver
+from app.ledger.errors import LedgerEntryNotFound
+
+SEQUENCER = 7_362_002  # the advisory lock of all sequencers of one database
+
+INSERT_PENDING = """
+    INSERT INTO ledger_pending (subject_id, kind, recorded_at, leaf_hash, envelope)
+    VALUES ($1, $2, $3, $4, $5)
+"""
+
+# Without a row in ledger_head the index is null and the statement fails: nothing is taken that is not kept.
+MOVE = """
+    WITH taken AS (
+        DELETE FROM ledger_pending
+        WHERE subject_id IN (
+            SELECT subject_id FROM ledger_pending ORDER BY recorded_at, subject_id LIMIT $1
+        )
+        RETURNING subject_id, kind, recorded_at, leaf_hash, envelope
+    ), head AS (
+        UPDATE ledger_head SET size = size + (SELECT count(*) FROM taken)
+        WHERE EXISTS (SELECT FROM taken)
+        RETURNING size
+    )
+    INSERT INTO ledger_entries (index, subject_id, kind, recorded_at, leaf_hash, envelope)
+    SELECT (SELECT size FROM head) - row_number() OVER (ORDER BY recorded_at DESC, subject_id DESC),
+           subject_id, kind, recorded_at, leaf_hash, envelope
+    FROM taken
+"""
+
+ENTRY = """
+    SELECT index, kind, recorded_at, leaf_hash, envelope FROM ledger_entries WHERE index = $1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    index: int
+    kind: str
+    recorded_at: datetime
+    leaf_hash: bytes
+    envelope: bytes
+
+
+async def insert_pending(
+    session: WriteSession,
+    *,
+    subject_id: UUID,
+    kind: str,
+    recorded_at: datetime,
+    leaf_hash: bytes,
+    envelope: bytes,
+) -> None:
+    connection = await driver(session)
+    await connection.execute(INSERT_PENDING, subject_id, kind, recorded_at, leaf_hash, envelope)
+
+
+async def is_sequencer(session: WriteSession) -> bool:
+    """Whether this transaction is the one that may move entries; it is until it ends."""
+    return bool(await (await driver(session)).fetchval("SELECT pg_try_advisory_xact_lock($1)", SEQUENCER))
+
+
+async def move(session: WriteSession, limit: int) -> int:
+    """Give the oldest of what waits their indexes; how many. Only for the sequencer."""
+    status = await (await driver(session)).execute(MOVE, limit)
+    return int(status.split()[-1])
+
+
+async def ledger_size(session: ReadSession) -> int:
+    return int(await (await driver(session)).fetchval("SELECT size FROM ledger_head"))
+
+
+async def index_of(session: ReadSession, subject_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Of those among the subjects that have an index already."""
+    rows = await (await driver(session)).fetch(
+        "SELECT subject_id, index FROM ledger_entries WHERE subject_id = ANY($1)", list(subject_ids)
+    )
+    return dict(rows)
+
+
+async def entry(session: ReadSession, index: int) -> LedgerEntry:
+    row = await (await driver(session)).fetchrow(ENTRY, index)
+    if row is None:
+        raise LedgerEntryNotFound(index)
+    return LedgerEntry(**row)
