@@ -10,44 +10,41 @@ from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession
 from app.privacy.keyring import KeyRing
 from tests import server
-from tests.server import TestServer
+from tests.server import CloneServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        server.prepare()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    if not hasattr(config, "workerinput"):
-        server.clear()
+    if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share what their starter prepared
+        run = server.directory_of_the_run()
+        run.__enter__()
+        config.add_cleanup(lambda: run.__exit__(None, None, None))
 
 
 @pytest.fixture(scope="session")
-async def test_server() -> AsyncIterator[TestServer]:
+async def clone_server() -> AsyncIterator[CloneServer]:
     async with server.running() as found:
         yield found
 
 
 @pytest.fixture
-async def database_name(test_server: TestServer) -> AsyncIterator[str]:
+async def database_name(clone_server: CloneServer) -> AsyncIterator[str]:
     """A migrated database of the test's own, for tests that commit."""
     name = f"test_{uuid4().hex}"
-    await test_server.create(name)
+    await clone_server.create(name)
     yield name
-    await test_server.drop(name)
+    await clone_server.drop(name)
 
 
 @pytest.fixture
-def database_url(test_server: TestServer, database_name: str) -> str:
+def database_url(clone_server: CloneServer, database_name: str) -> str:
     """As the program logs in."""
-    return test_server.program_url(database_name)
+    return clone_server.program_url(database_name)
 
 
 @pytest.fixture
-def owner_url(test_server: TestServer, database_name: str) -> str:
+def owner_url(clone_server: CloneServer, database_name: str) -> str:
     """As the schema's owner logs in."""
-    return test_server.owner_url(database_name)
+    return clone_server.owner_url(database_name)
 
 
 @pytest.fixture
@@ -58,14 +55,14 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 @pytest.fixture(scope="session")
-async def shared_database(test_server: TestServer) -> AsyncIterator[Database]:
+async def shared_database(clone_server: CloneServer) -> AsyncIterator[Database]:
     """One for all tests of a worker that never commit; see `session`."""
     name = f"shared_{uuid4().hex}"
-    await test_server.create(name)
-    database = Database.connect(test_server.program_url(name))
+    await clone_server.create(name)
+    database = Database.connect(clone_server.program_url(name))
     yield database
     await database.dispose()
-    await test_server.drop(name)
+    await clone_server.drop(name)
 
 
 @pytest.fixture

@@ -1,12 +1,12 @@
-"""The database server of a test run: one for all workers, with a migrated template that tests are cloned from."""
+"""The database server of a test run: one for all workers, with a migrated template to clone."""
 
 import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,9 +32,7 @@ FORGETFUL = {
 
 
 @dataclass(frozen=True, slots=True)
-class TestServer:
-    __test__ = False
-
+class CloneServer:
     server: embedded.Server
 
     def program_url(self, database: str) -> str:
@@ -59,23 +57,25 @@ class TestServer:
             await connection.close()
 
 
-def prepare() -> None:
-    """Before the workers start: one directory for all of them, and none left of runs that were killed."""
+@contextmanager
+def directory_of_the_run() -> Iterator[None]:
+    """One for all workers, marked as in use by a lock. What killed runs left behind goes first."""
     for left_over in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         _clear(left_over)
-    os.environ[DIRECTORY] = tempfile.mkdtemp(prefix=PREFIX)
-
-
-def clear() -> None:
-    _clear(Path(os.environ.pop(DIRECTORY)))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    with (directory / "run.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.environ[DIRECTORY] = str(directory)
+        yield
+    _clear(directory)
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[TestServer]:
+async def running() -> AsyncIterator[CloneServer]:
     """Joined by every worker; the first one migrates the template."""
     directory = Path(os.environ[DIRECTORY])
     with embedded.lease(directory, settings=FORGETFUL) as server:
-        found = TestServer(server)
+        found = CloneServer(server)
         with (directory / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not (directory / "template").exists():
@@ -84,24 +84,21 @@ async def running() -> AsyncIterator[TestServer]:
         yield found
 
 
-async def _make_template(found: TestServer) -> None:
+async def _make_template(found: CloneServer) -> None:
     await asyncio.to_thread(migrate.upgrade, found.server.owner_url)
     await found.administer(f"ALTER DATABASE supervise RENAME TO {TEMPLATE}")
 
 
 def _clear(directory: Path) -> None:
-    """Unless somebody works there still."""
+    """Unless a run is at work there, or about to be."""
     try:
-        with (directory / "postgres/lease.lock").open() as lock:
+        with (directory / "run.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+            with embedded.lease(directory):
+                pass  # stops the server that is running there
+            shutil.rmtree(directory, ignore_errors=True)
+    except (BlockingIOError, FileNotFoundError, PermissionError):
         return
-    except FileNotFoundError:
-        pass
-    else:
-        with embedded.lease(directory):
-            pass
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _with_database(url: str, database: str) -> str:

@@ -92,7 +92,7 @@ async def driver(session: ReadSession) -> asyncpg.Connection:
     commit at once.
     """
     connection = await session.connection()
-    raw = (await connection.get_raw_connection()).driver_connection
+    raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
     if not raw.is_in_transaction():
         await session.execute(text("SELECT 1"))
     return raw

@@ -1,13 +1,22 @@
-"""Commands of the server, run by a user that PostgreSQL accepts: it refuses to be root."""
+"""The user that runs the server, and commands run as that user: PostgreSQL refuses to be root."""
 
 import os
 import pwd
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 UNPRIVILEGED = "nobody"
-CANNOT_EXECUTE = 126  # as a shell says it
+NOT_EXECUTABLE = 126  # as a shell says it
+
+
+class Identity(TypedDict, total=False):
+    """Arguments of `subprocess.run`."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +42,9 @@ class Account:
 
     def run(self, *command: str | Path, log: Path, stdin: str = "") -> int:
         """The exit status. Output goes to a file: a pipe would be inherited by the server and never end."""
-        identity = (
-            {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
-        )
         with log.open("ab") as output:
             try:
-                return subprocess.run(
+                finished = subprocess.run(  # noqa: S603 (words, no shell)
                     [str(word) for word in command],
                     input=stdin.encode(),
                     stdout=output,
@@ -46,7 +52,13 @@ class Account:
                     cwd="/",
                     env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
                     check=False,
-                    **identity,
-                ).returncode
+                    **self._identity(),
+                )
             except PermissionError:
-                return CANNOT_EXECUTE
+                return NOT_EXECUTABLE
+        return finished.returncode
+
+    def _identity(self) -> Identity:
+        if self.user is None:
+            return {}
+        return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []}

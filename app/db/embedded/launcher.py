@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -9,10 +10,14 @@ import structlog
 from app.db.embedded import binaries, cluster, postmaster
 from app.db.embedded.account import Account
 from app.db.embedded.configuration import HBA, postgresql_conf
-from app.db.embedded.errors import OtherVersion, ServerDidNotStart
-from app.db.embedded.state import State, free_port, is_free
+from app.db.embedded.errors import OtherContainer, OtherVersion, ServerNotStarted
+from app.db.embedded.state import State, free_port, is_free, namespace
 
-PATIENCE_S = 60
+PATIENCE_S = 90
+"""Longer than a statement may run: an orphan of a killed server may be busy with one."""
+RECOVERY_S = 600
+LARGE_LOG_BYTES = 10_000_000
+
 log = structlog.get_logger()
 
 
@@ -30,22 +35,26 @@ class Launcher:
     def state(self) -> State:
         return State.load(self._state_file)
 
+    @property
+    def version(self) -> str:
+        return self._binaries.version
+
     def is_running(self) -> bool:
         found = postmaster.running(self.data)
         return found is not None and found.is_ready
 
-    def start(self, *, may_move: bool) -> None:
-        """Does nothing on a running server. `may_move`: nobody else relies on the port it had."""
+    def start(self, *, alone: bool) -> None:
+        """Does nothing on a running server. `alone`: no other program uses it and knows its port."""
         if not self.data.exists():
             self._make()
-        self._check_version()
         deadline = time.monotonic() + PATIENCE_S
         while not self.is_running():
-            if postmaster.running(self.data) is None:
-                self._try_to_start(may_move=may_move)
             if time.monotonic() > deadline:
-                raise ServerDidNotStart(self.server_log)
-            time.sleep(0.1)
+                raise ServerNotStarted(self.server_log)
+            if postmaster.running(self.data):
+                time.sleep(0.1)  # somebody was killed while starting it
+            else:
+                self._launch(alone=alone)
 
     def stop(self) -> None:
         if postmaster.running(self.data):
@@ -62,27 +71,36 @@ class Launcher:
             log=self._command_log,
         )
 
-    def _check_version(self) -> None:
-        made_by = (self.data / "PG_VERSION").read_text().strip()
-        if made_by != str(self._binaries.major):
-            raise OtherVersion(self.data, made_by, self._binaries.version)
-
-    def _try_to_start(self, *, may_move: bool) -> None:
+    def _launch(self, *, alone: bool) -> None:
+        self._check_version()
+        self._take_over(alone=alone)
         postmaster.forget_stale(self.data)
-        if may_move and not is_free(self.state.port):
-            self._move()
+        self._shorten_log()
         (self.data / "postgresql.conf").write_text(postgresql_conf(self.state.port, self._settings))
         (self.data / "pg_hba.conf").write_text(HBA)
         if self._control("-l", self.server_log, "start") == 0:
-            log.info("embedded PostgreSQL started", version=self._binaries.version, data=str(self.data))
+            log.info("embedded PostgreSQL started", version=self.version, directory=str(self.data))
+        else:
+            time.sleep(0.2)
 
-    def _move(self) -> None:
+    def _check_version(self) -> None:
+        made_by = (self.data / "PG_VERSION").read_text().strip()
+        if made_by != str(self._binaries.major):
+            raise OtherVersion(self.data, made_by, self.version)
+
+    def _take_over(self, *, alone: bool) -> None:
+        """From whoever ran the server last, together with the port, where that is still free."""
         state = self.state
-        State(free_port(), state.superuser_password, state.owner_password, state.program_password).save(
-            self._state_file
-        )
+        if not alone and state.namespace != namespace():
+            raise OtherContainer(self.data)
+        port = free_port() if alone and not is_free(state.port) else state.port
+        replace(state, port=port, namespace=namespace()).save(self._state_file)
+
+    def _shorten_log(self) -> None:
+        if self.server_log.exists() and self.server_log.stat().st_size > LARGE_LOG_BYTES:
+            self.server_log.replace(self.server_log.with_suffix(".log.1"))
 
     def _control(self, *command: str | Path) -> int:
-        return self._account.run(
-            self._binaries / "pg_ctl", "-D", self.data, "-w", "-t", "600", *command, log=self._command_log
-        )
+        """Waits until it is done; recovery after a kill may take a while."""
+        pg_ctl = (self._binaries / "pg_ctl", "-D", self.data, "-w", "-t", str(RECOVERY_S))
+        return self._account.run(*pg_ctl, *command, log=self._command_log)

@@ -1,15 +1,16 @@
 """What postmaster.pid says of a running server, and whether it still tells the truth."""
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
 PID_FILE = "postmaster.pid"
 READY = "ready"
+PROCESSES = Path("/proc")
 
 
 class Postmaster(NamedTuple):
     pid: int
-    port: int
     is_ready: bool
 
 
@@ -17,25 +18,28 @@ def running(data: Path) -> Postmaster | None:
     """The server on these data, unless its process is gone, a zombie, or somebody else's by now."""
     try:
         lines = (data / PID_FILE).read_text().splitlines()
-        pid, port = int(lines[0]), int(lines[3])
+        pid = int(lines[0])
     except (FileNotFoundError, ValueError, IndexError):
         return None
     if not _serves(pid, data):
         return None
-    return Postmaster(pid, port, is_ready=lines[-1].strip() == READY)
+    return Postmaster(pid, is_ready=lines[-1].strip() == READY)
 
 
 def forget_stale(data: Path) -> None:
     """A pid that was not reaped or now belongs to another process would block the start for ever.
 
-    Should orphans of the dead server still work on the data, the new one finds their shared memory and refuses.
+    Should orphans of the dead server still work on the data, the new one finds their shared memory and
+    refuses.
     """
     if running(data) is None:
         (data / PID_FILE).unlink(missing_ok=True)
 
 
 def _serves(pid: int, data: Path) -> bool:
-    process = Path(f"/proc/{pid}")
+    if not PROCESSES.exists():
+        return _answers(pid)
+    process = PROCESSES / str(pid)
     try:
         name, state = _name_and_state((process / "stat").read_text())
         return name == "postgres" and state != "Z" and (process / "cwd").samefile(data)
@@ -47,3 +51,14 @@ def _name_and_state(stat: str) -> tuple[str, str]:
     """Of a line like `42 (postgres) S 1 …`; the name may itself hold brackets."""
     end = stat.rindex(")")
     return stat[stat.index("(") + 1 : end], stat[end + 2]
+
+
+def _answers(pid: int) -> bool:
+    """All that a system without /proc tells: that some process has this number."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,4 +1,4 @@
-"""What the launcher remembers of its server: port and passwords, in a file only its own user can read."""
+"""What the launcher remembers of its server, in a file only its own user can read."""
 
 import json
 import os
@@ -12,34 +12,39 @@ OWNER = "supervise_owner"
 PROGRAM = "supervise"
 DATABASE = "supervise"
 
-# Below the range from which systems take ports of outgoing connections: a pool that calls a server which is
-# down must not meet itself there.
 PORTS = range(20000, 32768)
+"""Below those that systems give to outgoing connections: a pool that calls a server which is down must not
+meet itself there."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     port: int
+    namespace: str
+    """Where its process can be seen; containers that share a directory need not share this."""
     superuser_password: str
     owner_password: str
     program_password: str
 
     @classmethod
     def fresh(cls) -> "State":
-        return cls(free_port(), *(secrets.token_urlsafe(24) for _ in range(3)))
+        return cls(free_port(), namespace(), *(secrets.token_urlsafe(24) for _ in range(3)))
 
     @classmethod
     def load(cls, path: Path) -> "State":
         return cls(**json.loads(path.read_text()))
 
     def save(self, path: Path) -> None:
+        """Whole or not at all; it belongs to the directory's owner, whoever runs the program today."""
         draft = path.with_suffix(".draft")
         draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             json.dump(asdict(self), file)
             file.flush()
             os.fsync(file.fileno())
+        os.chown(draft, path.parent.stat().st_uid, -1)
         draft.rename(path)
+        sync_directory(path.parent)
 
     @property
     def owner_url(self) -> str:
@@ -72,3 +77,19 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def namespace() -> str:
+    try:
+        return str(Path("/proc/self/ns/pid").readlink())
+    except OSError:  # no Linux, no containers
+        return ""
+
+
+def sync_directory(directory: Path) -> None:
+    """Makes a rename survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,9 +14,10 @@ async def keep_alive(server: Server, *, every_s: float = 0.5) -> None:
     """Runs until cancelled. A server that was killed comes back on the port that the pools know."""
     while True:
         await asyncio.sleep(every_s)
-        if not server.is_running():
-            log.warning("embedded PostgreSQL is gone; starting it again")
-            try:
-                await asyncio.to_thread(server.revive)
-            except AppError as error:
-                log.error("embedded PostgreSQL does not come back", reason=str(error))
+        if server.is_running():
+            continue
+        log.warning("embedded PostgreSQL is gone; starting it again")
+        try:
+            await asyncio.to_thread(server.revive)
+        except (AppError, OSError) as error:
+            log.warning("embedded PostgreSQL does not come back yet", reason=str(error))
