@@ -18,6 +18,19 @@ class KeyRingExposed(AppError):
         )
 
 
+class KeyRingUnreachable(AppError):
+    code = "key_ring_unreachable"
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            Text(
+                f"无法读取或创建密钥文件 {path}（{reason}）。请检查 SUPERVISE_KEY_RING 及其目录的权限。",
+                f"The key ring {path} can be neither read nor made ({reason}). "
+                "Check SUPERVISE_KEY_RING and the rights of its directory.",
+            )
+        )
+
+
 class KeyRingBroken(AppError):
     code = "key_ring_broken"
 

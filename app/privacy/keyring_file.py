@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from app.privacy.errors import KeyRingBroken, KeyRingExposed
+from app.privacy.errors import KeyRingBroken, KeyRingExposed, KeyRingUnreachable
 
 SECRET_BYTES = 32
 KEY_ID_BYTES = 4
@@ -54,10 +54,13 @@ def new_keys() -> Keys:
 
 def load_or_create(path: Path) -> Keys:
     try:
-        return load(path)
-    except FileNotFoundError:
-        create(path, new_keys())
-    return load(path)  # of two programs that create at once, the slower one reads what the faster one made
+        if not path.exists():
+            create(path, new_keys())
+        return load(
+            path
+        )  # of two programs that create at once, the slower one reads what the faster one made
+    except OSError as failure:
+        raise KeyRingUnreachable(path, failure.strerror or str(failure)) from failure
 
 
 def load(path: Path) -> Keys:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.privacy import keyring_file
-from app.privacy.errors import KeyRingBroken, KeyRingExposed
+from app.privacy.errors import KeyRingBroken, KeyRingExposed, KeyRingUnreachable
 from app.privacy.keyring import KeyRing
 
 PROGRAMS = 8
@@ -66,6 +66,18 @@ def test_a_ring_that_others_can_reach_is_refused(path: Path, mode: int) -> None:
         KeyRing.load_or_create(path)
     assert f"{mode:04o}" in exposed.value.detail.en
     assert "chmod 600" in exposed.value.detail.zh
+
+
+def test_a_ring_that_is_no_file_is_refused_with_its_reason(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(KeyRingUnreachable, match="directory"):
+        KeyRing.load_or_create(path)
+
+
+def test_a_ring_that_cannot_be_made_is_refused_with_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(KeyRingUnreachable, match="irectory"):
+        KeyRing.load_or_create(tmp_path / "file" / "keyring.json")
 
 
 WHOLE = keyring_file.encoded(
