@@ -1,0 +1,151 @@
+"""What the rules are told is what was stored, to the microsecond, and only what counts."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
+from app.core.vocabulary import LessonKind
+from app.db.session import WriteSession
+from app.records import repository as records
+from app.rules.records import (
+    Attendance,
+    Enrollment,
+    EnrollmentRecords,
+    ExamScore,
+    LearningRecord,
+    Lesson,
+    QuizAnswer,
+    Verification,
+)
+from tests.factories import feeds
+from tests.factories.feeds import KEY, NINE_O_CLOCK, OTHER_KEY
+
+NINE = 1_772_413_200_000_000  # NINE_O_CLOCK, counted by hand: 20,514 days and one hour
+HOUR = 3_600_000_000
+LI, ZHAO = LearnerId("L1"), LearnerId("L2")
+
+
+def test_the_hand_counted_instant_is_the_one_the_factories_use() -> None:
+    days = (date(2026, 3, 2) - date(1970, 1, 1)).days
+    assert (days * 24 + 1) * HOUR == NINE
+    assert NINE_O_CLOCK - timedelta(microseconds=NINE) == datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TestClassGroup:
+    async def test_is_loaded_with_its_enterprise(self, session: WriteSession) -> None:
+        await feeds.put_class_group(session, exam_ids=["E1", "E1"], closed_at=NINE_O_CLOCK)
+        stored = await records.class_group(session, KEY)
+        assert stored is not None
+        assert stored.enterprise_uscc == feeds.ENTERPRISE
+        assert stored.class_group == (
+            *("live-a", "C1", "standard", date(2026, 3, 2), date(2026, 4, 30), ["E1", "E1"], NINE),
+        )
+
+    async def test_without_exams_and_closing_names_none_and_runs(self, session: WriteSession) -> None:
+        await feeds.put_class_group(session)
+        stored = await records.class_group(session, KEY)
+        assert stored is not None
+        assert list(stored.class_group.exam_ids) == []
+        assert stored.class_group.is_running
+
+    async def test_is_none_before_it_arrives_and_when_it_is_deleted(self, session: WriteSession) -> None:
+        assert await records.class_group(session, KEY) is None
+        await feeds.put_class_group(session, deleted=True)
+        assert await records.class_group(session, KEY) is None
+
+    async def test_belongs_to_its_platform_alone(self, session: WriteSession) -> None:
+        await feeds.put_class_group(session)
+        namesake = ClassGroupKey(PlatformCode("vod-b"), ClassGroupId("C1"))
+        assert await records.class_group(session, namesake) is None
+
+
+class TestLessons:
+    async def test_are_loaded_whole_in_the_order_of_their_ids(self, session: WriteSession) -> None:
+        await feeds.put_lesson(session, "S2", kind="vod", required=False, starts_at=None, ends_at=None)
+        await feeds.put_lesson(session, "S1")
+        await feeds.put_lesson(session, "S3", deleted=True)
+        await feeds.put_lesson(session, "S1", OTHER_KEY)
+        live, vod = await records.lessons(session, KEY)
+        assert live == Lesson(live.lesson_id, "第1课", LessonKind.live, 60, True, NINE, NINE + HOUR)
+        assert (vod.lesson_id, vod.kind, vod.required, vod.starts_at) == ("S2", LessonKind.vod, False, None)
+        assert isinstance(vod.kind, LessonKind)
+
+
+class TestEnrollments:
+    async def test_leave_out_the_deleted_and_come_in_code_point_order(self, session: WriteSession) -> None:
+        for learner_id in ("b", "B", "a", "gone"):
+            await feeds.put_enrollment(session, learner_id, deleted=learner_id == "gone")
+        assert [row.learner_id for row in await records.enrollments(session, KEY)] == ["B", "a", "b"]
+
+    async def test_can_be_narrowed_to_learners(self, session: WriteSession) -> None:
+        await feeds.put_enrollment(session, LI, withdrawn_at=NINE_O_CLOCK)
+        await feeds.put_enrollment(session, ZHAO)
+        unknown = LearnerId("nobody")
+        assert await records.enrollments(session, KEY, [LI, unknown]) == [Enrollment(LI, NINE)]
+
+
+class TestEnrollmentRecords:
+    async def test_hold_every_record_of_the_learner(self, session: WriteSession) -> None:
+        await put_one_of_each(session)
+        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        assert loaded == EnrollmentRecords(
+            Enrollment(LI, None),
+            [Attendance("S1", "late", NINE + 1, None)],
+            [LearningRecord("S1-L1", "S1", NINE, NINE + HOUR, 1500, 61_500, Decimal("1.5"))],
+            [Verification("V1", "S1", NINE, False)],
+            [QuizAnswer("S1-Q1", "S1", "Q1", 2, NINE, None, False)],
+            [ExamScore("E1", 1, Decimal("59.5"), Decimal(60))],
+            True,
+        )
+
+    async def test_give_each_learner_their_own(self, session: WriteSession) -> None:
+        for learner_id, lessons in ((LI, "AB"), (ZHAO, "C")):
+            for lesson_id in lessons:
+                await feeds.put_attendance(session, learner_id, lesson_id)
+        enrolled = [Enrollment(LearnerId(name), None) for name in ("L0", LI, ZHAO)]
+        loaded = await records.enrollment_records(session, KEY, enrolled)
+        assert [sorted(row.lesson_id for row in of_one.attendance) for of_one in loaded] == [
+            [],
+            ["A", "B"],
+            ["C"],
+        ]
+
+    async def test_leave_out_tombstones_and_other_class_groups(self, session: WriteSession) -> None:
+        await put_one_of_each(session, deleted=True)
+        await put_one_of_each(session, OTHER_KEY)
+        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        assert loaded == EnrollmentRecords(Enrollment(LI, None))
+
+    async def test_take_the_default_playback_rate_for_none(self, session: WriteSession) -> None:
+        await feeds.put_learning_record(session, LI, "S1", playback_rate=Decimal("1.0"))
+        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        assert loaded.learning_records[0].playback_rate is None
+
+    async def test_are_exact_far_from_today(self, session: WriteSession) -> None:
+        late = datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC)
+        await feeds.put_attendance(session, LI, "S1", signed_in_at=late)
+        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        assert loaded.attendance[0].signed_in_at == 253_402_300_799_999_998
+
+
+async def put_one_of_each(session: WriteSession, key: ClassGroupKey = KEY, *, deleted: bool = False) -> None:
+    just_after = NINE_O_CLOCK + timedelta(microseconds=1)
+    await feeds.put_attendance(
+        session, LI, "S1", key, status="late", signed_in_at=just_after, deleted=deleted
+    )
+    await feeds.put_learning_record(
+        session,
+        LI,
+        "S1",
+        key,
+        position_from_ms=1500,
+        position_to_ms=61_500,
+        playback_rate=Decimal("1.5"),
+        deleted=deleted,
+    )
+    await feeds.put_verification(session, LI, "S1", key, passed=False, deleted=deleted)
+    await feeds.put_answer(
+        session, LI, "S1", key, attempt=2, answered_at=None, correct=False, deleted=deleted
+    )
+    await feeds.put_exam_score(session, LI, "E1", key, score=Decimal("59.5"), deleted=deleted)
+    await feeds.put_evaluation(session, LI, key, deleted=deleted)
