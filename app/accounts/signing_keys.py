@@ -40,7 +40,7 @@ async def ensure_signing_key(session: WriteSession, key_ring: KeyRing, at: datet
     """Of several programs that start at once, one makes the first key."""
     await repository.lock_signing_keys(session)
     if await repository.newest_signing_key(session) is None:
-        _add(session, key_ring, at)
+        await _add(session, key_ring, at)
 
 
 async def rotate_signing_key(
@@ -48,8 +48,7 @@ async def rotate_signing_key(
 ) -> str:
     """From now on a new key signs; no token of a stolen one is believed. Returns the id of the new key."""
     await repository.lock_signing_keys(session)
-    kid = _add(session, key_ring, at)
-    await session.flush()
+    kid = await _add(session, key_ring, at)
     retired_at = at if is_old_one_stolen else at + MAX_TOKEN_LIFETIME
     await repository.retire_signing_keys(session, but=kid, at=retired_at)
     return kid
@@ -68,7 +67,7 @@ async def verifying_key(session: ReadSession, kid: str, at: datetime) -> Ed25519
     return None if public_bytes is None else Ed25519PublicKey.from_public_bytes(public_bytes)
 
 
-def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:
+async def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:
     private_key = Ed25519PrivateKey.generate()
     kid = secrets.token_hex(8)
     session.add(
@@ -79,6 +78,7 @@ def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:
             created_at=at,
         )
     )
+    await session.flush()
     return kid
 
 
