@@ -33,7 +33,7 @@ async def enqueue_one(session: WriteSession, subject_id: UUID, recorded_at: date
 
 async def indexes(session: ReadSession) -> dict[UUID, int]:
     rows = await session.execute(text("SELECT subject_id, index FROM ledger_entries"))
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def pending(session: ReadSession) -> int:
