@@ -7,11 +7,11 @@ from stdnum.cn import ric
 
 from app.simulator.chance import Chance
 
-SURNAMES = (
+SURNAMES: tuple[str, ...] = (
     *"王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕",
     *("欧阳", "司马", "上官", "诸葛", "尉迟", "澹台", "亓官", "仉", "䶮", "𬱖", "侴"),
 )
-GIVEN = (
+GIVEN: tuple[str, ...] = (
     *"伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰春梅海燕建国志文晓雨欣怡子涵浩然",
     *"䶮㛃𬭎𫖯喆堃淼犇翀彧玥頔𣲗",
 )

@@ -55,7 +55,7 @@ class Lesson(NamedTuple):
 
 
 class ClassGroup(NamedTuple):
-    """`first_learner` counts through the whole term, `first_seat` through one platform and deals the parts."""
+    """`first_learner` counts through the whole term, `first_seat` through one platform: it deals parts."""
 
     number: int
     platform: Platform
