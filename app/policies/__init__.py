@@ -1,0 +1,1 @@
+"""The policy packs in force: which version applies, and what it says."""
