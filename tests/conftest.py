@@ -1,6 +1,7 @@
 """What every test may ask for: a migrated database, a session, the key ring, settings."""
 
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,9 +16,9 @@ from tests.server import CloneServer
 
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share what their starter prepared
-        run = server.directory_of_the_run()
-        run.__enter__()
-        config.add_cleanup(lambda: run.__exit__(None, None, None))
+        stack = ExitStack()
+        stack.enter_context(server.directory_of_the_run())
+        config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")

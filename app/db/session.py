@@ -1,20 +1,21 @@
 """The program's way to the database: `Database`, `transaction` (the only commit) and `reading`."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NewType, Self
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.db.failures import DatabaseNotPrepared, DatabaseUnreachable, as_unavailable, hide_row_values
 from app.db.urls import DriverUrl, driver_url
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
 PROGRAM_ROLE = "supervise_program"
-
+CONNECT_TIMEOUT_S = 10
 SESSION_SETTINGS = {
     "application_name": "supervise",
     "role": PROGRAM_ROLE,
@@ -35,22 +36,17 @@ class Database:
 
     @classmethod
     def connect(cls, url: str, *, pool_size: int = 10) -> Self:
-        """Connections are made when they are first needed."""
+        """Connections are made when they are first needed, and tried before each use: servers restart."""
         address = driver_url(url)
-
-        async def connection() -> asyncpg.Connection:
-            return await _connection(address)
-
         return cls(
             create_async_engine(
                 "postgresql+asyncpg://",
-                async_creator=connection,
+                async_creator=lambda: _connection(address),
                 hide_parameters=True,
                 pool_size=pool_size,
                 max_overflow=0,
-                pool_timeout=10,
+                pool_timeout=CONNECT_TIMEOUT_S,
                 pool_pre_ping=True,
-                connect_args={},
             )
         )
 
@@ -59,19 +55,20 @@ class Database:
 
 
 async def _connection(address: DriverUrl) -> asyncpg.Connection:
-    return await asyncpg.connect(address, timeout=10, server_settings=SESSION_SETTINGS)
+    try:
+        return await asyncpg.connect(address, timeout=CONNECT_TIMEOUT_S, server_settings=SESSION_SETTINGS)
+    except OSError as error:
+        raise DatabaseUnreachable from error
+    except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
+        raise DatabaseNotPrepared from error
 
 
 @asynccontextmanager
-async def transaction(database: Database, *, repeatable: bool = False) -> AsyncIterator[WriteSession]:
-    """Everything inside is stored together when the block ends well, or not at all.
-
-    `repeatable`: all statements see the same moment, and what another changed since cannot be changed.
-    """
-    async with database.sessions() as session, session.begin():
-        if repeatable:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-        yield WriteSession(ReadSession(session))
+async def transaction(database: Database) -> AsyncIterator[WriteSession]:
+    """Everything inside is stored together when the block ends well, or not at all."""
+    with _failures_explained():
+        async with database.sessions() as session, session.begin():
+            yield WriteSession(ReadSession(session))
 
 
 @asynccontextmanager
@@ -80,9 +77,23 @@ async def reading(database: Database, *, repeatable: bool = False) -> AsyncItera
     options: dict[str, Any] = {"postgresql_readonly": True}
     if repeatable:
         options["isolation_level"] = "REPEATABLE READ"
-    async with database.sessions() as session:
-        await session.connection(execution_options=options)
-        yield ReadSession(session)
+    with _failures_explained():
+        async with database.sessions() as session:
+            await session.connection(execution_options=options)
+            yield ReadSession(session)
+
+
+@contextmanager
+def _failures_explained() -> Iterator[None]:
+    """An error leaves without the row it quotes, and as `Unavailable` where the request is not to blame."""
+    try:
+        yield
+    except Exception as error:
+        hide_row_values(error)
+        unavailable = as_unavailable(error)
+        if unavailable is None:
+            raise
+        raise unavailable from error
 
 
 async def driver(session: ReadSession) -> asyncpg.Connection:
