@@ -88,7 +88,7 @@ class TestSequence:
 
     async def test_a_round_takes_no_more_than_its_limit(self, database: Database) -> None:
         async with transaction(database) as session:
-            for number in range(5):
+            for number in reversed(range(5)):
                 await enqueue_one(session, UUID(int=number))
         assert [await sequence(database, limit=2) for _ in range(4)] == [2, 2, 1, 0]
         async with reading(database) as session:
