@@ -1,0 +1,183 @@
+"""Tables that leave the house, written page by page to CSV or XLSX."""
+
+import asyncio
+import csv
+import io
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import IO, NamedTuple, Protocol
+
+import xlsxwriter
+
+from app.core.errors import Text
+from app.reports.cells import Cell, harmless, kept_as_text, written
+
+Row = Sequence[Cell]
+CHUNK_BYTES = 1 << 16
+ROWS_OF_A_SHEET = 1_000_000
+"""A little less than a sheet holds; the rest goes on in another one."""
+
+
+class Format(StrEnum):
+    csv = "csv"
+    xlsx = "xlsx"
+
+    @property
+    def media_type(self) -> str:
+        return _MEDIA_TYPES[self]
+
+
+_MEDIA_TYPES = {
+    Format.csv: "text/csv; charset=utf-8",
+    Format.xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Column(NamedTuple):
+    """`name` heads the column in every language, so that programs find it; the title explains it."""
+
+    name: str
+    title: Text
+
+
+class Table(NamedTuple):
+    title: Text
+    columns: Sequence[Column]
+    pages: AsyncIterator[Sequence[Row]]
+
+
+class _Writer(Protocol):
+    def begin(self, title: str, header: Row) -> None: ...
+
+    def write(self, rows: Sequence[Row]) -> None: ...
+
+    def finish(self) -> None: ...
+
+
+async def write_file(tables: Sequence[Table], wanted: Format, language: str) -> IO[bytes]:
+    """The whole file, at its beginning. Of CSV, which has room for one table, the first.
+
+    It is finished before the answer begins: a fault is then an error and not half a file, and a slow reader
+    holds no database transaction open. The file has no name, so nothing of it outlives the answer.
+    """
+    with tempfile.TemporaryDirectory() as workplace:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+        try:
+            if wanted is Format.csv:
+                await _fill(_Csv(file), tables[:1], language)
+            else:
+                await _fill(_Xlsx(file, workplace), [*tables, _guide(tables)], language)
+        except BaseException:
+            file.close()
+            raise
+    file.seek(0)
+    return file
+
+
+def chunks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while chunk := file.read(CHUNK_BYTES):
+            yield chunk
+
+
+async def _fill(writer: _Writer, tables: Sequence[Table], language: str) -> None:
+    for table in tables:
+        writer.begin(table.title.in_language(language), [column.name for column in table.columns])
+        async for rows in table.pages:
+            await asyncio.to_thread(writer.write, rows)
+    await asyncio.to_thread(writer.finish)
+
+
+def _guide(tables: Sequence[Table]) -> Table:
+    """What each column means, in both languages."""
+    known = {column.name: column.title for table in tables for column in table.columns}
+
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        yield [(name, title.zh, title.en) for name, title in known.items()]
+
+    columns = [Column(name, Text("", "")) for name in ("column", "zh", "en")]
+    return Table(Text("字段说明", "Columns"), columns, pages())
+
+
+class _Csv:
+    """RFC 4180, with the byte order mark without which Excel does not take it for UTF-8."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._text = io.TextIOWrapper(file, "utf-8-sig", newline="", write_through=True)
+        self._rows = csv.writer(self._text)
+
+    def begin(self, title: str, header: Row) -> None:  # noqa: ARG002 (a CSV file has no place for a title)
+        self._rows.writerow(header)
+
+    def write(self, rows: Sequence[Row]) -> None:
+        self._rows.writerows([_csv_cell(cell) for cell in row] for row in rows)
+
+    def finish(self) -> None:
+        self._text.detach()
+
+
+def _csv_cell(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case str():
+            return kept_as_text(cell)
+        case date():
+            return written(cell)
+        case _:
+            return format(cell, "d" if isinstance(cell, int) else "f")
+
+
+class _Xlsx:
+    def __init__(self, file: IO[bytes], workplace: str) -> None:
+        options = {
+            "constant_memory": True,
+            "tmpdir": workplace,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }
+        self._book = xlsxwriter.Workbook(file, options)
+        self._heading = self._book.add_format({"bold": True})
+
+    def begin(self, title: str, header: Row) -> None:
+        self._title, self._header, self._parts = title, header, 0
+        self._add_sheet()
+
+    def write(self, rows: Sequence[Row]) -> None:
+        for row in rows:
+            if self._place == ROWS_OF_A_SHEET:
+                self._add_sheet()
+            self._write_row(row)
+
+    def finish(self) -> None:
+        self._book.close()
+
+    def _add_sheet(self) -> None:
+        self._parts += 1
+        name = self._title if self._parts == 1 else f"{self._title} {self._parts}"
+        self._sheet = self._book.add_worksheet(name)
+        self._sheet.freeze_panes(1, 0)
+        self._sheet.set_column(0, len(self._header) - 1, 18)
+        for position, title in enumerate(self._header):
+            self._sheet.write_string(0, position, title, self._heading)
+        self._place = 1
+
+    def _write_row(self, row: Row) -> None:
+        for position, cell in enumerate(row):
+            match cell:
+                case None:
+                    continue
+                case bool():
+                    self._sheet.write_boolean(self._place, position, cell)
+                case str():
+                    self._sheet.write_string(self._place, position, harmless(cell))
+                case date():
+                    self._sheet.write_string(self._place, position, written(cell))
+                case _:
+                    self._sheet.write_number(self._place, position, cell)
+        self._place += 1
