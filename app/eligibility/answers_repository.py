@@ -1,0 +1,214 @@
+"""All SQL of answers. Lists first choose class groups, then read the standings of just those.
+
+So a page costs what it shows: class groups are few where enrollments are many, and their tallies say which
+of them hold an eligibility or an outcome at all. No list touches attendance or learning records, none counts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple, TypeVarTuple
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, bindparam, exists, func, select, tuple_
+
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
+from app.core.vocabulary import Eligibility, Outcome, Outlook
+from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enrollment, Enterprise
+from app.db.session import ReadSession
+from app.records.districts import district_of, of_deciding_entry
+from app.records.selection import Selection
+
+Columns = TypeVarTuple("Columns")
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentFilter:
+    """Which enrollments of the selected class groups; what is not set does not narrow."""
+
+    learner_id: LearnerId | None = None
+    eligibility: Eligibility | None = None
+    rule: str | None = None
+    outcome: Outcome | None = None
+    """Of `rule`; the two come together."""
+    person_key: bytes | None = None
+
+    @property
+    def outcome_tag(self) -> str | None:
+        return None if self.rule is None or self.outcome is None else f"{self.rule}:{self.outcome}"
+
+    def of_class_groups(self) -> Iterator[ColumnElement[bool]]:
+        """Leaves out class groups without any such enrollment."""
+        tags = [tag for tag in (self.eligibility, self.outcome_tag) if tag is not None]
+        if tags:
+            yield exists().where(
+                _is_of(ClassGroupAssessment), ClassGroupAssessment.counts.has_all(_texts(tags))
+            )
+        if self.learner_id is not None:
+            yield _KEY.in_(_keys_of(Assessment).where(Assessment.learner_id == self.learner_id))
+        if self.person_key is not None:
+            yield _KEY.in_(_keys_of(Enrollment).where(Enrollment.person_key == self.person_key))
+
+    def of_enrollments(self) -> Iterator[ColumnElement[bool]]:
+        """On `Assessment` and `Enrollment`."""
+        if self.learner_id is not None:
+            yield Assessment.learner_id == self.learner_id
+        if self.eligibility is not None:
+            yield Assessment.eligibility == self.eligibility
+        if self.outcome_tag is not None:
+            yield Assessment.outcome_tags.contains([self.outcome_tag])
+        if self.person_key is not None:
+            yield Enrollment.person_key == self.person_key
+
+
+class ClassGroupRow(NamedTuple):
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+    name: str
+    programme: str
+    enterprise_uscc: Uscc
+    enterprise_name: str | None
+    district_code: str | None
+    starts_on: date
+    ends_on: date
+    closed_at: datetime | None
+    planned_headcount: int
+    assessed_at: datetime | None
+    ledger_size: int | None
+    is_final: bool | None
+    headcount: int | None
+    counts: dict[str, int] | None
+    """What is `None` here has not been assessed yet."""
+
+
+class StandingRow(NamedTuple):
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+    learner_id: LearnerId
+    learner_name: str
+    enterprise_uscc: Uscc
+    programme: str
+    policy_version: str
+    eligibility: Eligibility
+    outlook: Outlook | None
+    facts: dict[str, Any]
+    rules: list[dict[str, Any]]
+    assessed_at: datetime
+    ledger_size: int
+
+
+_KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
+
+
+async def class_groups(
+    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None, limit: int
+) -> list[ClassGroupRow]:
+    columns = (
+        ClassGroup.platform,
+        ClassGroup.class_group_id,
+        ClassGroup.name,
+        ClassGroup.programme,
+        ClassGroup.enterprise_uscc,
+        of_deciding_entry(Enterprise.name, ClassGroup.enterprise_uscc),
+        district_of(ClassGroup.enterprise_uscc),
+        ClassGroup.starts_on,
+        ClassGroup.ends_on,
+        ClassGroup.closed_at,
+        ClassGroup.planned_headcount,
+        ClassGroupAssessment.assessed_at,
+        ClassGroupAssessment.ledger_size,
+        ClassGroupAssessment.is_final,
+        ClassGroupAssessment.headcount,
+        ClassGroupAssessment.counts,
+    )
+    statement = select(*columns).outerjoin(ClassGroupAssessment, _is_of(ClassGroupAssessment))
+    if after is not None:
+        statement = statement.where(tuple_(*after) < _KEY)
+    rows = await session.execute(_selected(statement, selection).limit(limit))
+    return [ClassGroupRow._make(row) for row in rows]
+
+
+async def keys(
+    session: ReadSession,
+    selection: Selection,
+    wanted: EnrollmentFilter,
+    *,
+    start: ClassGroupKey | None,
+    is_after_start: bool,
+    limit: int,
+) -> list[ClassGroupKey]:
+    """The selected class groups that hold a wanted enrollment, from `start` on or after it."""
+    statement = _selected(select(ClassGroup.platform, ClassGroup.class_group_id), selection)
+    statement = statement.where(*wanted.of_class_groups())
+    if start is not None:
+        bound = tuple_(*start)
+        statement = statement.where(bound < _KEY if is_after_start else bound <= _KEY)
+    return [ClassGroupKey._make(row) for row in await session.execute(statement.limit(limit))]
+
+
+async def standings(
+    session: ReadSession,
+    chosen: Sequence[ClassGroupKey],
+    wanted: EnrollmentFilter,
+    *,
+    after: tuple[str, str, str] | None,
+    limit: int,
+) -> list[StandingRow]:
+    """Of these class groups, in their order and by learner id, behind the key `after`."""
+    places = func.unnest(
+        _texts([key.platform for key in chosen]), _texts([key.class_group_id for key in chosen])
+    ).table_valued("platform", "class_group_id", with_ordinality="place", name="chosen")
+    columns = (
+        Assessment.platform,
+        Assessment.class_group_id,
+        Assessment.learner_id,
+        Enrollment.name,
+        Assessment.enterprise_uscc,
+        Assessment.programme,
+        Assessment.policy_version,
+        Assessment.eligibility,
+        Assessment.outlook,
+        Assessment.facts,
+        Assessment.rules,
+        Assessment.assessed_at,
+        Assessment.ledger_size,
+    )
+    key = (Assessment.platform, Assessment.class_group_id, Assessment.learner_id)
+    statement = (
+        select(*columns)
+        .select_from(places.render_derived())
+        .join(
+            Assessment,
+            and_(
+                Assessment.platform == places.c.platform,
+                Assessment.class_group_id == places.c.class_group_id,
+            ),
+        )
+        .join(
+            Enrollment,
+            tuple_(Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id) == tuple_(*key),
+        )
+        .where(~Enrollment.deleted, *wanted.of_enrollments())
+        .order_by(places.c.place, Assessment.learner_id)
+        .limit(limit)
+    )
+    if after is not None:
+        statement = statement.where(tuple_(*key) > tuple_(*after))
+    return [StandingRow._make(row) for row in await session.execute(statement)]
+
+
+def _selected(statement: Select[*Columns], selection: Selection) -> Select[*Columns]:
+    return statement.where(~ClassGroup.deleted, *selection.conditions()).order_by(
+        ClassGroup.platform, ClassGroup.class_group_id
+    )
+
+
+def _is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:
+    return and_(table.platform == ClassGroup.platform, table.class_group_id == ClassGroup.class_group_id)
+
+
+def _keys_of(table: type[Assessment | Enrollment]) -> Select[str, str]:
+    return select(table.platform, table.class_group_id)
+
+
+def _texts(values: Sequence[str]) -> ColumnElement[Sequence[str]]:
+    return bindparam(None, list(values), ARRAY(Text))
