@@ -1,0 +1,70 @@
+"""Personal data that can be found again: formally valid, invented, and searched for in every guise.
+
+A test sends marked values through the doors, then looks for traces of them in logs, dumps and answers.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+
+from app.privacy.id_number import check_character
+
+DIGESTS = ("md5", "sha1", "sha256", "sha512", "sm3", "blake2b", "blake2s")
+BLAKE2B_SHORT = 16
+
+
+@dataclass(slots=True)
+class MarkedValues:
+    """Hands out values that no other test and no chance makes, and remembers them."""
+
+    issued: list[str] = field(default_factory=list)
+
+    def id_number(self) -> str:
+        """Of a region that never was, born in the days of the Qing."""
+        digits = f"99{len(self.issued):04d}18991231718"
+        return self._remember(digits + check_character(digits))
+
+    def phone(self) -> str:
+        return self._remember(f"1998{len(self.issued):05d}55")
+
+    def account(self) -> str:
+        return self._remember(f"62999876{len(self.issued):09d}54")
+
+    def traces_in(self, data: bytes) -> list[str]:
+        """Each issued value that stands in the data: plain, encoded, or hashed without a key."""
+        folded = data.lower()
+        return [
+            value
+            for value in self.issued
+            if any(guise in folded for guise in foldable_guises(value))
+            or any(guise in data for guise in base64_guises(value))
+        ]
+
+    def _remember(self, value: str) -> str:
+        self.issued.append(value)
+        return value
+
+
+def foldable_guises(value: str) -> set[bytes]:
+    """As it would stand in text that was folded to lower case."""
+    spellings = {value.encode(), value.lower().encode()}
+    return (
+        {value.lower().encode(), value.lower().encode("utf-16-le")}
+        | {spelling.hex().encode() for spelling in spellings}
+        | {digest.encode() for spelling in spellings for digest in digests(spelling)}
+    )
+
+
+def digests(spelling: bytes) -> list[str]:
+    available = [name for name in DIGESTS if name in hashlib.algorithms_available]
+    short = hashlib.blake2b(spelling, digest_size=BLAKE2B_SHORT).hexdigest()
+    return [short, *(hashlib.new(name, spelling, usedforsecurity=False).hexdigest() for name in available)]
+
+
+def base64_guises(value: str) -> set[bytes]:
+    """In the three ways its bytes can fall on base64's six bits, without the characters it shares."""
+    plain = value.encode()
+    return {
+        base64.b64encode(bytes(shift) + plain)[-(-8 * shift // 6) : 8 * (shift + len(plain)) // 6]
+        for shift in range(3)
+    }
