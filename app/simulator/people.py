@@ -58,4 +58,4 @@ def _id_number(number: int, *, is_man: bool) -> str:
     turn = number // BIRTHDAYS
     serial = 2 * (turn // len(UNGIVEN_COUNTIES)) % 998 + (1 if is_man else 2)
     head = f"{UNGIVEN_COUNTIES[turn % len(UNGIVEN_COUNTIES)]}{born:%Y%m%d}{serial:03d}"
-    return head + str(ric.calc_check_digit(head))
+    return head + str(ric.calc_check_digit(f"{head}?"))
