@@ -1,8 +1,8 @@
 """What the rules are told: the stored, not deleted records of one class group.
 
-Named tuples, because millions of them are made from database rows; a row with its columns in the order of the
-fields becomes one by `Type._make(row)`. Instants are whole microseconds since 1970-01-01T00:00Z, positions whole
-milliseconds, every other measure a `Decimal`: nothing here is a float.
+Named tuples, because millions of them are made from database rows: a row with its columns in the order of
+the fields becomes one by `Type._make(row)`. Instants are whole microseconds since 1970-01-01T00:00Z,
+positions whole milliseconds, every other measure a `Decimal`: nothing here is a float.
 """
 
 from collections.abc import Sequence

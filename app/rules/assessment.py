@@ -1,0 +1,39 @@
+"""One enrollment assessed: its facts, what the rules say of them, and what that means."""
+
+from typing import NamedTuple
+
+from app.core.vocabulary import Eligibility, Outcome, Outlook
+from app.rules.engine import RuleOutcome, eligibility_of, judge
+from app.rules.facts import Account, Facts, account_for
+from app.rules.outlook import look_ahead
+from app.rules.records import EnrollmentRecords
+from app.rules.timetable import Timetable
+
+RAISING = {Outcome.failed, Outcome.missing}
+"""Outcomes that raise a finding once the class group is closed."""
+
+
+class Judgement(NamedTuple):
+    facts: Facts
+    rules: tuple[RuleOutcome, ...]
+    eligibility: Eligibility
+    outlook: Outlook | None
+    """None unless the class group is running."""
+    findings: tuple[RuleOutcome, ...]
+    """The rules that raise a finding now."""
+
+
+def assess_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Judgement:
+    """Judge one enrollment by a timetable that was drawn up once for its class group."""
+    return judge_account(timetable, records, account_for(timetable, records))
+
+
+def judge_account(timetable: Timetable, records: EnrollmentRecords, account: Account) -> Judgement:
+    """Judge what has been counted; the explanation starts from the same account."""
+    rules = judge(timetable.version, account.facts)
+    outlook: Outlook | None = None
+    findings = tuple([rule for rule in rules if rule.outcome in RAISING])
+    if timetable.is_running:
+        outlook, findings = look_ahead(timetable, account, rules)
+    eligibility = eligibility_of(timetable.class_group, records.enrollment, rules)
+    return Judgement(account.facts, rules, eligibility, outlook, findings)

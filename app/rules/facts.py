@@ -1,0 +1,114 @@
+"""The facts of an enrollment (semantics.md §4): counted as whole numbers, so that every rate is exact."""
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from app.rules.daily import DayCount, count_days
+from app.rules.days import SECOND
+from app.rules.figures import FactName, Figure, StoredFigure, stored
+from app.rules.presence import ATTENDED
+from app.rules.rates import checks_of, deciding_attempt, exams_of, is_right, passed_exams, questions_of
+from app.rules.records import EnrollmentRecords
+from app.rules.study import Study, studies_of
+from app.rules.timetable import Timetable
+from app.rules.turns import take_turns
+
+RATES = {
+    FactName.attendance_rate: (FactName.attended_lessons, FactName.required_lessons),
+    FactName.completion_rate: (FactName.lessons_completed, FactName.required_lessons),
+    FactName.answer_accuracy: (FactName.questions_correct, FactName.questions_asked),
+    FactName.exam_pass_rate: (FactName.exams_passed, FactName.exams_required),
+    FactName.verification_pass_rate: (FactName.verifications_passed, FactName.verifications_issued),
+}
+
+
+class Facts(NamedTuple):
+    required_lessons: int
+    attended_lessons: int
+    lessons_completed: int
+    questions_asked: int
+    questions_correct: int
+    exams_required: int
+    exams_passed: int
+    verifications_issued: int
+    verifications_passed: int
+    evaluation_submitted: bool
+    credited: int
+    """Microseconds, like `overlap`."""
+    overlap: int
+    credited_hour: Fraction | None
+    """How many microseconds make one credited hour; None if the class group has no lessons."""
+
+    def figure(self, fact: FactName) -> Figure:
+        if fact in RATES:
+            part, whole = self.parts(fact)
+            return Fraction(part, whole) if whole else None
+        match fact:
+            case FactName.credited_seconds:
+                return Fraction(self.credited, SECOND)
+            case FactName.overlap_seconds:
+                return Fraction(self.overlap, SECOND)
+            case FactName.credited_hours:
+                return None if self.credited_hour is None else self.credited / self.credited_hour
+        figure: int | bool = getattr(self, fact)
+        return figure
+
+    def parts(self, rate: FactName) -> tuple[int, int]:
+        """Numerator and denominator, not reduced."""
+        part, whole = RATES[rate]
+        return getattr(self, part), getattr(self, whole)
+
+    def stored(self) -> dict[str, StoredFigure]:
+        """All of them as JSON keeps them; `figures.from_stored` reads them back."""
+        return {fact.value: stored(fact, self.figure(fact)) for fact in FactName}
+
+
+class Account(NamedTuple):
+    """The facts with what they were added up from: the explanation reads what the decision computed."""
+
+    facts: Facts
+    studies: dict[str, Study]
+    days: list[DayCount]
+
+
+def account_for(timetable: Timetable, records: EnrollmentRecords) -> Account:
+    """Count what one learner did."""
+    studies = studies_of(timetable, records)
+    take_turns(studies.values())
+    days = count_days(studies.values(), timetable.version.counting.daily_cap_minutes)
+    return Account(_facts(timetable, records, studies, days), studies, days)
+
+
+def is_attended(study: Study) -> bool:
+    """By its attendance record, or for VOD by the time credited."""
+    if study.attendance is not None and study.attendance.status in ATTENDED:
+        return True
+    return study.plan.is_vod and study.credited >= study.plan.attended_from
+
+
+def _facts(
+    timetable: Timetable, records: EnrollmentRecords, studies: dict[str, Study], days: list[DayCount]
+) -> Facts:
+    required = [study for study in studies.values() if study.plan.is_required]
+    quiz_attempt = timetable.version.counting.quiz_attempt
+    questions = questions_of(records.quiz_answers, timetable.lessons)
+    exams = exams_of(timetable.class_group.exam_ids, records.exam_scores)
+    checks = checks_of(records.verifications, timetable.lessons)
+    credited = sum([study.credited for study in studies.values()])
+    return Facts(
+        required_lessons=timetable.required_lessons,
+        attended_lessons=sum([is_attended(study) for study in required]),
+        lessons_completed=sum([study.credited >= study.plan.planned for study in required]),
+        questions_asked=len(questions),
+        questions_correct=sum(
+            [is_right(deciding_attempt(attempts, quiz_attempt)) for attempts in questions.values()]
+        ),
+        exams_required=len(exams),
+        exams_passed=len(passed_exams(exams, records.exam_scores)),
+        verifications_issued=len(checks),
+        verifications_passed=sum([check.passed for check in checks]),
+        evaluation_submitted=records.evaluation_submitted,
+        credited=credited - sum([day.excess for day in days]),
+        overlap=sum([study.counted for study in studies.values()]) - credited,
+        credited_hour=timetable.credited_hour,
+    )

@@ -1,0 +1,88 @@
+"""Algebra of half-open intervals `[start, end)`.
+
+`Spans` are intervals in order that do not overlap; every function that takes them relies on it. Points are
+whole microseconds; only `union` also serves fractions, for positions in a video.
+"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import TypeVar
+
+Span = tuple[int, int]
+Spans = list[Span]
+Place = int | Fraction
+Point = TypeVar("Point", int, Place)
+
+
+def union(intervals: list[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
+    """What the intervals cover together; each must have a length.
+
+    >>> union([(20, 30), (0, 10), (5, 15)])
+    [(0, 15), (20, 30)]
+    """
+    if len(intervals) <= 1:
+        return intervals
+    ordered = sorted(intervals)
+    merged = []
+    start, end = ordered[0]
+    for next_start, next_end in ordered:
+        if next_start > end:
+            merged.append((start, end))
+            start, end = next_start, next_end
+        elif next_end > end:
+            end = next_end
+    merged.append((start, end))
+    return merged
+
+
+def length(spans: Iterable[Span]) -> int:
+    return sum([end - start for start, end in spans])
+
+
+def intersect(spans: Sequence[Span], others: Sequence[Span]) -> Spans:
+    """What lies in both.
+
+    >>> intersect([(0, 10), (20, 30)], [(5, 6), (8, 25)])
+    [(5, 6), (8, 10), (20, 25)]
+    """
+    common = []
+    here = there = 0
+    while here < len(spans) and there < len(others):
+        span, other = spans[here], others[there]
+        start, end = max(span[0], other[0]), min(span[1], other[1])
+        if start < end:
+            common.append((start, end))
+        if span[1] < other[1]:
+            here += 1
+        else:
+            there += 1
+    return common
+
+
+def subtract(spans: Spans, less: Sequence[Span]) -> Spans:
+    """What of the first does not lie in the second.
+
+    >>> subtract([(0, 10), (20, 30)], [(5, 6), (8, 25)])
+    [(0, 5), (6, 8), (25, 30)]
+    """
+    if not spans or not less:
+        return spans
+    gap_starts = [spans[0][0], *[end for _, end in less]]
+    gap_ends = [*[start for start, _ in less], spans[-1][1]]
+    return intersect(spans, list(zip(gap_starts, gap_ends, strict=True)))
+
+
+def earliest(spans: Sequence[Span], amount: int) -> Spans:
+    """The first `amount` of what the spans hold, or all of it.
+
+    >>> earliest([(0, 10), (20, 30)], 15)
+    [(0, 10), (20, 25)]
+    """
+    taken = []
+    for start, end in spans:
+        if amount <= 0:
+            break
+        stop = min(end, start + amount)
+        taken.append((start, stop))
+        amount -= stop - start
+    return taken

@@ -1,0 +1,142 @@
+"""Policy packs from YAML: the built-in ones and those of one more directory, or every mistake in them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from app.core.errors import AppError, Text
+from app.core.vocabulary import QuizAttempt
+from app.rules.drafts import DatedParameter, RuleDraft, read_dated, read_rule, read_text
+from app.rules.nodes import Fields, Mistake, Page
+from app.rules.policy import Counting, Packs, Parameter, PolicyVersion
+from app.rules.values import COUNTING, read_code, read_parameter
+
+BUILT_IN = Path(__file__).parent / "packs"
+NEEDED_COUNTING = ("minutes_per_hour", "vod_attended_share")
+
+
+class PolicyPacksInvalid(AppError):
+    """Stops the start: nobody is judged by half a policy."""
+
+    code = "policy_packs_invalid"
+    title = Text("政策包有误", "Policy packs are invalid")
+
+    def __init__(self, mistakes: Iterable[Mistake]) -> None:
+        self.mistakes = list(mistakes)
+        super().__init__(
+            Text(
+                "\n".join(f"{file}，第 {line} 行：{cause.zh}" for file, line, cause in self.mistakes),
+                "\n".join(f"{file}, line {line}: {cause.en}" for file, line, cause in self.mistakes),
+            )
+        )
+
+
+class PackDraft(NamedTuple):
+    programme: str
+    title: Text
+    counting: Mapping[str, DatedParameter]
+    parameters: Mapping[str, DatedParameter]
+    rules: tuple[RuleDraft, ...]
+
+    def days(self) -> list[date]:
+        """The days on which something changes: the first days of the versions."""
+        dated = [*self.counting.values(), *self.parameters.values()]
+        return sorted({value.effective_from for parameter in dated for value in parameter.values})
+
+
+def load_packs(extra_dir: Path | None = None) -> Packs:
+    """The packs in force; `PolicyPacksInvalid` names every mistake in any of them."""
+    versions: dict[str, tuple[PolicyVersion, ...]] = {}
+    mistakes: list[Mistake] = []
+    for path in _pack_files(extra_dir, mistakes):
+        page = Page(path)
+        fields = page.fields()
+        draft = _read_pack(fields)
+        if draft.programme in versions:
+            fields.note("programme", "另一个政策包已使用此名称。", "Another pack has this programme already.")
+        if not page.mistakes:
+            versions[draft.programme] = tuple(_version(draft, day) for day in draft.days())
+        mistakes += page.mistakes
+    if mistakes:
+        raise PolicyPacksInvalid(mistakes)
+    return Packs(versions)
+
+
+def _pack_files(extra_dir: Path | None, mistakes: list[Mistake]) -> list[Path]:
+    files = sorted(BUILT_IN.glob("*.yaml"))
+    if extra_dir is None:
+        return files
+    if not extra_dir.is_dir():
+        mistakes.append(Mistake(extra_dir, 0, Text("目录不存在。", "There is no such directory.")))
+    return files + sorted(extra_dir.glob("*.yaml"))
+
+
+def _read_pack(fields: Fields) -> PackDraft:
+    fields.allow({"programme", "title", "counting", "parameters", "rules"})
+    entries = fields.fields("parameters")
+    parameters = {
+        entries.read_name(name, read_code, ""): read_dated(name, entries.fields(name), read_parameter)
+        for name in entries.names()
+    }
+    rules = fields.fields("rules")
+    draft = PackDraft(
+        programme=fields.read("programme", read_code, ""),
+        title=read_text(fields.fields("title")),
+        counting=_read_counting(fields.fields("counting")),
+        parameters=parameters,
+        rules=tuple(
+            read_rule(rules.read_name(code, read_code, ""), rules.fields(code), parameters)
+            for code in rules.names()
+        ),
+    )
+    _check_first_day(fields, draft)
+    return draft
+
+
+def _read_counting(fields: Fields) -> dict[str, DatedParameter]:
+    fields.allow(COUNTING)
+    return {
+        name: read_dated(name, fields.fields(name), reader)
+        for name, reader in COUNTING.items()
+        if name in fields.names()
+    }
+
+
+def _check_first_day(fields: Fields, draft: PackDraft) -> None:
+    """Without these two nothing can be counted, so they hold from the pack's first day on."""
+    for name in NEEDED_COUNTING:
+        parameter = draft.counting.get(name)
+        if fields.is_readable and (parameter is None or parameter.on(draft.days()[0]) is None):
+            fields.note(
+                "counting",
+                f"“{name}”应自政策包首日起有值。",
+                f"“{name}” needs a value from the pack's first day on.",
+            )
+
+
+def _version(draft: PackDraft, day: date) -> PolicyVersion:
+    counting = {name: value for name, dated in draft.counting.items() if (value := dated.on(day))}
+    parameters = [value for dated in draft.parameters.values() if (value := dated.on(day))]
+    return PolicyVersion(
+        programme=draft.programme,
+        title=draft.title,
+        effective_from=day,
+        counting=_counting(counting),
+        parameters=(*counting.values(), *parameters),
+        rules=tuple(rule for rule_draft in draft.rules if (rule := rule_draft.on(day))),
+    )
+
+
+def _counting(parameters: Mapping[str, Parameter]) -> Counting:
+    """What `COUNTING` let through; the optional ones are as if not written while they are blank."""
+    written = {name: parameter for name, parameter in parameters.items() if parameter.value is not None}
+    attempt, cap = written.get("quiz_attempt"), written.get("daily_cap_minutes")
+    stop = written.get("stop_at_failed_verification")
+    return Counting(
+        minutes_per_hour=written["minutes_per_hour"].number,
+        vod_attended_share=written["vod_attended_share"].number,
+        stop_at_failed_verification=stop is not None and stop.value is True,
+        quiz_attempt=QuizAttempt(str(attempt.value)) if attempt else QuizAttempt.first,
+        daily_cap_minutes=int(cap.number) if cap else None,
+    )

@@ -1,0 +1,170 @@
+"""The policy model: what a programme asks, by which clause, from which day. `loader` reads it from packs."""
+
+import json
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from hashlib import sha256
+
+from app.core.errors import Text
+from app.core.vocabulary import QuizAttempt, Severity
+from app.rules.figures import FactName
+
+ParameterValue = Fraction | bool | str | None
+"""None is a blank: no authority has filled it yet, and what needs it does not apply."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One dated value with its source: the clause and the clause's own words."""
+
+    name: str
+    title: Text
+    value: ParameterValue
+    clause: str
+    words: str
+    effective_from: date
+
+    @property
+    def number(self) -> Fraction:
+        """The value of a parameter that the loader has read as a number."""
+        if not isinstance(self.value, Fraction):
+            raise TypeError(self.name)
+        return self.value
+
+    def document(self) -> dict[str, object]:
+        return {
+            "name": self.name,
+            "title": self.title._asdict(),
+            "value": _decimal(self.value) if isinstance(self.value, Fraction) else self.value,
+            "clause": self.clause,
+            "words": self.words,
+            "effective_from": self.effective_from.isoformat(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How learning time and answers are counted (semantics.md §4)."""
+
+    minutes_per_hour: Fraction
+    vod_attended_share: Fraction
+    stop_at_failed_verification: bool = False
+    quiz_attempt: QuizAttempt = QuizAttempt.first
+    daily_cap_minutes: int | None = None
+
+
+class Operator(StrEnum):
+    at_least = "at_least"
+    at_most = "at_most"
+    equals = "equals"
+    is_true = "is_true"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One fact against one parameter. `is_true` asks for a yes as long as its parameter is true."""
+
+    fact: FactName
+    operator: Operator
+    threshold: Parameter
+
+    @property
+    def is_blank(self) -> bool:
+        """Nothing is asked: the parameter has no value, or a yes is not demanded."""
+        return self.threshold.value is None or self.threshold.value is False
+
+    def document(self) -> dict[str, object]:
+        return {"fact": self.fact, self.operator: self.threshold.name}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    title: Text
+    remedy: Text
+    severity: Severity
+    comparison: Comparison
+    condition: Comparison | None = None
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.severity is Severity.blocking
+
+    def document(self) -> dict[str, object]:
+        return {
+            "code": self.code,
+            "title": self.title._asdict(),
+            "remedy": self.remedy._asdict(),
+            "severity": self.severity,
+            "condition": self.condition.document() if self.condition else None,
+            **self.comparison.document(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """What a programme asks of class groups that start from `effective_from` on, until its next version."""
+
+    programme: str
+    title: Text
+    effective_from: date
+    counting: Counting
+    parameters: tuple[Parameter, ...]
+    rules: tuple[Rule, ...]
+    content_hash: bytes = field(init=False)
+    """SHA-256 of the canonical document: the same text of the policy, the same hash."""
+
+    def __post_init__(self) -> None:
+        canonical = json.dumps(self.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "content_hash", sha256(canonical.encode()).digest())
+
+    @property
+    def version(self) -> str:
+        return self.effective_from.isoformat()
+
+    def rule(self, code: str) -> Rule:
+        return next(rule for rule in self.rules if rule.code == code)
+
+    def document(self) -> dict[str, object]:
+        """Everything this version says, as JSON without numbers: values are texts of the exact decimals."""
+        return {
+            "programme": self.programme,
+            "version": self.version,
+            "title": self.title._asdict(),
+            "parameters": [parameter.document() for parameter in self.parameters],
+            "rules": [rule.document() for rule in self.rules],
+        }
+
+
+class Packs:
+    """The policy packs in force, each a programme with its versions in the order of their dates."""
+
+    def __init__(self, versions: Mapping[str, tuple[PolicyVersion, ...]]) -> None:
+        self._versions = dict(versions)
+
+    def programmes(self) -> list[str]:
+        return sorted(self._versions)
+
+    def versions(self, programme: str) -> tuple[PolicyVersion, ...]:
+        """Oldest first; empty for a programme that no pack describes."""
+        return self._versions.get(programme, ())
+
+    def version_for(self, programme: str, starts_on: date) -> PolicyVersion | None:
+        """The version in force on a class group's first day; None before the first one."""
+        versions = self.versions(programme)
+        position = bisect_right([version.effective_from for version in versions], starts_on)
+        return versions[position - 1] if position else None
+
+
+def _decimal(value: Fraction) -> str:
+    """Exact: a pack writes no number with more digits than a `Decimal` divides without rounding.
+
+    >>> _decimal(Fraction(4, 5)), _decimal(Fraction(40))
+    ('0.8', '40')
+    """
+    return format(Decimal(value.numerator) / Decimal(value.denominator), "f")

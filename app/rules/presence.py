@@ -1,0 +1,47 @@
+"""When a learner was present in a lesson (semantics.md §4, Presence), and which checks stopped the clock."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from app.core.vocabulary import AttendanceStatus
+from app.rules.days import end_of_day_at
+from app.rules.intervals import Span, Spans, subtract, union
+from app.rules.records import Attendance, Verification
+from app.rules.timetable import PlannedLesson
+
+ATTENDED: frozenset[str] = frozenset(status for status in AttendanceStatus if status.is_attended)
+
+
+def present_during(span: Span, plan: PlannedLesson, stops: Spans) -> Spans:
+    """The part of one source's time that is presence: inside period and timetable, not stopped by a check."""
+    start = max(span[0], plan.opens_at)
+    end = min(span[1], plan.closes_at)
+    return subtract([(start, end)], stops) if start < end else []
+
+
+def signed_span(plan: PlannedLesson, attendance: Attendance | None) -> Span | None:
+    """Sign-in to sign-out, where they prove presence: at a live or offline lesson that was attended."""
+    if attendance is None or plan.is_vod or attendance.status not in ATTENDED:
+        return None
+    if attendance.signed_in_at is None or attendance.signed_out_at is None:
+        return None
+    return attendance.signed_in_at, attendance.signed_out_at
+
+
+def stops_of(verifications: Sequence[Verification]) -> Spans:
+    """The time that failed checks of one lesson take away.
+
+    Each stops from its issue to the next passed check, or to the end of its day. Failed and passed at one
+    instant is passed.
+    """
+    passed = sorted([verification.issued_at for verification in verifications if verification.passed])
+    failed = [verification.issued_at for verification in verifications if not verification.passed]
+    return union([stop for instant in failed if (stop := _stop(instant, passed))])
+
+
+def _stop(failed_at: int, passed: list[int]) -> Span | None:
+    end = end_of_day_at(failed_at)
+    following = bisect_left(passed, failed_at)
+    if following < len(passed):
+        end = min(end, passed[following])
+    return (failed_at, end) if failed_at < end else None

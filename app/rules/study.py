@@ -1,0 +1,73 @@
+"""What one learner did in each lesson: presence, and how much of it counts before lessons take turns."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.rules.coverage import media_of
+from app.rules.intervals import Spans, earliest, length, union
+from app.rules.presence import present_during, signed_span, stops_of
+from app.rules.records import Attendance, EnrollmentRecords, LearningRecord, Verification
+from app.rules.timetable import PlannedLesson, Timetable
+
+
+@dataclass(slots=True)
+class Study:
+    """One learner in one lesson, in microseconds. `turns` fills in what is credited."""
+
+    plan: PlannedLesson
+    records: Sequence[LearningRecord]
+    attendance: Attendance | None
+    stops: Spans
+    presence: Spans
+    wall: int
+    media: int | None
+    """None unless the lesson is VOD."""
+    counted: int
+    credited: int = 0
+    contested: Spans | None = None
+    """The instants taken, where another lesson wanted some of them."""
+
+    @property
+    def taken(self) -> Spans:
+        """The instants credited: without competition the earliest."""
+        return earliest(self.presence, self.credited) if self.contested is None else self.contested
+
+
+def studies_of(timetable: Timetable, records: EnrollmentRecords) -> dict[str, Study]:
+    """By lesson, where the learner left a learning record or an attendance record."""
+    learning = defaultdict(list)
+    for record in records.learning_records:
+        learning[record.lesson_id].append(record)
+    attendance = {attendance.lesson_id: attendance for attendance in records.attendance}
+    stops = _stops(timetable, records.verifications)
+    studies = {}
+    for lesson_id, plan in timetable.lessons.items():
+        if lesson_id in learning or lesson_id in attendance:
+            studies[lesson_id] = _study(
+                plan, learning.get(lesson_id, ()), attendance.get(lesson_id), stops.get(lesson_id, [])
+            )
+    return studies
+
+
+def _stops(timetable: Timetable, verifications: Sequence[Verification]) -> dict[str, Spans]:
+    if not timetable.version.counting.stop_at_failed_verification:
+        return {}
+    checks = defaultdict(list)
+    for verification in verifications:
+        checks[verification.lesson_id].append(verification)
+    return {lesson_id: stops_of(issued) for lesson_id, issued in checks.items()}
+
+
+def _study(
+    plan: PlannedLesson, records: Sequence[LearningRecord], attendance: Attendance | None, stops: Spans
+) -> Study:
+    presences = [present_during((record.online_at, record.offline_at), plan, stops) for record in records]
+    media = media_of(records, presences) if plan.is_vod else None
+    signed = signed_span(plan, attendance)
+    if signed:
+        presences.append(present_during(signed, plan, stops))
+    presence = union([span for spans in presences for span in spans])
+    wall = length(presence)
+    counted = min(wall, plan.planned) if media is None else min(wall, plan.planned, media)
+    return Study(plan, records, attendance, stops, presence, wall, media, counted)
