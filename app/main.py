@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.signing_keys import ensure_signing_key
-from app.api import docs, health, oauth, problems
+from app.api import assessment, docs, health, oauth, problems
 from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
 from app.core import clock
@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for door in (oauth, health, docs):
+    for door in (oauth, assessment, health, docs):
         app.include_router(door.router)
     app.add_middleware(Guard)
     app.add_middleware(Journal)

@@ -15,6 +15,7 @@ from app.api import problems
 from app.api.language import language_of
 from app.core import metrics
 from app.core.errors import AppError, BadRequest, Text
+from app.core.logs import told
 
 log = structlog.get_logger("supervise.requests")
 
@@ -32,7 +33,7 @@ class UnreadableAddress(BadRequest):
 
 
 class Journal:
-    """Gives each request an id, writes one line about it, counts it, and turns a crash into a problem.
+    """Gives each request an id, writes one line about it, and counts it.
 
     A line names the route, never the address: addresses hold ids of learners.
     """
@@ -63,11 +64,6 @@ class Journal:
 
         try:
             await self.app(scope, receive, send_named)
-        except Exception:
-            log.exception("request failed")
-            if status:
-                raise
-            await problems.answer(Request(scope), problems.InternalError())(scope, receive, send_named)
         finally:
             _record(scope, status, time.monotonic() - started)
 
@@ -89,7 +85,7 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
 
 
 class Guard:
-    """Bounds what comes in, and says on every answer how it may be kept and shown."""
+    """Bounds what comes in, says on every answer how it may be kept, and turns a crash into a problem."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -98,18 +94,27 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
+        request, is_started = Request(scope), False
 
         async def send_guarded(message: Message) -> None:
+            nonlocal is_started
             if message["type"] == "http.response.start":
+                is_started = True
                 _guard(MutableHeaders(scope=message), request)
             await send(message)
 
+        try:
+            await self._answer(request, _bounded(request, receive), send_guarded)
+        except Exception as failure:
+            log.error("request failed", failure=told(failure))  # noqa: TRY400 (kinds and places, no words)
+            if is_started:
+                raise
+            await problems.answer(request, problems.InternalError())(scope, receive, send_guarded)
+
+    async def _answer(self, request: Request, receive: Receive, send: Send) -> None:
         refusal = _refusal(request)
-        if refusal is not None:
-            await problems.answer(request, refusal)(scope, receive, send_guarded)
-            return
-        await self.app(scope, _bounded(request, receive), send_guarded)
+        respond = self.app if refusal is None else problems.answer(request, refusal)
+        await respond(request.scope, receive, send)
 
 
 def _guard(headers: MutableHeaders, request: Request) -> None:

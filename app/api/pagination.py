@@ -113,7 +113,7 @@ _READ: Mapping[type[Part], Callable[[Any], Part]] = {
     int: _whole,
     datetime: _instant,
     date: date.fromisoformat,
-    UUID: UUID,
+    UUID: lambda part: UUID(_text(part)),
 }
 
 

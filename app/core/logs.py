@@ -50,11 +50,12 @@ def where_it_failed(_logger: object, _method: str, event: Event) -> Event:
     if isinstance(failure, tuple):
         failure = failure[1]
     if isinstance(failure, BaseException):
-        event["failure"] = _chain(failure)
+        event["failure"] = told(failure)
     return event
 
 
-def _chain(failure: BaseException) -> list[dict[str, Any]]:
+def told(failure: BaseException) -> list[dict[str, Any]]:
+    """An error and what led to it, as kinds and places."""
     links: list[dict[str, Any]] = []
     link: BaseException | None = failure
     while link is not None and len(links) < 5:  # noqa: PLR2004 (deeper causes say no more)
