@@ -41,16 +41,20 @@ PRIVATE_FIELDS = frozenset(
     }
 )
 
-HEX_RUN = r"(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{32,}"
-"""A hash. It may hold 18 digits in a row, and stays as it is."""
+HASH = r"(?=[0-9]{0,127}[A-Fa-f])[0-9A-Fa-f]{32,}"
+"""It may hold 18 digits in a row, and stays as it is. The look-ahead is bounded: a text may be all digits."""
 ID_NUMBER = r"[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}[0-9Xx]"
 PHONE = r"(?<![0-9A-Za-z])(?:\+?86[ -]?)?1[3-9][0-9]{9}(?![0-9A-Za-z])"
-NET = re.compile(f"(?P<hash>{HEX_RUN})|{ID_NUMBER}|{PHONE}")
+NET = re.compile(f"(?P<hash>{HASH})|{ID_NUMBER}|{PHONE}")
 
 
 def redact(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """The structlog processor; stands after tracebacks are formatted and before the event is rendered."""
-    return {key: redacted(key, value) for key, value in event.items()}
+    return redacted_fields(event)
+
+
+def redacted_fields(fields: Mapping[Any, object]) -> dict[str, Any]:
+    return {redact_text(str(key)): redacted(key, value) for key, value in fields.items()}
 
 
 def redacted(key: object, value: object) -> object:
@@ -65,7 +69,7 @@ def redacted_value(value: object) -> object:
         case None | bool() | float():
             return value
         case Mapping():
-            return {redact_text(str(key)): redacted(key, item) for key, item in value.items()}
+            return redacted_fields(value)
         case list() | tuple() | set() | frozenset():
             return [redacted_value(item) for item in value]
         case int():
