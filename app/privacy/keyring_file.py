@@ -53,12 +53,11 @@ def new_keys() -> Keys:
 
 
 def load_or_create(path: Path) -> Keys:
+    """Of programs that create at once, the slower ones read what the fastest made."""
     try:
         if not path.exists():
             create(path, new_keys())
-        return load(
-            path
-        )  # of two programs that create at once, the slower one reads what the faster one made
+        return load(path)
     except OSError as failure:
         raise KeyRingUnreachable(path, failure.strerror or str(failure)) from failure
 
