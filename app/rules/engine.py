@@ -85,7 +85,7 @@ def _judge_rule(rule: Rule, facts: Facts) -> RuleOutcome:
 
 
 def _outcome(rule: Rule, facts: Facts) -> Outcome:
-    """The condition comes first: where it does not hold nothing is asked, where it is open nothing is known."""
+    """The condition first: where it does not hold nothing is asked, where it is open nothing is known."""
     if rule.condition is not None:
         held = _compare(rule.condition, facts)
         if held is not Outcome.passed:
