@@ -6,16 +6,16 @@ of them hold an eligibility or an outcome at all. No list touches attendance or 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, bindparam, exists, func, select, tuple_
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outcome, Outlook
-from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enrollment, Enterprise
+from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enrollment
 from app.db.session import ReadSession
-from app.records.districts import district_of, of_deciding_entry
 from app.records.selection import Selection
 
 Columns = TypeVarTuple("Columns")
@@ -41,12 +41,12 @@ class EnrollmentFilter:
         tags = [tag for tag in (self.eligibility, self.outcome_tag) if tag is not None]
         if tags:
             yield exists().where(
-                _is_of(ClassGroupAssessment), ClassGroupAssessment.counts.has_all(_texts(tags))
+                is_of(ClassGroupAssessment), ClassGroupAssessment.counts.has_all(_texts(tags))
             )
         if self.learner_id is not None:
-            yield _KEY.in_(_keys_of(Assessment).where(Assessment.learner_id == self.learner_id))
+            yield KEY.in_(_keys_of(Assessment).where(Assessment.learner_id == self.learner_id))
         if self.person_key is not None:
-            yield _KEY.in_(_keys_of(Enrollment).where(Enrollment.person_key == self.person_key))
+            yield KEY.in_(_keys_of(Enrollment).where(Enrollment.person_key == self.person_key))
 
     def of_enrollments(self) -> Iterator[ColumnElement[bool]]:
         """On `Assessment` and `Enrollment`."""
@@ -58,26 +58,6 @@ class EnrollmentFilter:
             yield Assessment.outcome_tags.contains([self.outcome_tag])
         if self.person_key is not None:
             yield Enrollment.person_key == self.person_key
-
-
-class ClassGroupRow(NamedTuple):
-    platform: PlatformCode
-    class_group_id: ClassGroupId
-    name: str
-    programme: str
-    enterprise_uscc: Uscc
-    enterprise_name: str | None
-    district_code: str | None
-    starts_on: date
-    ends_on: date
-    closed_at: datetime | None
-    planned_headcount: int
-    assessed_at: datetime | None
-    ledger_size: int | None
-    is_final: bool | None
-    headcount: int | None
-    counts: dict[str, int] | None
-    """What is `None` here has not been assessed yet."""
 
 
 class StandingRow(NamedTuple):
@@ -96,35 +76,7 @@ class StandingRow(NamedTuple):
     ledger_size: int
 
 
-_KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
-
-
-async def class_groups(
-    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None, limit: int
-) -> list[ClassGroupRow]:
-    columns = (
-        ClassGroup.platform,
-        ClassGroup.class_group_id,
-        ClassGroup.name,
-        ClassGroup.programme,
-        ClassGroup.enterprise_uscc,
-        of_deciding_entry(Enterprise.name, ClassGroup.enterprise_uscc),
-        district_of(ClassGroup.enterprise_uscc),
-        ClassGroup.starts_on,
-        ClassGroup.ends_on,
-        ClassGroup.closed_at,
-        ClassGroup.planned_headcount,
-        ClassGroupAssessment.assessed_at,
-        ClassGroupAssessment.ledger_size,
-        ClassGroupAssessment.is_final,
-        ClassGroupAssessment.headcount,
-        ClassGroupAssessment.counts,
-    )
-    statement = select(*columns).outerjoin(ClassGroupAssessment, _is_of(ClassGroupAssessment))
-    if after is not None:
-        statement = statement.where(tuple_(*after) < _KEY)
-    rows = await session.execute(_selected(statement, selection).limit(limit))
-    return [ClassGroupRow._make(row) for row in rows]
+KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
 
 
 async def keys(
@@ -137,11 +89,11 @@ async def keys(
     limit: int,
 ) -> list[ClassGroupKey]:
     """The selected class groups that hold a wanted enrollment, from `start` on or after it."""
-    statement = _selected(select(ClassGroup.platform, ClassGroup.class_group_id), selection)
+    statement = selected(select(ClassGroup.platform, ClassGroup.class_group_id), selection)
     statement = statement.where(*wanted.of_class_groups())
     if start is not None:
         bound = tuple_(*start)
-        statement = statement.where(bound < _KEY if is_after_start else bound <= _KEY)
+        statement = statement.where(bound < KEY if is_after_start else bound <= KEY)
     return [ClassGroupKey._make(row) for row in await session.execute(statement.limit(limit))]
 
 
@@ -154,9 +106,7 @@ async def standings(
     limit: int,
 ) -> list[StandingRow]:
     """Of these class groups, in their order and by learner id, behind the key `after`."""
-    places = func.unnest(
-        _texts([key.platform for key in chosen]), _texts([key.class_group_id for key in chosen])
-    ).table_valued("platform", "class_group_id", with_ordinality="place", name="chosen")
+    places = chosen_places(chosen)
     columns = (
         Assessment.platform,
         Assessment.class_group_id,
@@ -175,7 +125,7 @@ async def standings(
     key = (Assessment.platform, Assessment.class_group_id, Assessment.learner_id)
     statement = (
         select(*columns)
-        .select_from(places.render_derived())
+        .select_from(places)
         .join(
             Assessment,
             and_(
@@ -196,13 +146,21 @@ async def standings(
     return [StandingRow._make(row) for row in await session.execute(statement)]
 
 
-def _selected(statement: Select[*Columns], selection: Selection) -> Select[*Columns]:
+def chosen_places(chosen: Sequence[ClassGroupKey]) -> TableValuedAlias:
+    """The class groups as a table, numbered in their order."""
+    platforms, ids = [key.platform for key in chosen], [key.class_group_id for key in chosen]
+    keys = func.unnest(_texts(platforms), _texts(ids))
+    columns = ("platform", "class_group_id")
+    return keys.table_valued(*columns, with_ordinality="place", name="chosen").render_derived()
+
+
+def selected(statement: Select[*Columns], selection: Selection) -> Select[*Columns]:
     return statement.where(~ClassGroup.deleted, *selection.conditions()).order_by(
         ClassGroup.platform, ClassGroup.class_group_id
     )
 
 
-def _is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:
+def is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:
     return and_(table.platform == ClassGroup.platform, table.class_group_id == ClassGroup.class_group_id)
 
 

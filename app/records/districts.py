@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, any_, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.models import Enterprise
 
 Value = TypeVar("Value")
-Uscc = InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+Uscc = SQLColumnExpression[str | None]
 
 
 def of_deciding_entry(column: InstrumentedAttribute[Value], uscc: Uscc) -> ColumnElement[Value]:
