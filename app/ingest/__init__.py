@@ -1,0 +1,1 @@
+"""Takes batches in: reads, checks and merges their records, archives and attests them, gives the receipt."""

@@ -1,0 +1,28 @@
+"""Kinds of values a feed's field may hold. Each has one `read`: the stored value, or a `Problem`."""
+
+from app.ingest.kinds.choices import Choice, Flag, ListOf
+from app.ingest.kinds.identities import Identifier, IdNumber, Uscc
+from app.ingest.kinds.kind import Kind
+from app.ingest.kinds.numbers import Integer, Measure, Milliseconds
+from app.ingest.kinds.texts import FreeText, IpAddress, Pattern, SealedText, Url
+from app.ingest.kinds.times import Day, Instant
+
+__all__ = [
+    "Choice",
+    "Day",
+    "Flag",
+    "FreeText",
+    "IdNumber",
+    "Identifier",
+    "Instant",
+    "Integer",
+    "IpAddress",
+    "Kind",
+    "ListOf",
+    "Measure",
+    "Milliseconds",
+    "Pattern",
+    "SealedText",
+    "Url",
+    "Uscc",
+]

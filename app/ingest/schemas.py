@@ -1,0 +1,82 @@
+"""Values that ingest takes and hands out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from app.core.errors import FieldError
+from app.core.ids import BatchId, ClientId, PlatformCode
+from app.core.vocabulary import BatchState, Feed
+from app.ledger.envelope import Counts
+
+__all__ = ["BatchSummary", "Counts", "Delivery", "ProgrammeExists", "Receipt", "Rejection", "StoredRecord"]
+
+ProgrammeExists = Callable[[str, date], bool]
+"""Whether a programme has a version in force on the day a class group starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A request to take a batch in, as the door understood it."""
+
+    platform: PlatformCode
+    client_id: ClientId
+    feed: Feed
+    media_type: str
+    body: bytes = field(repr=False)
+    """Decoded: neither gzip nor zstd."""
+    received_at: datetime
+    atomic: bool = False
+    idempotency_key: str | None = None
+    query: str = ""
+    """The query string; with the body it is what a repeated key must agree in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why one record was not taken in."""
+
+    line: int
+    """Physical line (NDJSON) or position in the array, from 1."""
+    record_key: Mapping[str, str | int]
+    """The key fields that could be read."""
+    errors: Sequence[FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSummary:
+    """A batch as lists show it."""
+
+    batch_id: BatchId
+    feed: Feed
+    received_at: datetime
+    counts: Counts
+    leaf_hash: bytes
+    ledger_index: int | None
+    """Null until the sequencer has been there."""
+    state: BatchState
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch; everything it says is durable."""
+
+    batch: BatchSummary
+    rejections: Sequence[Rejection]
+    """The first hundred."""
+    is_replay: bool = False
+    """The answer to a repeated Idempotency-Key."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """What stands of a record, ID number, phone and account masked; of a tombstone only the key."""
+
+    feed: Feed
+    revision: int
+    deleted: bool
+    fields: Mapping[str, Any]
+    """JSON values, instants, days and Decimals by field name."""
+    batch_id: BatchId
+    line: int
