@@ -1,14 +1,24 @@
 """Judges facts by the rules of a policy version (semantics.md §5)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import ceil
-from typing import NamedTuple, assert_never
+from typing import Any, NamedTuple, Self, assert_never
 
 from app.core.vocabulary import Eligibility, Outcome, Severity
 from app.rules.days import SECOND
 from app.rules.facts import RATES, Facts
-from app.rules.figures import FactName, Figure, ShownFigure, StoredFigure, Unit, exact, shown, shown_seconds
+from app.rules.figures import (
+    FactName,
+    Figure,
+    ShownFigure,
+    StoredFigure,
+    Unit,
+    exact,
+    read_exact,
+    shown,
+    shown_seconds,
+)
 from app.rules.policy import Comparison, Operator, PolicyVersion, Rule
 from app.rules.records import ClassGroup, Enrollment
 
@@ -33,6 +43,17 @@ class RuleOutcome(NamedTuple):
     def stored(self) -> dict[str, StoredFigure]:
         """As JSON keeps it, fractions as text; seconds are seconds here."""
         return {name: exact(value) for name, value in self._asdict().items()}
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Any]) -> Self:
+        """The exact outcome again."""
+        figures = {name: read_exact(stored[name]) for name in ("observed", "threshold", "shortfall")}
+        named = {
+            "outcome": Outcome(stored["outcome"]),
+            "severity": Severity(stored["severity"]),
+            "fact": FactName(stored["fact"]),
+        }
+        return cls(**{**stored, **named, **figures})
 
     def shown(self) -> dict[str, ShownFigure | str]:
         """As the API shows it."""
@@ -70,33 +91,37 @@ def eligibility_of(
 
 def _judge_rule(rule: Rule, facts: Facts) -> RuleOutcome:
     comparison = rule.comparison
-    outcome = _outcome(rule, facts)
+    observed = facts.figure(comparison.fact)
+    outcome = _unless_applicable(rule, facts) or _compare(comparison, observed)
     threshold = comparison.threshold
     return RuleOutcome(
         code=rule.code,
         outcome=outcome,
         severity=rule.severity,
         fact=comparison.fact,
-        observed=facts.figure(comparison.fact),
+        observed=observed,
         threshold=None if isinstance(threshold.value, str) else threshold.value,
         shortfall=_shortfall(comparison, facts) if outcome is Outcome.failed else None,
         clause=threshold.clause,
     )
 
 
-def _outcome(rule: Rule, facts: Facts) -> Outcome:
-    """The condition first: where it does not hold nothing is asked, where it is open nothing is known."""
-    if rule.condition is not None:
-        held = _compare(rule.condition, facts)
-        if held is not Outcome.passed:
-            return Outcome.missing if held is Outcome.missing else Outcome.not_applicable
-    return _compare(rule.comparison, facts)
+def _unless_applicable(rule: Rule, facts: Facts) -> Outcome | None:
+    """The condition's word where it does not hold, None where the rule itself must be judged."""
+    if rule.condition is None:
+        return None
+    match _compare(rule.condition, facts.figure(rule.condition.fact)):
+        case Outcome.passed:
+            return None
+        case Outcome.missing:
+            return Outcome.missing
+        case _:
+            return Outcome.not_applicable
 
 
-def _compare(comparison: Comparison, facts: Facts) -> Outcome:
+def _compare(comparison: Comparison, figure: Figure) -> Outcome:
     if comparison.is_blank:
         return Outcome.not_applicable
-    figure = facts.figure(comparison.fact)
     if figure is None:
         return Outcome.missing
     return Outcome.passed if _is_met(comparison, figure) else Outcome.failed

@@ -91,17 +91,19 @@ def exact(figure: Figure) -> StoredFigure:
     return str(figure) if isinstance(figure, Fraction) else figure
 
 
+def read_exact(figure: StoredFigure) -> Figure:
+    return Fraction(figure) if isinstance(figure, str) else figure
+
+
 def from_stored(fact: FactName, figure: StoredFigure) -> Figure:
     """The exact figure again.
 
     >>> from_stored(FactName.credited_hours, "4/3")
     Fraction(4, 3)
     """
-    if isinstance(figure, str):
-        return Fraction(figure)
-    if fact.unit is Unit.seconds and figure is not None:
+    if fact.unit is Unit.seconds and isinstance(figure, int):
         return Fraction(figure, SECOND)
-    return figure
+    return read_exact(figure)
 
 
 def shown(fact: FactName, figure: Figure) -> ShownFigure:
