@@ -13,6 +13,7 @@ from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
 from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
+from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 
 
@@ -23,6 +24,7 @@ class Resources:
     settings: Settings
     database: Database
     key_ring: KeyRing
+    policies: Policies
 
 
 def resources_of(request: Request) -> Resources:

@@ -19,7 +19,6 @@ from app.core.errors import (
     FieldError,
     Invalid,
     NotFound,
-    RequestTimeout,
     Text,
     TooLarge,
     Unauthenticated,
@@ -108,8 +107,6 @@ _HEADERS: dict[type[AppError], dict[str, str]] = {
     TokenMissing: {"WWW-Authenticate": 'Bearer realm="supervise"'},
     Unauthenticated: {"WWW-Authenticate": 'Bearer realm="supervise", error="invalid_token"'},
     NotAllowed: {"WWW-Authenticate": 'Bearer realm="supervise", error="insufficient_scope"'},
-    TooLarge: {"Connection": "close"},  # the rest of the body is not waited for
-    RequestTimeout: {"Connection": "close"},
 }
 """Narrow families before wide ones."""
 

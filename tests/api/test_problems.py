@@ -13,6 +13,7 @@ from app.core.config import Settings
 from app.core.errors import Conflict, FieldError, Text, Unavailable
 from app.db.session import Database
 from app.main import create_app
+from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 from tests.api.conftest import Doors
 
@@ -179,7 +180,8 @@ async def test_every_answer_is_guarded(stranger: httpx.AsyncClient) -> None:
 
 async def test_a_lost_database_is_a_503(settings: Settings, key_ring: KeyRing) -> None:
     app = create_app(settings)
-    app.state.resources = Resources(settings, Database.connect("postgresql://u:p@127.0.0.1:1/gone"), key_ring)
+    database = Database.connect("postgresql://u:p@127.0.0.1:1/gone")
+    app.state.resources = Resources(settings, database, key_ring, Policies.load())
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://supervise.test"
     ) as client:
