@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from app.db import embedded, migrate
+from app.db.embedded import postmaster
 
 DIRECTORY = "SUPERVISE_TEST_SERVER"
 PREFIX = "supervise-tests-"
@@ -94,8 +95,9 @@ def _clear(directory: Path) -> None:
     try:
         with (directory / "run.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            with embedded.lease(directory):
-                pass  # stops the server that is running there
+            if postmaster.running(directory / "postgres/data"):
+                with embedded.lease(directory):
+                    pass  # the last one out stops it
             shutil.rmtree(directory, ignore_errors=True)
     except (BlockingIOError, FileNotFoundError, PermissionError):
         return

@@ -9,12 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.db.failures import DatabaseNotPrepared, DatabaseUnreachable, as_unavailable, hide_row_values
+from app.db.roles import PROGRAM_ROLE
 from app.db.urls import DriverUrl, driver_url
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
-PROGRAM_ROLE = "supervise_program"
 CONNECT_TIMEOUT_S = 10
 SESSION_SETTINGS = {
     "application_name": "supervise",

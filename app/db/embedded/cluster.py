@@ -6,8 +6,8 @@ from pathlib import Path
 from app.db.embedded.account import Account
 from app.db.embedded.binaries import Binaries
 from app.db.embedded.errors import CommandFailed, UnreachableForServer
-from app.db.embedded.state import DATABASE, OWNER, PROGRAM, SUPERUSER, State, sync_directory
-from app.db.session import PROGRAM_ROLE
+from app.db.embedded.state import DATABASE, State, sync_directory
+from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, PROGRAM_ROLE, SUPERUSER
 
 FIRST_WITH_BUILTIN_LOCALES = 17
 
@@ -50,14 +50,14 @@ def _logins(state: State) -> str:
     return "\n\n".join(
         [
             f"CREATE ROLE {PROGRAM_ROLE} NOLOGIN;",
-            f"CREATE ROLE {OWNER} LOGIN PASSWORD '{state.owner_password}';",
-            f"CREATE ROLE {PROGRAM} LOGIN PASSWORD '{state.program_password}';",
-            f"GRANT {PROGRAM_ROLE} TO {OWNER} WITH ADMIN OPTION;",
-            f"GRANT {PROGRAM_ROLE} TO {PROGRAM};",
+            f"CREATE ROLE {OWNER_LOGIN} LOGIN PASSWORD '{state.owner_password}';",
+            f"CREATE ROLE {PROGRAM_LOGIN} LOGIN PASSWORD '{state.program_password}';",
+            f"GRANT {PROGRAM_ROLE} TO {OWNER_LOGIN} WITH ADMIN OPTION;",
+            f"GRANT {PROGRAM_ROLE} TO {PROGRAM_LOGIN};",
             # The message of an error may quote a value. Ours are told to the program, not to the log.
-            f"ALTER ROLE {OWNER} SET log_min_messages = 'log';",
-            f"ALTER ROLE {PROGRAM} SET log_min_messages = 'log';",
-            f"CREATE DATABASE {DATABASE} OWNER {OWNER};",
+            f"ALTER ROLE {OWNER_LOGIN} SET log_min_messages = 'log';",
+            f"ALTER ROLE {PROGRAM_LOGIN} SET log_min_messages = 'log';",
+            f"CREATE DATABASE {DATABASE} OWNER {OWNER_LOGIN};",
             "",
         ]
     )

@@ -7,9 +7,8 @@ import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-SUPERUSER = "postgres"
-OWNER = "supervise_owner"
-PROGRAM = "supervise"
+from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, SUPERUSER
+
 DATABASE = "supervise"
 
 PORTS = range(20000, 32768)
@@ -48,11 +47,11 @@ class State:
 
     @property
     def owner_url(self) -> str:
-        return self._url(OWNER, self.owner_password)
+        return self._url(OWNER_LOGIN, self.owner_password)
 
     @property
     def program_url(self) -> str:
-        return self._url(PROGRAM, self.program_password)
+        return self._url(PROGRAM_LOGIN, self.program_password)
 
     @property
     def superuser_url(self) -> str:
