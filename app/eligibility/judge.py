@@ -1,0 +1,74 @@
+"""From loaded records to what is stored of them: pure computing, so that it may run beside the event loop."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from app.core.ids import ClassGroupKey, LearnerId
+from app.core.vocabulary import Eligibility, Outlook
+from app.findings.schemas import Raised
+from app.ledger.envelope import decision_document
+from app.rules.assessment import Judgement, assess_enrollment
+from app.rules.records import EnrollmentRecords
+from app.rules.timetable import Timetable
+
+
+class Verdict(NamedTuple):
+    """One enrollment judged, as its row keeps it."""
+
+    learner_id: LearnerId
+    eligibility: Eligibility
+    outlook: Outlook | None
+    facts: str
+    """JSON, like `rules`."""
+    rules: str
+    outcome_tags: str
+    """`attendance-rate:fail credited-hours:pass`."""
+    findings: list[Raised]
+    document: bytes | None
+    """What the final decision says; None while the class group runs."""
+
+
+def judge_all(timetable: Timetable, enrollments: Iterable[EnrollmentRecords]) -> list[Verdict]:
+    return [
+        _verdict(timetable, records.enrollment.learner_id, assess_enrollment(timetable, records))
+        for records in enrollments
+    ]
+
+
+def _verdict(timetable: Timetable, learner_id: LearnerId, judgement: Judgement) -> Verdict:
+    facts = judgement.facts.stored()
+    rules = [rule.stored() for rule in judgement.rules]
+    return Verdict(
+        learner_id=learner_id,
+        eligibility=judgement.eligibility,
+        outlook=judgement.outlook,
+        facts=_json(facts),
+        rules=_json(rules),
+        outcome_tags=" ".join([f"{rule.code}:{rule.outcome}" for rule in judgement.rules]),
+        findings=_findings(learner_id, judgement),
+        document=None
+        if timetable.is_running
+        else decision_document(
+            class_group=ClassGroupKey(timetable.class_group.platform, timetable.class_group.class_group_id),
+            learner_id=learner_id,
+            eligibility=judgement.eligibility,
+            facts=facts,
+            rules=rules,
+        ),
+    )
+
+
+def _findings(learner_id: LearnerId, judgement: Judgement) -> list[Raised]:
+    """Nobody need mend what a learner who has withdrawn did not reach."""
+    if judgement.eligibility is Eligibility.withdrawn:
+        return []
+    return [
+        Raised(learner_id, rule.code, rule.outcome, rule.severity, _json(rule.stored()))
+        for rule in judgement.findings
+    ]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
