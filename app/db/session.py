@@ -64,10 +64,15 @@ async def _connection(address: DriverUrl) -> asyncpg.Connection:
 
 
 @asynccontextmanager
-async def transaction(database: Database) -> AsyncIterator[WriteSession]:
-    """Everything inside is stored together when the block ends well, or not at all."""
+async def transaction(database: Database, *, repeatable: bool = False) -> AsyncIterator[WriteSession]:
+    """Everything inside is stored together when the block ends well, or not at all.
+
+    `repeatable`: all statements see the same moment, and what another changed since cannot be changed.
+    """
     with _failures_explained():
         async with database.sessions() as session, session.begin():
+            if repeatable:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield WriteSession(ReadSession(session))
 
 
