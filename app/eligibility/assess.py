@@ -12,6 +12,7 @@ from asyncpg import SerializationError
 
 from app.core.clock import from_microseconds, microseconds
 from app.core.ids import ClassGroupKey, DecisionId, LearnerId
+from app.db.failures import DatabaseBusy
 from app.db.session import Database, WriteSession, transaction
 from app.eligibility import repository, touches
 from app.eligibility.decide import Run
@@ -45,8 +46,9 @@ async def assess_class_group(
         try:
             async with transaction(database, repeatable=True) as session:
                 return await _take_and_assess(session, policies, key_ring, key, as_of)
-        except SerializationError:
-            continue
+        except DatabaseBusy as busy:
+            if not isinstance(busy.__cause__, SerializationError):
+                raise
     return NotYet.taken
 
 
@@ -77,7 +79,7 @@ async def _take_and_assess(
 
 
 async def _forget(session: WriteSession, key: ClassGroupKey, as_of: datetime) -> AssessedClassGroup:
-    """The class group was deleted or has not arrived. Its own arrival touches everything that waits for it."""
+    """The class group was deleted or has not arrived; when it arrives, that touches all its enrollments."""
     await repository.remove_class_group(session, key)
     await findings.resolve_all(session, key, as_of)
     return AssessedClassGroup(key, enrollments=0, decisions=0)
