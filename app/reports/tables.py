@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 import xlsxwriter
@@ -56,14 +57,14 @@ class _Writer(Protocol):
     def finish(self) -> None: ...
 
 
-async def write_file(tables: Sequence[Table], wanted: Format, language: str) -> IO[bytes]:
+async def write_file(tables: Sequence[Table], wanted: Format, language: str, directory: Path) -> IO[bytes]:
     """The whole file, at its beginning. Of CSV, which has room for one table, the first.
 
     It is finished before the answer begins: a fault is then an error and not half a file, and a slow reader
     holds no database transaction open. The file has no name, so nothing of it outlives the answer.
     """
-    with tempfile.TemporaryDirectory() as workplace:
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    with tempfile.TemporaryDirectory(dir=directory) as workplace:
+        file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 (the caller closes it)
         try:
             if wanted is Format.csv:
                 await _fill(_Csv(file), tables[:1], language)

@@ -1,0 +1,116 @@
+"""Answers about enrollments: who stands how, by which figures and rules, as far as the caller may see."""
+
+from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
+from app.core.vocabulary import Eligibility, Outlook
+from app.db.session import ReadSession
+from app.eligibility import answers_repository as repository
+from app.eligibility.answers_repository import EnrollmentFilter, StandingRow
+from app.eligibility.errors import EnrollmentNotFound
+from app.privacy.masking import mask_name
+from app.records.selection import Selection
+from app.rules.engine import RuleOutcome
+from app.rules.figures import FactName, ShownFigure, from_stored, shown
+
+CLASS_GROUPS_AT_ONCE = 100
+PAGE_OF_AN_EXPORT = 500
+
+
+class Position(NamedTuple):
+    """Where a page of enrollments ended."""
+
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+    learner_id: LearnerId
+
+
+class Standing(NamedTuple):
+    """How an enrollment stands, as it is shown."""
+
+    platform: PlatformCode
+    class_group_id: ClassGroupId
+    learner_id: LearnerId
+    learner_name: str
+    """Masked."""
+    enterprise_uscc: Uscc
+    programme: str
+    policy_version: str
+    eligibility: Eligibility
+    facts: Mapping[str, ShownFigure]
+    rules: tuple[RuleOutcome, ...]
+    outlook: Outlook | None
+    assessed_at: datetime
+    ledger_size: int
+
+    @property
+    def position(self) -> Position:
+        return Position(self.platform, self.class_group_id, self.learner_id)
+
+
+async def enrollments(
+    session: ReadSession,
+    selection: Selection,
+    wanted: EnrollmentFilter,
+    *,
+    after: Position | None = None,
+    limit: int,
+) -> list[Standing]:
+    """By platform, class group and learner id, from behind `after`; fewer than `limit` only at the end.
+
+    The session should be repeatable: class groups are chosen first, their standings read second.
+    """
+    found: list[Standing] = []
+    start = None if after is None else ClassGroupKey(after.platform, after.class_group_id)
+    is_after_start = False
+    while True:
+        keys = await repository.keys(
+            session, selection, wanted, start=start, is_after_start=is_after_start, limit=CLASS_GROUPS_AT_ONCE
+        )
+        rows = await repository.standings(session, keys, wanted, after=after, limit=limit - len(found))
+        found += map(_shown, rows)
+        if len(found) == limit or len(keys) < CLASS_GROUPS_AT_ONCE:
+            return found
+        start, is_after_start = keys[-1], True
+
+
+async def enrollment(session: ReadSession, selection: Selection, learner_id: LearnerId) -> Standing:
+    """The one of a class group that `selection` names."""
+    found = await enrollments(session, selection, EnrollmentFilter(learner_id=learner_id), limit=1)
+    if not found:
+        raise EnrollmentNotFound
+    return found[0]
+
+
+async def all_enrollments(
+    session: ReadSession, selection: Selection, wanted: EnrollmentFilter
+) -> AsyncIterator[list[Standing]]:
+    """Page by page, for exports."""
+    after: Position | None = None
+    while page := await enrollments(session, selection, wanted, after=after, limit=PAGE_OF_AN_EXPORT):
+        yield page
+        after = page[-1].position
+
+
+def shown_facts(stored: Mapping[str, Any]) -> dict[str, ShownFigure]:
+    return {fact.value: shown(fact, from_stored(fact, stored[fact])) for fact in FactName}
+
+
+def _shown(row: StandingRow) -> Standing:
+    return Standing(
+        platform=row.platform,
+        class_group_id=row.class_group_id,
+        learner_id=row.learner_id,
+        learner_name=mask_name(row.learner_name),
+        enterprise_uscc=row.enterprise_uscc,
+        programme=row.programme,
+        policy_version=row.policy_version,
+        eligibility=Eligibility(row.eligibility),
+        facts=shown_facts(row.facts),
+        rules=tuple(map(RuleOutcome.from_stored, row.rules)),
+        outlook=None if row.outlook is None else Outlook(row.outlook),
+        assessed_at=row.assessed_at,
+        ledger_size=row.ledger_size,
+    )
