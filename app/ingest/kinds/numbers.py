@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 from typing import Any, ClassVar
 
 from app.core.errors import Text
@@ -14,6 +14,8 @@ LARGEST_BIG_INTEGER = 2**63 - 1
 LARGEST_MEASURE = 10**12
 MOST_DECIMALS = 12
 MILLISECONDS = 1000
+WHOLE = Context(traps=[Inexact])
+"""Raises rather than rounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +84,15 @@ class Milliseconds(Kind):
         return int(self.seconds.read(value) * MILLISECONDS)
 
     def read_all(self, values: Sequence[Any]) -> Sequence[Any]:
-        if set(map(type, values)) != {int} or min(values) < 0 or max(values) > LARGEST_MEASURE:
+        kinds = set(map(type, values))
+        if not kinds <= {int, Decimal} or min(values) < 0 or max(values) > LARGEST_MEASURE:
             return Kind.read_all(self, values)
-        return [value * MILLISECONDS for value in values]
+        if kinds == {int}:
+            return [value * MILLISECONDS for value in values]
+        try:
+            return [int(WHOLE.to_integral_exact(WHOLE.multiply(value, MILLISECONDS))) for value in values]
+        except Inexact:
+            return Kind.read_all(self, values)
 
     def shown(self, stored: int) -> int | Decimal:
         return _plain(Decimal(stored).scaleb(-3), self.seconds.decimals)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from app.core.errors import Text
@@ -16,6 +16,7 @@ NAIVE_SHAPES = frozenset(
 )
 """How a date and time look with every digit replaced by 0; comparing shapes is cheaper than matching each."""
 SHAPES = frozenset(shape + zone for shape in NAIVE_SHAPES for zone in ("Z", "+00:00", "-00:00"))
+LAST_HOUR, LAST_MINUTE = "23", "59"
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -50,15 +51,8 @@ class Instant(Kind):
 
     def read_all(self, values: Sequence[Any]) -> Sequence[Any]:
         text = lines_of(values)
-        if text is None or not text.isascii():
-            return Kind.read_all(self, values)
-        upper = text.upper()
-        instants = upper.split("\n")
-        if not SHAPES.issuperset(upper.translate(DIGITS_ALIKE).split("\n")):
-            return Kind.read_all(self, values)
-        if not all(map(_is_of_the_clock, instants)):
-            return Kind.read_all(self, values)
-        return [_in_utc(instant) for instant in instants]
+        instants = None if text is None else _of_one_offset(text.upper())
+        return Kind.read_all(self, values) if instants is None else instants
 
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "format": "date-time"}
@@ -74,7 +68,7 @@ def _not_an_instant() -> Problem:
 
 def _is_of_the_clock(instant: str) -> bool:
     """No hour 24 and no offset of 60 minutes, which Python reads and RFC 3339 does not know."""
-    return instant[11:13] < "24" and (instant[-1] == "Z" or instant[-2:] < "60")
+    return instant[11:13] <= LAST_HOUR and (instant[-1] == "Z" or instant[-2:] <= LAST_MINUTE)
 
 
 def _in_utc(instant: str) -> datetime:
@@ -82,6 +76,27 @@ def _in_utc(instant: str) -> datetime:
         return datetime.fromisoformat(instant).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _not_an_instant() from None
+
+
+def _of_one_offset(lines: str) -> list[datetime] | None:
+    """Many instants that share an offset, as those of one platform do; None where one is not as it should be.
+
+    Reading them as UTC and moving them together costs half of converting each.
+    """
+    if not SHAPES.issuperset(lines.translate(DIGITS_ALIKE).split("\n")):
+        return None
+    zones = {instant[19:].lstrip(".0123456789") for instant in lines.split("\n")}
+    zone = zones.pop()
+    if zones or (zone != "Z" and zone[-2:] > LAST_MINUTE):
+        return None
+    instants = lines.replace(zone, "Z").split("\n")
+    if max(instant[11:13] for instant in instants) > LAST_HOUR:
+        return None
+    try:
+        ahead = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset() or timedelta(0)
+        return [instant - ahead for instant in map(datetime.fromisoformat, instants)]
+    except (ValueError, OverflowError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)
