@@ -38,22 +38,23 @@ def covered_by(record: LearningRecord, presence: Spans) -> Places:
     """What one record passes of the video while the learner is present."""
     if record.position_from_ms is None or record.position_to_ms is None:
         return []
-    duration = record.offline_at - record.online_at
-    advance = (record.position_to_ms - record.position_from_ms) * MICROSECONDS_PER_MILLISECOND
+    origin = record.position_from_ms * MICROSECONDS_PER_MILLISECOND
+    advance = record.position_to_ms * MICROSECONDS_PER_MILLISECOND - origin
+    online_at = record.online_at
+    duration = record.offline_at - online_at
     steps, per = _fastest(record.playback_rate)
     if advance * per <= steps * duration:
         steps, per = advance, duration
-    origin = record.position_from_ms * MICROSECONDS_PER_MILLISECOND * per - record.online_at * steps
     return [
-        (_exactly(origin + start * steps, per), _exactly(origin + end * steps, per))
+        (origin + _ratio((start - online_at) * steps, per), origin + _ratio((end - online_at) * steps, per))
         for start, end in presence
     ]
 
 
 def extent(places: Places) -> Place:
     """The exact length. Halves are added to halves, so that unlike denominators stay small for long."""
-    if len(places) <= 2:  # noqa: PLR2004 - nothing left to halve
-        return sum([end - start for start, end in places])
+    if len(places) <= 1:
+        return places[0][1] - places[0][0] if places else 0
     middle = len(places) // 2
     return extent(places[:middle]) + extent(places[middle:])
 
@@ -64,6 +65,6 @@ def _fastest(playback_rate: Decimal | None) -> tuple[int, int]:
     return (1, 1) if playback_rate is None else min(playback_rate, FASTEST_RATE).as_integer_ratio()
 
 
-def _exactly(steps: int, per: int) -> Place:
+def _ratio(steps: int, per: int) -> Place:
     whole, rest = divmod(steps, per)
     return Fraction(steps, per) if rest else whole

@@ -22,6 +22,9 @@ RATES = {
 }
 
 
+FACTS = {fact.value: fact for fact in FactName}
+
+
 class Facts(NamedTuple):
     required_lessons: int
     attended_lessons: int
@@ -60,7 +63,7 @@ class Facts(NamedTuple):
 
     def stored(self) -> dict[str, StoredFigure]:
         """All of them as JSON keeps them; `figures.from_stored` reads them back."""
-        return {fact.value: stored(fact, self.figure(fact)) for fact in FactName}
+        return {name: stored(fact, self.figure(fact)) for name, fact in FACTS.items()}
 
 
 class Account(NamedTuple):

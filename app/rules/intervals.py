@@ -4,7 +4,7 @@
 whole microseconds; only `union` also serves fractions, for positions in a video.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
 
@@ -35,8 +35,11 @@ def union(intervals: list[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
     return merged
 
 
-def length(spans: Iterable[Span]) -> int:
-    return sum([end - start for start, end in spans])
+def length(spans: Spans) -> int:
+    total = 0
+    for start, end in spans:
+        total += end - start
+    return total
 
 
 def intersect(spans: Sequence[Span], others: Sequence[Span]) -> Spans:

@@ -12,20 +12,29 @@ from app.rules.timetable import PlannedLesson
 ATTENDED: frozenset[str] = frozenset(status for status in AttendanceStatus if status.is_attended)
 
 
-def present_during(span: Span, plan: PlannedLesson, stops: Spans) -> Spans:
-    """The part of one source's time that is presence: inside period and timetable, not stopped by a check."""
-    start = max(span[0], plan.opens_at)
-    end = min(span[1], plan.closes_at)
-    return subtract([(start, end)], stops) if start < end else []
+def presence_of(spans: Sequence[Span], plan: PlannedLesson, stops: Spans) -> Spans:
+    """What of these times, each with a length, is presence: in period and timetable, not stopped."""
+    opens, closes = plan.opens_at, plan.closes_at
+    if opens >= closes:
+        return []
+    inside = [
+        # Conditions, because min and max would take most of an assessment's time.
+        (start if start > opens else opens, end if end < closes else closes)  # noqa: FURB136
+        for start, end in spans
+        if start < closes and end > opens
+    ]
+    presence = union(inside) if len(inside) > 1 else inside
+    return subtract(presence, stops) if stops else presence
 
 
 def signed_span(plan: PlannedLesson, attendance: Attendance | None) -> Span | None:
     """Sign-in to sign-out, where they prove presence: at a live or offline lesson that was attended."""
     if attendance is None or plan.is_vod or attendance.status not in ATTENDED:
         return None
-    if attendance.signed_in_at is None or attendance.signed_out_at is None:
+    signed_in_at, signed_out_at = attendance.signed_in_at, attendance.signed_out_at
+    if signed_in_at is None or signed_out_at is None or signed_in_at >= signed_out_at:
         return None
-    return attendance.signed_in_at, attendance.signed_out_at
+    return signed_in_at, signed_out_at
 
 
 def stops_of(verifications: Sequence[Verification]) -> Spans:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.rules.coverage import media_of
 from app.rules.intervals import Spans, earliest, length, union
-from app.rules.presence import present_during, signed_span, stops_of
+from app.rules.presence import presence_of, signed_span, stops_of
 from app.rules.records import Attendance, EnrollmentRecords, LearningRecord, Verification
 from app.rules.timetable import PlannedLesson, Timetable
 
@@ -43,10 +43,10 @@ def studies_of(timetable: Timetable, records: EnrollmentRecords) -> dict[str, St
     stops = _stops(timetable, records.verifications)
     studies = {}
     for lesson_id, plan in timetable.lessons.items():
-        if lesson_id in learning or lesson_id in attendance:
-            studies[lesson_id] = _study(
-                plan, learning.get(lesson_id, ()), attendance.get(lesson_id), stops.get(lesson_id, [])
-            )
+        studied = learning.get(lesson_id, ())
+        attended = attendance.get(lesson_id)
+        if studied or attended is not None:
+            studies[lesson_id] = _study(plan, studied, attended, stops.get(lesson_id, []))
     return studies
 
 
@@ -62,12 +62,16 @@ def _stops(timetable: Timetable, verifications: Sequence[Verification]) -> dict[
 def _study(
     plan: PlannedLesson, records: Sequence[LearningRecord], attendance: Attendance | None, stops: Spans
 ) -> Study:
-    presences = [present_during((record.online_at, record.offline_at), plan, stops) for record in records]
-    media = media_of(records, presences) if plan.is_vod else None
+    spans = [(record.online_at, record.offline_at) for record in records]
+    if plan.is_vod:
+        presences = [presence_of([span], plan, stops) for span in spans]
+        presence = union([span for each in presences for span in each])
+        media = media_of(records, presences)
+        wall = length(presence)
+        return Study(plan, records, attendance, stops, presence, wall, media, min(wall, media, plan.planned))
     signed = signed_span(plan, attendance)
     if signed:
-        presences.append(present_during(signed, plan, stops))
-    presence = union([span for spans in presences for span in spans])
+        spans.append(signed)
+    presence = presence_of(spans, plan, stops)
     wall = length(presence)
-    counted = min(wall, plan.planned) if media is None else min(wall, plan.planned, media)
-    return Study(plan, records, attendance, stops, presence, wall, media, counted)
+    return Study(plan, records, attendance, stops, presence, wall, None, min(wall, plan.planned))
