@@ -22,6 +22,7 @@ from app.db.session import WriteSession
 
 KEY = ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C1"))
 OTHER_KEY = ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C2"))
+OTHER_PLATFORM = PlatformCode("vod-b")
 ENTERPRISE = "91110105MA01ABCD2T"
 BATCH = UUID("019cae6b-6600-7138-a013-5c6d7e8f9a0b")
 NINE_O_CLOCK = datetime(2026, 3, 2, 1, tzinfo=UTC)
