@@ -1,0 +1,70 @@
+"""How commands speak: results on standard output, all else on standard error, errors in one sentence."""
+
+import json
+import locale
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from app.core.errors import AppError, Text
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        help="Directory of the embedded database and the key ring; also SUPERVISE_DATA_DIR.",
+        show_default=False,
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+people = Console(stderr=True, highlight=False)
+"""For progress and remarks; silent animations where nobody watches."""
+
+
+class Commands(TyperGroup):
+    """Turns what went wrong into one sentence and exit status 1; a wrong command line is status 2."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- as the base class has it
+        try:
+            return super().invoke(ctx)
+        except AppError as error:
+            fail(error.detail)
+        except OSError as error:
+            place = f": {error.filename}" if error.filename else ""
+            fail(Text(f"{error.strerror or error}{place}", f"{error.strerror or error}{place}"))
+
+
+def language() -> str:
+    """`zh` where the terminal's locale says so, else `en`."""
+    names = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    spoken = next(filter(None, names), None) or locale.getlocale()[0] or ""
+    return "zh" if spoken.lower().startswith(("zh", "chinese")) else "en"
+
+
+def accept_language() -> str:
+    return "zh-CN" if language() == "zh" else "en"
+
+
+def say(zh: str, en: str) -> None:
+    """A remark to the person at the terminal."""
+    people.print(zh if language() == "zh" else en, soft_wrap=True, markup=False)
+
+
+def fail(sentence: Text, *, status: int = 1) -> NoReturn:
+    typer.echo(f"supervise: {sentence.in_language(language())}", err=True)
+    raise typer.Exit(status)
+
+
+def result(values: object, *, as_json: bool, in_words: Callable[[], None]) -> None:
+    """The answer of a command: for a program, or for a person."""
+    if as_json:
+        json.dump(values, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        sys.stdout.write("\n")
+    else:
+        in_words()

@@ -1,0 +1,108 @@
+"""Where a command works: the settings, the database under the data directory or behind DATABASE_URL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from app.core import logs
+from app.core.config import Settings
+from app.core.errors import Conflict, Text
+from app.db import embedded
+from app.db.migrate import is_current, upgrade
+from app.db.session import Database, ReadSession, WriteSession, reading, transaction
+from app.db.urls import driver_url
+from app.privacy.redaction import redact
+
+Result = TypeVar("Result")
+
+
+class NotMigrated(Conflict):
+    code = "not_migrated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "DATABASE_URL 所指数据库尚未迁移到本版本，请运行 supervise migrate。",
+                "The database of DATABASE_URL is not migrated to this version: run `supervise migrate`.",
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """`settings.database_url` is filled in; `server` is the embedded one, for as long as the block lasts."""
+
+    settings: Settings
+    database_url: str
+    server: embedded.Server | None
+
+    def write(self, work: Callable[[WriteSession], Awaitable[Result]]) -> Result:
+        """What `work` returns, in one transaction of its own."""
+
+        async def whole() -> Result:
+            database = Database.connect(self.database_url, pool_size=1)
+            try:
+                async with transaction(database) as session:
+                    return await work(session)
+            finally:
+                await database.dispose()
+
+        return asyncio.run(whole())
+
+    def read(self, work: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+        async def whole() -> Result:
+            database = Database.connect(self.database_url, pool_size=1)
+            try:
+                async with reading(database) as session:
+                    return await work(session)
+            finally:
+                await database.dispose()
+
+        return asyncio.run(whole())
+
+
+def settings_of(data_dir: Path | None) -> Settings:
+    """What the environment says; the command line has the last word on the directory."""
+    try:
+        return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    except ValidationError as error:
+        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise typer.BadParameter(f"A setting in the environment cannot be used: {mistakes}") from None
+
+
+@contextmanager
+def opened(
+    data_dir: Path | None, *, migrates_foreign: bool = False, log_level: str | None = "warning"
+) -> Iterator[Place]:
+    """Joins or starts the embedded server and migrates it. A foreign database is migrated only when asked to.
+
+    `log_level` None: as the settings say.
+    """
+    settings = settings_of(data_dir)
+    logs.configure(log_level or settings.log_level, redact)
+    if settings.database_url is None:
+        with embedded.lease(settings.data_dir, settings.pg_bin) as server:
+            upgrade(server.owner_url)
+            url = server.program_url
+            yield Place(settings.model_copy(update={"database_url": url}), url, server)
+        return
+    url = _checked(settings.database_url)
+    if migrates_foreign:
+        upgrade(_checked(settings.migration_url or url))
+    place = Place(settings, url, None)
+    if not place.read(is_current):
+        raise NotMigrated
+    yield place
+
+
+def _checked(url: str) -> str:
+    try:
+        return driver_url(url)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -1,0 +1,186 @@
+"""`supervise serve`: the API, with assessment in its own process unless the settings say otherwise."""
+
+import asyncio
+import os
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.cli.console import DataDir, fail, say
+from app.cli.place import Place, opened
+from app.core import logs
+from app.core.config import Settings
+from app.core.errors import AppError, Conflict, Text
+from app.db import embedded
+from app.main import create_app
+from app.privacy.redaction import redact
+
+NOT_STARTED = Text("服务未能启动，原因见日志。", "The server did not start; the log says why.")
+GRACE_S = 20
+"""What a request that is under way gets to end, before the server leaves without it."""
+
+
+class PortTaken(Conflict):
+    code = "port_taken"
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            Text(
+                f"无法监听 {host}:{port}（{reason}）。请用 --port 指定其他端口。",
+                f"Cannot listen on {host}:{port} ({reason}). Choose another port with --port.",
+            )
+        )
+
+
+def serve(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.", min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Number of server processes.", min=1)] = 1,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve the API; without DATABASE_URL on an embedded PostgreSQL under the data directory."""
+    end_in_order_when_told_to()
+    listener = listen(host, port)
+    with opened(data_dir, log_level=None) as place, kept_alive(place.server):
+        if workers == 1:
+            _serve_here(place, listener)
+        else:
+            _serve_in_processes(place, listener, workers)
+
+
+def end_in_order_when_told_to() -> None:
+    """SIGTERM and SIGINT leave every `with` block on their way out; a second one changes nothing."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+        for known in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(known, signal.SIG_IGN)
+        raise SystemExit(0)
+
+    for known in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(known, leave)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Taken before anything else is started, so that a taken port is said at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise PortTaken(host, port, error.strerror or str(error)) from None
+    listener.set_inheritable(True)
+    return listener
+
+
+@contextmanager
+def kept_alive(server: embedded.Server | None) -> Iterator[None]:
+    """A killed embedded server comes back while the block lasts."""
+    if server is None:
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    watch = loop.create_task(embedded.keep_alive(server))
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(watch)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    thread = threading.Thread(target=run, name="keep-alive")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(watch.cancel)
+        thread.join()
+
+
+class _App:
+    """Remembers why the start failed, so that it can be said in one sentence."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self.failure: AppError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except AppError as error:
+            self.failure = error
+            raise
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started and sockets:
+            announce(sockets[0])
+
+
+def announce(listener: socket.socket) -> None:
+    url = address(listener)
+    say(f"监督平台已就绪：{url}（接口文档 {url}/docs）", f"Serving {url} (API reference {url}/docs)")
+
+
+def address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _serve_here(place: Place, listener: socket.socket) -> None:
+    app = _App(create_app(place.settings))
+    server = _Server(_config(app))
+    server.run(sockets=[listener])
+    if app.failure:
+        raise app.failure
+    if not server.started:
+        fail(NOT_STARTED)
+
+
+def _serve_in_processes(place: Place, listener: socket.socket, workers: int) -> None:
+    """Each process makes an app of its own from the environment."""
+    os.environ["DATABASE_URL"] = place.database_url
+    os.environ["SUPERVISE_DATA_DIR"] = str(Path(place.settings.data_dir).resolve())
+    announce(listener)
+    processes = Multiprocess(_config("app.cli.serve:app_of_a_process", workers), sockets=[listener])
+    processes.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in processes.processes):
+        fail(NOT_STARTED)
+
+
+def app_of_a_process() -> ASGIApp:
+    settings = Settings()
+    logs.configure(settings.log_level, redact)
+    return create_app(settings)
+
+
+def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
+    """Our own logs and journal take the place of uvicorn's."""
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=workers,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
