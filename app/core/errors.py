@@ -24,6 +24,8 @@ class FieldError(NamedTuple):
     pointer: str
     code: str
     message: Text
+    current_revision: int | None = None
+    """Of a `revision_conflict`: the revision that stands."""
 
 
 class AppError(Exception):

@@ -97,4 +97,5 @@ def revision_conflict(current_revision: int) -> FieldError:
             f"revision: this revision ({current_revision}) was received before with other content. "
             "To correct the record, send it with a higher revision.",
         ),
+        current_revision,
     )
