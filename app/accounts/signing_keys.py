@@ -14,6 +14,7 @@ from app.accounts import repository
 from app.core.errors import Text, Unavailable
 from app.db.models import SigningKey
 from app.db.session import ReadSession, WriteSession
+from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
 
 MAX_TOKEN_LIFETIME = timedelta(days=1)
@@ -83,4 +84,4 @@ async def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:
 
 
 def _context(kid: str) -> str:
-    return f"signing_keys.private_key/{kid}"
+    return row_context(SigningKey.__tablename__, "private_key_sealed", kid)
