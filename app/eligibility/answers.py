@@ -9,7 +9,9 @@ from app.core.vocabulary import Eligibility, Outlook
 from app.db.session import ReadSession
 from app.eligibility import answers_repository as repository
 from app.eligibility.answers_repository import EnrollmentFilter, StandingRow
-from app.eligibility.errors import EnrollmentNotFound
+from app.eligibility.errors import EnrollmentNotFound, NotAnIdNumber
+from app.privacy.id_number import birth_date
+from app.privacy.keyring import KeyRing
 from app.privacy.masking import mask_name
 from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
@@ -92,6 +94,12 @@ async def all_enrollments(
     while page := await enrollments(session, selection, wanted, after=after, limit=PAGE_OF_AN_EXPORT):
         yield page
         after = page[-1].position
+
+
+def person_key(key_ring: KeyRing, id_number: str) -> bytes:
+    if birth_date(id_number) is None:
+        raise NotAnIdNumber
+    return key_ring.person_key(id_number)
 
 
 def shown_facts(stored: Mapping[str, Any]) -> dict[str, ShownFigure]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.errors import AppError, Conflict, NotFound, Text
+from app.core.errors import AppError, Conflict, FieldError, Invalid, NotFound, Text
 from app.core.ids import ClassGroupKey
 from app.eligibility.schemas import OpenPoint
 
@@ -30,6 +30,27 @@ class EnrollmentNotFound(NotFound):
                 "There is no such enrollment, or its class group has not arrived.",
             )
         )
+
+
+class ClassGroupNotFound(NotFound):
+    def __init__(self) -> None:
+        super().__init__(
+            Text("没有这个班级，或者尚未上报。", "There is no such class group, or it has not arrived.")
+        )
+
+
+class NotAnIdNumber(Invalid):
+    """Does not say what was sent."""
+
+    code = "invalid_id_number"
+
+    def __init__(self) -> None:
+        sentence = Text(
+            "不是有效的居民身份证号码：应为 18 位，出生日期和校验码须相符。请核对后重试。",
+            "This is not a valid ID number: 18 characters whose birth date and check character agree. "
+            "Compare it with the card and try again.",
+        )
+        super().__init__(sentence, errors=(FieldError("/id_number", self.code, sentence),))
 
 
 class PolicyMissing(AppError):

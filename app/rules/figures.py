@@ -114,7 +114,11 @@ def shown(fact: FactName, figure: Figure) -> ShownFigure:
     """
     if not isinstance(figure, Fraction):
         return figure
-    return shown_seconds(figure) if fact.unit is Unit.seconds else _half_up(figure, SHOWN_DECIMALS)
+    return shown_seconds(figure) if fact.unit is Unit.seconds else shown_ratio(figure)
+
+
+def shown_ratio(figure: Fraction) -> Decimal:
+    return _half_up(figure, SHOWN_DECIMALS)
 
 
 def shown_seconds(seconds: Fraction) -> Decimal:

@@ -1,0 +1,143 @@
+"""`/api/v1/compliance`: who complies, who does not, and why. Names are masked."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.accounts.access_log import log_access
+from app.accounts.authorisation import Action, Caller
+from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.exports import FILES, Delivered, columns_of
+from app.api.pagination import Listing, Page
+from app.api.parameters import LearnerFilter, OnlyKnown, RuleFilter, Selected
+from app.api.problems import documented
+from app.api.standings import (
+    BEFORE_FACTS,
+    FACTS,
+    EnrollmentItem,
+    Facts,
+    RulesInCells,
+    cells,
+    enrollment_item,
+)
+from app.core.errors import FieldError, Invalid, Text
+from app.core.vocabulary import Eligibility, Outcome
+from app.db.session import ReadSession
+from app.eligibility.answers import Position, all_enrollments, enrollments, person_key
+from app.eligibility.answers_repository import EnrollmentFilter
+from app.records.selection import Selection
+from app.reports.tables import Row, Table
+
+router = APIRouter(prefix="/api/v1/compliance", tags=["合规 / Compliance"], dependencies=[OnlyKnown])
+
+Reader = Annotated[Caller, Allowed(Action.read_compliance)]
+TITLE = Text("评定情况", "Enrollments")
+
+
+class RuleAndOutcomeGoTogether(Invalid):
+    code = "missing_field"
+
+    def __init__(self, missing: str) -> None:
+        sentence = Text("rule 与 outcome 须同时给出。", "rule and outcome go together.")
+        super().__init__(sentence, errors=(FieldError(f"/query/{missing}", self.code, sentence),))
+
+
+def enrollment_filter(
+    learner_id: LearnerFilter = None,
+    eligibility: Annotated[Eligibility | None, Query(title="补贴资格 / Eligibility")] = None,
+    rule: RuleFilter = None,
+    outcome: Annotated[
+        Outcome | None,
+        Query(title="判定 / Outcome", description="规则 rule 的判定。What `rule` says; the two go together."),
+    ] = None,
+) -> EnrollmentFilter:
+    if (rule is None) != (outcome is None):
+        raise RuleAndOutcomeGoTogether("outcome" if outcome is None else "rule")
+    return EnrollmentFilter(learner_id=learner_id, eligibility=eligibility, rule=rule, outcome=outcome)
+
+
+Wanted = Annotated[EnrollmentFilter, Depends(enrollment_filter)]
+
+
+@router.get(
+    "/enrollments",
+    summary="花名册条目的评定情况 / How enrollments stand",
+    response_model=Listing[EnrollmentItem],
+    responses={**FILES, **documented(400)},
+)
+async def list_enrollments(
+    *,
+    caller: Reader,
+    session: Snapshot,
+    selection: Selected,
+    wanted: Wanted,
+    page: Page,
+    delivery: Delivered,
+) -> Listing[EnrollmentItem] | StreamingResponse:
+    """By platform, class group and learner. An enrollment is listed once its class group has arrived.
+
+    按平台、班级、学员编号排列。班级上报之后，其花名册条目才会被评定并列出。
+    """
+    visible = selection.within(caller.reach)
+    if delivery.format is None:
+        return await _listing(session, visible, wanted, page)
+    return await delivery.file(_table(session, visible, wanted), name="enrollments")
+
+
+class PersonSearch(BaseModel):
+    """按身份证号码查找。Finds a person by ID number."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id_number: str = Field(
+        max_length=64,
+        title="身份证号码 / ID number",
+        description="不会被保存、记录或返回。Never stored, logged or answered.",
+        examples=["11010519491231002X"],
+    )
+
+
+@router.post("/search", summary="按人查找 / Find a person", responses=documented(400, 415))
+async def search(
+    *,
+    caller: Annotated[Caller, Allowed(Action.search_person)],
+    wanted: PersonSearch,
+    log: UnitOfWork,
+    session: Snapshot,
+    shared: Shared,
+    page: Page,
+) -> Listing[EnrollmentItem]:
+    """A person's enrollments on every platform, within the regulator's districts. Every search is logged.
+
+    一个人在各平台、各企业的全部花名册条目（限监管辖区内）。每次查找均记入访问日志。
+    """
+    person = person_key(shared.key_ring, wanted.id_number)
+    await log_access(log, caller, Action.search_person, {"person_key": person.hex()})
+    visible = Selection().within(caller.reach)
+    return await _listing(session, visible, EnrollmentFilter(person_key=person), page)
+
+
+async def _listing(
+    session: ReadSession, selection: Selection, wanted: EnrollmentFilter, page: Page
+) -> Listing[EnrollmentItem]:
+    key = page.after(str, str, str)
+    after = None if key is None else Position._make(key)
+    found = await enrollments(session, selection, wanted, after=after, limit=page.limit + 1)
+    rows, next_cursor = page.cut(found, key=lambda standing: standing.position)
+    return Listing(items=[enrollment_item(row) for row in rows], next_cursor=next_cursor)
+
+
+def _table(session: ReadSession, selection: Selection, wanted: EnrollmentFilter) -> Table:
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        async for standings in all_enrollments(session, selection, wanted):
+            yield [cells(standing) for standing in standings]
+
+    columns = [
+        *columns_of(EnrollmentItem, BEFORE_FACTS),
+        *columns_of(Facts, FACTS),
+        *columns_of(RulesInCells, list(RulesInCells.model_fields)),
+    ]
+    return Table(TITLE, columns, pages())
