@@ -6,7 +6,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI
 
 from app.accounts.signing_keys import ensure_signing_key
-from app.api import assessment, docs, health, oauth, policies, problems
+from app.api import (
+    assessment,
+    compliance,
+    compliance_class_groups,
+    docs,
+    health,
+    oauth,
+    policies,
+    problems,
+)
 from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
 from app.core import clock
@@ -27,7 +36,7 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for door in (oauth, assessment, policies, health, docs):
+    for door in (oauth, compliance, compliance_class_groups, assessment, policies, health, docs):
         app.include_router(door.router)
     app.add_middleware(Guard)
     app.add_middleware(Journal)
