@@ -19,6 +19,7 @@ from app.db.embedded import postmaster
 DIRECTORY = "SUPERVISE_TEST_SERVER"
 PREFIX = "supervise-tests-"
 TEMPLATE = "template_migrated"
+PLENTY_BYTES = 4 << 30
 
 FORGETFUL = {
     "fsync": "off",
@@ -26,6 +27,7 @@ FORGETFUL = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    "max_wal_size": "256MB",
     "shared_buffers": "128MB",
     "autovacuum": "off",
 }
@@ -58,12 +60,20 @@ class CloneServer:
             await connection.close()
 
 
+def place_for_databases() -> Path:
+    """Memory, where there is plenty: a test makes and drops thousands of small files."""
+    memory = Path("/dev/shm")  # noqa: S108 (mkdtemp works in it)
+    if memory.is_dir() and shutil.disk_usage(memory).free > PLENTY_BYTES:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
 @contextmanager
 def directory_of_the_run() -> Iterator[None]:
     """One for all workers, marked as in use by a lock. What killed runs left behind goes first."""
-    for left_over in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for left_over in place_for_databases().glob(f"{PREFIX}*"):
         _clear(left_over)
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place_for_databases()))
     with (directory / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.environ[DIRECTORY] = str(directory)

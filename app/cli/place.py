@@ -14,9 +14,9 @@ from app.core import logs
 from app.core.config import Settings
 from app.core.errors import Conflict, Text
 from app.db import embedded
+from app.db.connection import UnknownDatabase, driver_url
 from app.db.migrate import is_current, upgrade
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
-from app.db.urls import driver_url
 from app.privacy.redaction import redact
 
 Result = TypeVar("Result")
@@ -104,5 +104,5 @@ def opened(
 def _checked(url: str) -> str:
     try:
         return driver_url(url)
-    except ValueError as error:
+    except UnknownDatabase as error:
         raise typer.BadParameter(str(error)) from None

@@ -13,6 +13,16 @@ class DatabaseUnreachable(Unavailable):
     def __init__(self) -> None:
         super().__init__(
             Text(
+                "无法连接数据库，未保存任何内容。请稍后重试。",
+                "The database cannot be reached and nothing was stored. Try again a little later.",
+            )
+        )
+
+
+class ConnectionLost(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
                 "与数据库的连接中断，无法确认是否已保存。请稍后以相同的 Idempotency-Key 重试。",
                 "The connection to the database was lost, and whether anything was stored is not known. "
                 "Repeat the request with the same Idempotency-Key.",
@@ -68,7 +78,7 @@ def as_unavailable(error: BaseException) -> AppError | None:
     if state.startswith(FULL):
         return DatabaseFull()
     if state.startswith(LOST) or _is_broken(error):
-        return DatabaseUnreachable()
+        return ConnectionLost()
     return None
 
 

@@ -10,23 +10,46 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-import asyncpg
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
+from app.core.errors import Text, Unavailable
+from app.db.connection import connect, driver_url
+from app.db.failures import DatabaseBusy, as_unavailable
 from app.db.session import ReadSession
-from app.db.urls import driver_url
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 MIGRATORS = 7_362_001  # the advisory lock of all migrators of one database
 RETRY_S = 0.1
+OWNER_SETTINGS = {"application_name": "supervise migrate", "timezone": "UTC", "lock_timeout": "5s"}
 
-Kind = Literal["schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint"]
-IsOurs = Callable[[str | None, Kind, MutableMapping[str, str | None]], bool]
+Work = Callable[[Connection], object]
+Kind = Literal[
+    "schema",
+    "table",
+    "column",
+    "index",
+    "unique_constraint",
+    "foreign_key_constraint",
+    "check_constraint",
+]
+Parents = MutableMapping[Literal["schema_name", "table_name", "schema_qualified_table_name"], str | None]
+
+
+class MigrationBlocked(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "有事务占用所需的表超过五秒，迁移已停止，当前步骤未作任何更改。请稍后重新运行。",
+                "A transaction held a table that the migration waited five seconds for; it has stopped and "
+                "left nothing of its current step. Run it again at a quieter moment.",
+            )
+        )
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
@@ -39,37 +62,49 @@ def downgrade(owner_url: str, revision: str = "base") -> None:
 
 
 async def is_current(session: ReadSession) -> bool:
-    """The database knows every migration that this program knows; it may be ahead of us."""
-    known = await session.scalar(text("SELECT to_regclass('alembic_version') IS NOT NULL"))
-    if not known:
+    """Every migration that this program knows was run; the database may be ahead of us."""
+    if await session.scalar(text("SELECT to_regclass('alembic_version')")) is None:
         return False
     found = await session.scalar(text("SELECT version_num FROM alembic_version"))
-    return found is not None and (found == _head() or found not in _revisions())
+    return found is not None and found not in revisions()[:-1]
 
 
-def as_only_migrator(owner_url: str, work: Callable[[Connection], None]) -> None:
-    asyncio.run(_as_only_migrator(owner_url, work))
+@cache
+def revisions() -> tuple[str, ...]:
+    """All that this program knows, from the first to the last."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
 
 
-def is_ours(connection: Connection) -> IsOurs:
+def as_only_migrator(owner_url: str, work: Work) -> None:
+    """Runs `work` on a connection of the schema's owner while no other migrator runs."""
+    try:
+        asyncio.run(_as_only_migrator(owner_url, work))
+    except DBAPIError as error:
+        if isinstance(as_unavailable(error), DatabaseBusy):
+            raise MigrationBlocked from error
+        raise
+
+
+def is_ours(connection: Connection) -> Callable[[str | None, Kind, Parents], bool]:
     """For Alembic's comparison: partitions come and go by the month and are in no model."""
     partitions = set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition")))
-    connection.rollback()
+    connection.rollback()  # Alembic would take an open transaction for its caller's
 
-    def decide(name: str | None, kind: Kind, _parents: MutableMapping[str, str | None]) -> bool:
+    def decide(name: str | None, kind: Kind, _parents: Parents) -> bool:
         return kind != "table" or name not in partitions
 
     return decide
 
 
-async def _as_only_migrator(owner_url: str, work: Callable[[Connection], None]) -> None:
+async def _as_only_migrator(owner_url: str, work: Work) -> None:
     address = driver_url(owner_url)
-
-    async def owner() -> asyncpg.Connection:
-        settings = {"application_name": "supervise migrate", "timezone": "UTC", "lock_timeout": "5s"}
-        return await asyncpg.connect(address, timeout=10, server_settings=settings)
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=owner, poolclass=NullPool)
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=lambda: connect(address, OWNER_SETTINGS),
+        hide_parameters=True,
+        poolclass=NullPool,
+    )
     async with engine.connect() as connection:
         await _take_turns(connection)
         await connection.run_sync(work)
@@ -86,16 +121,6 @@ async def _take_turns(connection: AsyncConnection) -> None:
 
 def _config(connection: Connection | None = None) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(SCRIPTS))
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-@cache
-def _head() -> str | None:
-    return ScriptDirectory.from_config(_config()).get_current_head()
-
-
-@cache
-def _revisions() -> frozenset[str]:
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions())

@@ -8,14 +8,13 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from app.db.failures import DatabaseNotPrepared, DatabaseUnreachable, as_unavailable, hide_row_values
+from app.db.connection import TIMEOUT_S, DriverUrl, connect, driver_url
+from app.db.failures import DatabaseNotPrepared, as_unavailable, hide_row_values
 from app.db.roles import PROGRAM_ROLE
-from app.db.urls import DriverUrl, driver_url
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
-CONNECT_TIMEOUT_S = 10
 SESSION_SETTINGS = {
     "application_name": "supervise",
     "role": PROGRAM_ROLE,
@@ -45,7 +44,7 @@ class Database:
                 hide_parameters=True,
                 pool_size=pool_size,
                 max_overflow=0,
-                pool_timeout=CONNECT_TIMEOUT_S,
+                pool_timeout=TIMEOUT_S,
                 pool_pre_ping=True,
             )
         )
@@ -56,11 +55,9 @@ class Database:
 
 async def _connection(address: DriverUrl) -> asyncpg.Connection:
     try:
-        return await asyncpg.connect(address, timeout=CONNECT_TIMEOUT_S, server_settings=SESSION_SETTINGS)
-    except OSError as error:
-        raise DatabaseUnreachable from error
+        return await connect(address, SESSION_SETTINGS)
     except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
-        raise DatabaseNotPrepared from error
+        raise DatabaseNotPrepared from error  # no such role, or not for this login
 
 
 @asynccontextmanager

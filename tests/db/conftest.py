@@ -5,46 +5,57 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.db import embedded
+from tests.server import place_for_databases
+
+
+@contextmanager
+def directory(place: Path | None = None) -> Iterator[Path]:
+    """Not under pytest's own, which the server's user cannot reach when root runs the tests."""
+    made = Path(tempfile.mkdtemp(prefix="supervise-launcher-", dir=place))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@contextmanager
+def copy_of(made: Path) -> Iterator[Path]:
+    with directory(place_for_databases()) as copy:
+        subprocess.run(["cp", "-a", made / "postgres", copy], check=True)
+        yield copy
 
 
 @pytest.fixture
 def empty_directory() -> Iterator[Path]:
-    """Not under pytest's own, which the server's user cannot reach when root runs the tests."""
-    directory = Path(tempfile.mkdtemp(prefix="supervise-launcher-"))
-    directory.chmod(0o755)
-    yield directory
-    shutil.rmtree(directory)
+    with directory() as empty:
+        yield empty
 
 
 @pytest.fixture(scope="session")
 def made_directory() -> Iterator[Path]:
-    directory = Path(tempfile.mkdtemp(prefix="supervise-launcher-"))
-    with embedded.lease(directory):
-        pass
-    yield directory
-    shutil.rmtree(directory)
+    with directory(place_for_databases()) as made:
+        with embedded.lease(made):
+            pass
+        yield made
 
 
 @pytest.fixture
-def data_dir(made_directory: Path, empty_directory: Path) -> Path:
+def data_dir(made_directory: Path) -> Iterator[Path]:
     """With a cluster in it whose server is not running."""
-    subprocess.run(["cp", "-a", made_directory / "postgres", empty_directory], check=True)
-    return empty_directory
+    with copy_of(made_directory) as copy:
+        yield copy
 
 
 @pytest.fixture(scope="session")
 def started(made_directory: Path) -> Iterator[embedded.Server]:
     """A server as the program runs it, unlike the forgetful one that other tests use."""
-    directory = Path(tempfile.mkdtemp(prefix="supervise-launcher-"))
-    subprocess.run(["cp", "-a", made_directory / "postgres", directory], check=True)
-    with embedded.lease(directory) as server:
+    with copy_of(made_directory) as copy, embedded.lease(copy) as server:
         yield server
-    shutil.rmtree(directory)
 
 
 @pytest.fixture

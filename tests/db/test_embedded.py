@@ -11,7 +11,7 @@ import pytest
 
 from app.db import embedded
 from app.db.embedded import postmaster
-from app.db.embedded.binaries import PACKAGE, _package
+from app.db.embedded.binaries import PACKAGE, PLACE, _package
 from app.db.embedded.errors import BinariesUnusable, OtherContainer, OtherVersion, UnreachableForServer
 from tests.db.holder import holder, let_go, url_of
 from tests.db.processes import data_of, is_zombie, kill, pid_of_server, program_of, user_of
@@ -25,6 +25,11 @@ def leave_pid_file_of(data_dir: Path, pid: int) -> None:
     pid_file = data / postmaster.PID_FILE
     pid_file.write_text(f"{pid}\n{data}\n1700000000\n25432\n\n127.0.0.1\n  1234567   0\nready   \n")
     shutil.chown(pid_file, data.owner(), data.group())
+
+
+def copy_wheel(place: Path) -> None:
+    for part in (_package(), _package().with_name(f"{PACKAGE}.libs")):
+        shutil.copytree(part, place / part.name, symlinks=True)
 
 
 async def answer(url: str, question: str = "SELECT 1") -> object:
@@ -44,8 +49,9 @@ async def execute(url: str, statement: str) -> None:
 
 
 class TestMaking:
-    async def test_makes_a_cluster_in_an_empty_directory(self, empty_directory: Path) -> None:
-        with embedded.lease(empty_directory / "data") as server:
+    async def test_makes_a_whole_cluster_where_half_of_one_was_left(self, empty_directory: Path) -> None:
+        (empty_directory / "postgres/data.draft/base").mkdir(parents=True)
+        with embedded.lease(empty_directory) as server:
             assert await answer(server.program_url, "SELECT current_user") == "supervise"
             assert await answer(server.owner_url, "SELECT current_user") == "supervise_owner"
 
@@ -81,11 +87,6 @@ class TestMaking:
 
     def test_tells_its_passwords_to_nobody_else(self, data_dir: Path) -> None:
         assert (data_dir / "postgres/server.json").stat().st_mode & 0o077 == 0
-
-    def test_begins_again_after_half_a_cluster(self, empty_directory: Path) -> None:
-        (empty_directory / "postgres/data.draft/base").mkdir(parents=True)
-        with embedded.lease(empty_directory) as server:
-            assert server.is_running()
 
 
 class TestStartingAgain:
@@ -175,24 +176,20 @@ class TestUsersAndBinaries:
             pass
 
     @as_root
-    async def test_takes_its_own_copy_of_binaries_it_cannot_read(
-        self, data_dir: Path, empty_directory: Path
-    ) -> None:
+    async def test_takes_its_own_copy_of_binaries_it_cannot_read(self, empty_directory: Path) -> None:
         closed = empty_directory / "closed"
         closed.mkdir(mode=0o700)
-        shutil.copytree(_package(), closed / PACKAGE, symlinks=True)
-        shutil.copytree(_package().with_name(f"{PACKAGE}.libs"), closed / f"{PACKAGE}.libs")
-        with holder(data_dir, PYTHONPATH=str(closed)) as process:
+        copy_wheel(closed)
+        with holder(empty_directory, PYTHONPATH=str(closed)) as process:
             assert await answer(url_of(process)) == 1
-            assert program_of(pid_of_server(data_dir)).is_relative_to(data_dir / "postgres")
+            program = program_of(pid_of_server(empty_directory))
+            assert program.is_relative_to(empty_directory / "postgres")
 
     async def test_takes_the_binaries_it_is_given(self, data_dir: Path, empty_directory: Path) -> None:
-        given = empty_directory / "given"
-        shutil.copytree(_package() / "pginstall", given / PACKAGE / "pginstall", symlinks=True)
-        shutil.copytree(_package().with_name(f"{PACKAGE}.libs"), given / f"{PACKAGE}.libs")
-        with embedded.lease(data_dir, given / PACKAGE / "pginstall/bin") as server:
+        copy_wheel(empty_directory)
+        with embedded.lease(data_dir, empty_directory / PACKAGE / PLACE) as server:
             assert await answer(server.program_url) == 1
-            assert program_of(pid_of_server(data_dir)).is_relative_to(given)
+            assert program_of(pid_of_server(data_dir)).is_relative_to(empty_directory)
 
     def test_says_when_the_given_binaries_are_none(self, data_dir: Path, tmp_path: Path) -> None:
         with pytest.raises(BinariesUnusable, match="SUPERVISE_PG_BIN"), embedded.lease(data_dir, tmp_path):

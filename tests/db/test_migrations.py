@@ -1,0 +1,114 @@
+"""The schema goes up, down and up again, and is then what the models say."""
+
+import asyncio
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+
+from app.db import migrate
+from app.db.base import Base
+from app.db.connection import UnknownDatabase
+from app.db.session import Database, reading
+
+
+def differences(owner_url: str) -> list[Any]:
+    found: list[Any] = []
+
+    def compare(connection: Connection) -> None:
+        options = {"include_name": migrate.is_ours(connection), "compare_server_default": True}
+        found.extend(compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata))
+
+    migrate.as_only_migrator(owner_url, compare)
+    return found
+
+
+async def tables(owner_url: str) -> set[str]:
+    connection = await asyncpg.connect(owner_url)
+    rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    await connection.close()
+    return {row[0] for row in rows}
+
+
+async def test_up_down_and_up_again_is_what_the_models_say(owner_url: str) -> None:
+    await asyncio.to_thread(migrate.downgrade, owner_url)
+    assert await tables(owner_url) == {"alembic_version"}
+    await asyncio.to_thread(migrate.upgrade, owner_url)
+    assert await asyncio.to_thread(differences, owner_url) == []
+
+
+async def test_each_step_can_be_taken_back_and_repeated(owner_url: str) -> None:
+    await asyncio.to_thread(migrate.downgrade, owner_url)
+    for revision in migrate.revisions():
+        await asyncio.to_thread(migrate.upgrade, owner_url, revision)
+        await asyncio.to_thread(migrate.downgrade, owner_url, "-1")
+        await asyncio.to_thread(migrate.upgrade, owner_url, revision)
+
+
+async def test_a_schema_that_is_there_stays_as_it_is(owner_url: str) -> None:
+    before = await tables(owner_url)
+    await asyncio.to_thread(migrate.upgrade, owner_url)
+    assert await tables(owner_url) == before
+
+
+async def test_of_two_migrators_one_waits_for_the_other(owner_url: str) -> None:
+    await asyncio.to_thread(migrate.downgrade, owner_url)
+    await asyncio.gather(*(asyncio.to_thread(migrate.upgrade, owner_url) for _ in range(3)))
+    assert await asyncio.to_thread(differences, owner_url) == []
+
+
+async def test_a_migration_waits_five_seconds_for_a_lock(owner_url: str) -> None:
+    found: list[Any] = []
+    await asyncio.to_thread(
+        migrate.as_only_migrator, owner_url, lambda connection: found.append(lock_timeout(connection))
+    )
+    assert found == ["5s"]
+
+
+async def test_a_migration_that_waited_in_vain_says_so(owner_url: str) -> None:
+    blocker = await asyncpg.connect(owner_url)
+    async with blocker.transaction():
+        await blocker.execute("LOCK TABLE enrollments IN ACCESS SHARE MODE")
+        with pytest.raises(migrate.MigrationBlocked):
+            await asyncio.to_thread(migrate.as_only_migrator, owner_url, hasty_change)
+    await blocker.close()
+
+
+def lock_timeout(connection: Connection) -> object:
+    return connection.scalar(text("SHOW lock_timeout"))
+
+
+def hasty_change(connection: Connection) -> None:
+    connection.execute(text("SET lock_timeout = '10ms'"))
+    connection.execute(text("ALTER TABLE enrollments ADD COLUMN change text"))
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
+async def test_understands_the_url_of_other_tools(owner_url: str, scheme: str) -> None:
+    await asyncio.to_thread(migrate.upgrade, owner_url.replace("postgresql", scheme, 1))
+
+
+async def test_refuses_another_kind_of_database() -> None:
+    with pytest.raises(UnknownDatabase, match="mysql"):
+        await asyncio.to_thread(migrate.upgrade, "mysql://root@localhost/supervise")
+
+
+class TestIsCurrent:
+    async def test_is_so_after_all_migrations(self, database: Database) -> None:
+        async with reading(database) as session:
+            assert await migrate.is_current(session)
+
+    async def test_is_not_so_before_the_last_one(self, database: Database, owner_url: str) -> None:
+        await asyncio.to_thread(migrate.downgrade, owner_url, "-1")
+        async with reading(database) as session:
+            assert not await migrate.is_current(session)
+
+    async def test_is_so_where_a_newer_program_went_ahead(self, database: Database, owner_url: str) -> None:
+        connection = await asyncpg.connect(owner_url)
+        await connection.execute("UPDATE alembic_version SET version_num = '20991231_01'")
+        await connection.close()
+        async with reading(database) as session:
+            assert await migrate.is_current(session)
