@@ -14,7 +14,7 @@ from sqlalchemy import Table
 from app.core.errors import FieldError, Text
 from app.core.vocabulary import Feed
 from app.db.base import Base
-from app.ingest.kinds import Flag, IdNumber, Instant, Integer, Kind
+from app.ingest.kinds import Flag, Instant, Integer, Kind
 from app.ingest.kinds.numbers import LARGEST_BIG_INTEGER
 
 
@@ -132,11 +132,6 @@ class FeedDefinition:
     def happened(self) -> tuple[str, ...]:
         """Instants of what has happened."""
         return tuple(f.name for f in self.own_fields if isinstance(f.kind, Instant) and f.kind.happened)
-
-    @cached_property
-    def person_field(self) -> str | None:
-        """The field that names a human being across platforms."""
-        return next((field.name for field in self.own_fields if isinstance(field.kind, IdNumber)), None)
 
     @property
     def has_class_group(self) -> bool:

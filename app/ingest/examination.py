@@ -42,11 +42,12 @@ def _examine_fields(
     is_tombstone = content.get(DELETED.name) is True
     fields = (*definition.keys, REVISION, DELETED) if is_tombstone else definition.fields
     values, errors = _read_fields(fields, content)
-    errors += [_unknown_field(name) for name in content if name not in definition.names]
+    errors += [unknown_field(name) for name in content if name not in definition.names]
     if not is_tombstone:
         errors += _broken_rules(definition, values, circumstances)
     if errors:
-        return Faults(_repeatable_key(definition, values), errors)
+        key = {field.name: values[field.name] for field in definition.keys if field.name in values}
+        return Faults(repeatable_key(key), errors)
     return tuple(values.get(name) for name in definition.names)
 
 
@@ -92,14 +93,10 @@ def _in_future(name: str) -> FieldError:
     return fault(name, Code.timestamp_in_future, reason)
 
 
-def _unknown_field(name: str) -> FieldError:
+def unknown_field(name: str) -> FieldError:
     return unknown(name if HARMLESS_NAME.fullmatch(name) else None)
 
 
-def _repeatable_key(definition: FeedDefinition, values: Mapping[str, Any]) -> dict[str, str | int]:
-    """The key fields that could be read, without one that might name a person."""
-    return {
-        field.name: values[field.name]
-        for field in definition.keys
-        if field.name in values and not is_id_number(str(values[field.name]))
-    }
+def repeatable_key(key: Mapping[str, str | int]) -> dict[str, str | int]:
+    """A record's key as a rejection tells it: without a part that happens to be an ID number."""
+    return {name: value for name, value in key.items() if not is_id_number(str(value))}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from app.core.errors import FieldError
 from app.core.ids import BatchId, ClientId, PlatformCode
@@ -24,8 +24,8 @@ class Delivery:
     client_id: ClientId
     feed: Feed
     media_type: str
-    body: bytes = field(repr=False)
-    """Decoded: neither gzip nor zstd."""
+    body: BinaryIO = field(repr=False)
+    """Decoded (neither gzip nor zstd), at its start. Read only when its turn comes."""
     received_at: datetime
     atomic: bool = False
     idempotency_key: str | None = None
@@ -49,6 +49,7 @@ class BatchSummary:
     """A batch as lists show it."""
 
     batch_id: BatchId
+    platform: PlatformCode
     feed: Feed
     received_at: datetime
     counts: Counts

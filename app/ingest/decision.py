@@ -1,0 +1,113 @@
+"""What a batch comes to, once it is known what stands already: pure work, and all that is to be written."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.core.vocabulary import RecordOutcome
+from app.ingest import merge
+from app.ingest.definition import Effect
+from app.ingest.examination import repeatable_key
+from app.ingest.merge import Key, Merge, Version
+from app.ingest.preparation import Prepared
+from app.ingest.problems import revision_conflict
+from app.ingest.rows import Rows, rows_of
+from app.ingest.schemas import Counts, Rejection
+from app.ledger.leaves import OUTCOME_BYTES, record_leaves
+from app.ledger.merkle import root
+from app.privacy.keyring import KeyRing
+
+FIRST_BATCH = "first_batch_id"
+"""A column that is set when a row is made and never again."""
+
+Touches = Mapping[str, Sequence[str] | None]
+"""Learners whose figures may have changed, by class group; None: all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    counts: Counts
+    outcomes: bytes
+    """One byte a record, in line order."""
+    rejections: Sequence[Rejection]
+    records_root: bytes
+    new_rows: Rows
+    changed_rows: Rows
+    class_group_ids: Sequence[str]
+    """Those that a record was accepted for."""
+    touches: Touches
+
+
+def decide(prepared: Prepared, existing: Mapping[Key, Version], key_ring: KeyRing) -> Decision:
+    merged = merge.fold(existing, zip(prepared.keys, prepared.versions, strict=True))
+    outcomes = _outcomes(prepared, merged)
+    standing = merged.standing.items()
+    accepted = [place for place, outcome in enumerate(merged.outcomes) if outcome == merge.ACCEPTED]
+    return Decision(
+        counts=_counts(outcomes),
+        outcomes=outcomes,
+        rejections=_rejections(prepared, merged),
+        records_root=root(record_leaves(prepared.secret, prepared.batch.records, outcomes)),
+        new_rows=_new_rows(prepared, [place for key, place in standing if key not in existing], key_ring),
+        changed_rows=rows_of(prepared, [place for key, place in standing if key in existing], key_ring),
+        class_group_ids=_class_groups(prepared, accepted),
+        touches=_touches(prepared, accepted),
+    )
+
+
+def _outcomes(prepared: Prepared, merged: Merge) -> bytes:
+    """Records that were not good are rejected; the others are as merged."""
+    outcomes = bytearray([merge.REJECTED]) * len(prepared.batch.records)
+    for position, outcome in zip(prepared.checked.positions, merged.outcomes, strict=True):
+        outcomes[position] = outcome
+    return bytes(outcomes)
+
+
+def _new_rows(prepared: Prepared, chosen: Sequence[int], key_ring: KeyRing) -> Rows:
+    rows = rows_of(prepared, chosen, key_ring)
+    if FIRST_BATCH in prepared.definition.table.columns:
+        rows[FIRST_BATCH] = rows["batch_id"]
+    return rows
+
+
+def _counts(outcomes: bytes) -> Counts:
+    found = Counter(outcomes)
+    return Counts(len(outcomes), *(found[OUTCOME_BYTES[outcome]] for outcome in RecordOutcome))
+
+
+def _rejections(prepared: Prepared, merged: Merge) -> list[Rejection]:
+    lines, positions = prepared.batch.lines, prepared.checked.positions
+    faulty = [
+        Rejection(lines[position], faults.record_key, faults.errors)
+        for position, faults in prepared.checked.faults
+    ]
+    names = [field.name for field in prepared.definition.keys]
+    conflicting = [
+        Rejection(
+            lines[positions[place]],
+            repeatable_key(dict(zip(names, prepared.keys[place], strict=True))),
+            [revision_conflict(current_revision)],
+        )
+        for place, current_revision in merged.conflicts.items()
+    ]
+    return sorted(faulty + conflicting, key=lambda rejection: rejection.line)
+
+
+def _class_groups(prepared: Prepared, accepted: Sequence[int]) -> list[str]:
+    if not prepared.definition.has_class_group:
+        return []
+    return sorted({str(prepared.keys[place][0]) for place in accepted})
+
+
+def _touches(prepared: Prepared, accepted: Sequence[int]) -> Touches:
+    match prepared.definition.effect:
+        case Effect.nobody:
+            return {}
+        case Effect.class_group:
+            return dict.fromkeys(_class_groups(prepared, accepted))
+        case Effect.learner:
+            learners: defaultdict[str, set[str]] = defaultdict(set)
+            for place in accepted:
+                class_group_id, learner_id, *_ = prepared.keys[place]
+                learners[str(class_group_id)].add(str(learner_id))
+            return {class_group_id: sorted(learners[class_group_id]) for class_group_id in sorted(learners)}

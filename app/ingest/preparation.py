@@ -1,0 +1,87 @@
+"""All that can be done with a batch before the database is asked: pure work for a thread of its own."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from app.core.ids import BatchId, new_uuid
+from app.ingest import archive
+from app.ingest.checks import Checked, check
+from app.ingest.content import content_hashes
+from app.ingest.decode import Records, split
+from app.ingest.definition import REVISION, Circumstances, FeedDefinition
+from app.ingest.feeds import DEFINITIONS
+from app.ingest.merge import Key, Version
+from app.ingest.schemas import Delivery, ProgrammeExists
+from app.ledger.leaves import SECRET_BYTES
+from app.privacy.keyring import KeyRing
+
+LEEWAY = timedelta(minutes=10)
+"""How far a platform's clock may be ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch whose records are checked, not yet merged."""
+
+    batch_id: BatchId
+    delivery: Delivery
+    definition: FeedDefinition
+    batch: Records
+    checked: Checked
+    keys: Sequence[Key]
+    """Of each good record."""
+    versions: Sequence[Version]
+    """Likewise."""
+    secret: bytes
+    """Salts the record leaves."""
+    body_sealed: bytes
+    fingerprint: bytes
+    """Of query and decoded body: what a repeated Idempotency-Key must agree in."""
+
+    def column(self, name: str) -> Sequence[Any]:
+        return self.checked.columns[self.definition.names.index(name)]
+
+
+def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists) -> Prepared:
+    definition = DEFINITIONS[delivery.feed]
+    body = delivery.body.read()
+    batch = split(body, delivery.media_type)
+    circumstances = Circumstances(
+        delivery.received_at, delivery.received_at + LEEWAY, programme_exists=programme_exists
+    )
+    checked = check(definition, batch.records, circumstances)
+    batch_id = BatchId(new_uuid(delivery.received_at))
+    return Prepared(
+        batch_id=batch_id,
+        delivery=delivery,
+        definition=definition,
+        batch=batch,
+        checked=checked,
+        keys=_keys(definition, checked),
+        versions=_versions(delivery, definition, checked, key_ring),
+        secret=secrets.token_bytes(SECRET_BYTES),
+        body_sealed=archive.seal_body(key_ring, batch_id, body),
+        fingerprint=fingerprint(key_ring, delivery.query, body),
+    )
+
+
+def fingerprint(key_ring: KeyRing, query: str, body: bytes) -> bytes:
+    """Keyed: a batch of one record must not be guessable from it."""
+    asked = query.encode()
+    return key_ring.content_hash(len(asked).to_bytes(8, "big") + asked + body)
+
+
+def _keys(definition: FeedDefinition, checked: Checked) -> list[Key]:
+    names = [field.name for field in definition.keys]
+    return list(zip(*(checked.columns[position] for position in definition.positions(names)), strict=True))
+
+
+def _versions(
+    delivery: Delivery, definition: FeedDefinition, checked: Checked, key_ring: KeyRing
+) -> list[Version]:
+    revisions = checked.columns[definition.names.index(REVISION.name)]
+    hashes = content_hashes(definition, delivery.platform, checked.columns, key_ring)
+    return list(map(Version, revisions, hashes))

@@ -1,0 +1,90 @@
+"""Tells again what became of a batch: the receipt, lists, rejections, and the originals to mend."""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from app.accounts.authorisation import Reach
+from app.core.ids import BatchId, PlatformCode
+from app.core.vocabulary import Feed
+from app.db.session import ReadSession
+from app.ingest import archive, receipts_repository
+from app.ingest.decode import UNREADABLE, split
+from app.ingest.errors import BatchUnknown
+from app.ingest.receipts_repository import Archive
+from app.ingest.schemas import BatchSummary, Receipt, Rejection
+from app.privacy.keyring import KeyRing
+
+REJECTIONS_INLINE = 100
+
+
+async def receipt(session: ReadSession, batch_id: BatchId, reach: Reach) -> Receipt:
+    """The receipt again, with the ledger's index and the state as they are now."""
+    batch = await _batch(session, batch_id, reach)
+    inline = await receipts_repository.rejections(session, batch, after_line=0, limit=REJECTIONS_INLINE)
+    return Receipt(batch, inline)
+
+
+async def replay(session: ReadSession, batch_id: BatchId, platform: PlatformCode) -> Receipt:
+    return replace(await receipt(session, batch_id, Reach(platform=platform)), is_replay=True)
+
+
+async def batches(
+    session: ReadSession,
+    reach: Reach,
+    *,
+    feed: Feed | None = None,
+    before: BatchId | None = None,
+    limit: int,
+) -> Sequence[BatchSummary]:
+    """The newest first; `before` is the last one of the page before."""
+    return await receipts_repository.batches(session, reach, feed=feed, before=before, limit=limit)
+
+
+async def rejections(
+    session: ReadSession, batch_id: BatchId, reach: Reach, *, after_line: int = 0, limit: int
+) -> Sequence[Rejection]:
+    batch = await _batch(session, batch_id, reach)
+    return await receipts_repository.rejections(session, batch, after_line=after_line, limit=limit)
+
+
+async def originals(
+    session: ReadSession, key_ring: KeyRing, batch_id: BatchId, reach: Reach, lines: Iterable[int]
+) -> Mapping[int, bytes]:
+    """Records as they were received, by line, each as one line of JSON: to mend and send again.
+
+    They hold personal data: only for the platform that pushed them.
+    """
+    batch = await _batch(session, batch_id, reach)
+    stored = await receipts_repository.archive(session, batch)
+    return await asyncio.to_thread(_originals, key_ring, batch_id, stored, frozenset(lines))
+
+
+async def _batch(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchSummary:
+    batch = await receipts_repository.batch(session, batch_id, reach)
+    if batch is None:
+        raise BatchUnknown
+    return batch
+
+
+def _originals(
+    key_ring: KeyRing, batch_id: BatchId, stored: Archive, wanted: frozenset[int]
+) -> Mapping[int, bytes]:
+    body = archive.open_body(key_ring, batch_id, stored.body_sealed)
+    records = split(body, stored.media_type)
+    return {
+        line: on_one_line(record)
+        for line, record in zip(records.lines, records.records, strict=True)
+        if line in wanted
+    }
+
+
+def on_one_line(record: bytes) -> bytes:
+    """The record without line breaks; one that cannot be read becomes a JSON string of its text."""
+    try:
+        msgspec.json.decode(record)
+        return msgspec.json.format(record, indent=-1)
+    except UNREADABLE:
+        return msgspec.json.encode(record.decode(errors="replace"))

@@ -1,0 +1,124 @@
+"""All SQL that tells of batches taken in, and of records as they stand."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, Table, and_, exists, literal, select, true
+from sqlalchemy.sql import ColumnElement
+
+from app.accounts.authorisation import Reach
+from app.core.errors import FieldError, Text
+from app.core.ids import BatchId, PlatformCode
+from app.core.vocabulary import BatchState, Feed
+from app.db.models import (
+    Batch,
+    BatchArchive,
+    BatchClassGroup,
+    ClassGroup,
+    LedgerEntry,
+    Touch,
+)
+from app.db.models import (
+    Rejection as RejectionRow,
+)
+from app.db.session import ReadSession
+from app.ingest.schemas import BatchSummary, Counts, Rejection
+from app.records.districts import in_districts
+
+
+class Archive(NamedTuple):
+    media_type: str
+    body_sealed: bytes
+
+
+async def batch(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchSummary | None:
+    rows = await session.execute(_batches(reach).where(Batch.batch_id == batch_id))
+    row = rows.one_or_none()
+    return row and _summary(row)
+
+
+async def batches(
+    session: ReadSession, reach: Reach, *, feed: Feed | None, before: BatchId | None, limit: int
+) -> list[BatchSummary]:
+    """The newest first."""
+    statement = _batches(reach).order_by(Batch.batch_id.desc()).limit(limit)
+    if feed is not None:
+        statement = statement.where(Batch.feed == feed)
+    if before is not None:
+        statement = statement.where(Batch.batch_id < before)
+    return [_summary(row) for row in await session.execute(statement)]
+
+
+def _batches(reach: Reach) -> Select[Any]:
+    index = select(LedgerEntry.index).where(LedgerEntry.subject_id == Batch.batch_id).scalar_subquery()
+    is_pending = exists().where(Touch.batch_id == Batch.batch_id)
+    return select(Batch, index.label("ledger_index"), is_pending.label("is_pending")).where(_within(reach))
+
+
+def _within(reach: Reach) -> ColumnElement[bool]:
+    """A platform's own; for districts, those with something for a class group of one of their enterprises."""
+    if reach.platform is not None:
+        return Batch.platform == reach.platform
+    if reach.districts is None:
+        return true()
+    same_class_group = and_(
+        ClassGroup.platform == BatchClassGroup.platform,
+        ClassGroup.class_group_id == BatchClassGroup.class_group_id,
+    )
+    return exists(
+        select(literal(1))
+        .select_from(BatchClassGroup)
+        .join(ClassGroup, same_class_group)
+        .where(BatchClassGroup.platform == Batch.platform, BatchClassGroup.batch_id == Batch.batch_id)
+        .where(in_districts(ClassGroup.enterprise_uscc, reach.districts))
+        .correlate(Batch)
+    )
+
+
+def _summary(row: Row[Any]) -> BatchSummary:
+    stored: Batch = row.Batch
+    return BatchSummary(
+        batch_id=BatchId(stored.batch_id),
+        platform=PlatformCode(stored.platform),
+        feed=Feed(stored.feed),
+        received_at=stored.received_at,
+        counts=Counts(stored.received, stored.accepted, stored.unchanged, stored.stale, stored.rejected),
+        leaf_hash=stored.leaf_hash,
+        ledger_index=row.ledger_index,
+        state=BatchState.stored if row.is_pending else BatchState.assessed,
+    )
+
+
+async def rejections(
+    session: ReadSession, batch: BatchSummary, *, after_line: int, limit: int
+) -> Sequence[Rejection]:
+    """`received_at` leads to the one partition."""
+    statement = (
+        select(RejectionRow)
+        .where(RejectionRow.batch_id == batch.batch_id, RejectionRow.received_at == batch.received_at)
+        .where(RejectionRow.line > after_line)
+        .order_by(RejectionRow.line)
+        .limit(limit)
+    )
+    return [_rejection(row) for row in await session.scalars(statement)]
+
+
+def _rejection(row: RejectionRow) -> Rejection:
+    errors = [FieldError(**{**error, "message": Text(**error["message"])}) for error in row.errors]
+    return Rejection(row.line, row.record_key, errors)
+
+
+async def archive(session: ReadSession, batch: BatchSummary) -> Archive:
+    statement = select(BatchArchive.media_type, BatchArchive.body_sealed).where(
+        BatchArchive.batch_id == batch.batch_id, BatchArchive.received_at == batch.received_at
+    )
+    return Archive(*(await session.execute(statement)).one())
+
+
+async def record(
+    session: ReadSession, table: Table, platform: PlatformCode, key: Mapping[str, object]
+) -> Mapping[str, Any] | None:
+    wanted = {"platform": platform, **key}
+    statement = select(table).where(*(table.columns[name] == value for name, value in wanted.items()))
+    row = (await session.execute(statement)).mappings().one_or_none()
+    return None if row is None else dict(row)

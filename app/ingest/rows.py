@@ -1,0 +1,50 @@
+"""The rows that a feed's table gets: stored values by column, personal data sealed."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from app.ingest.definition import FeedDefinition, Field
+from app.ingest.kinds import IdNumber, SealedText
+from app.ingest.preparation import Prepared
+from app.privacy.contexts import column_context
+from app.privacy.keyring import KeyRing
+
+Rows = dict[str, Sequence[Any]]
+"""Values by the table's column, all of one length."""
+
+
+def rows_of(prepared: Prepared, chosen: Sequence[int], key_ring: KeyRing) -> Rows:
+    """`chosen`: places among the good records of the batch."""
+    number = len(chosen)
+    rows: Rows = {"platform": [prepared.delivery.platform] * number}
+    for field, column in zip(prepared.definition.fields, prepared.checked.columns, strict=True):
+        rows |= _stored(prepared.definition, field, pick(column, chosen), key_ring)
+    lines, positions = prepared.batch.lines, prepared.checked.positions
+    return rows | {
+        "content_hash": [prepared.versions[place].content_hash for place in chosen],
+        "batch_id": [prepared.batch_id] * number,
+        "line": [lines[positions[place]] for place in chosen],
+    }
+
+
+def pick(column: Sequence[Any], chosen: Sequence[int]) -> Sequence[Any]:
+    return [column[place] for place in chosen]
+
+
+def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key_ring: KeyRing) -> Rows:
+    context = column_context(definition.table.name, field.column)
+
+    def seal(plaintext: str) -> bytes:
+        return key_ring.seal(plaintext.encode(), context)
+
+    match field.kind:
+        case IdNumber():
+            return {field.column: _each(seal, values), "person_key": _each(key_ring.person_key, values)}
+        case SealedText():
+            return {field.column: _each(seal, values)}
+        case _:
+            return {field.column: values}
+
+
+def _each(change: Callable[[str], bytes], values: Iterable[str | None]) -> list[bytes | None]:
+    return [None if value is None else change(value) for value in values]

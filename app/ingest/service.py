@@ -1,0 +1,141 @@
+"""Takes one batch in: checked in a thread, then merged, archived and attested in one transaction."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+from app.core.ids import BatchId
+from app.core.vocabulary import BatchState
+from app.db.session import Database, WriteSession, transaction
+from app.ingest import archive, receipts, repository
+from app.ingest.decision import Decision, decide
+from app.ingest.errors import BatchRejected, IdempotencyKeyReused
+from app.ingest.preparation import Prepared, prepare
+from app.ingest.receipts import REJECTIONS_INLINE
+from app.ingest.repository import Claimed
+from app.ingest.schemas import BatchSummary, Delivery, ProgrammeExists, Receipt
+from app.ledger.envelope import EntryKind, batch_envelope
+from app.ledger.sequence import enqueue
+from app.privacy.keyring import KeyRing
+
+KEY_LIFETIME = timedelta(days=7)
+
+DECODERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="decoder")
+"""At most two bodies are taken apart at once in a process: that bounds the memory it takes."""
+
+
+async def accept_batch(
+    database: Database, key_ring: KeyRing, delivery: Delivery, *, programme_exists: ProgrammeExists
+) -> Receipt:
+    """The receipt, once everything it says is durable.
+
+    Raises `MalformedBody`, `UnknownMediaType`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
+    where the delivery is atomic. Then nothing is stored.
+    """
+    prepared = await asyncio.get_running_loop().run_in_executor(
+        DECODERS, prepare, delivery, key_ring, programme_exists
+    )
+    async with transaction(database) as session:
+        earlier = await _earlier_batch(session, prepared)
+        if earlier is not None:
+            return await receipts.replay(session, earlier, delivery.platform)
+        return await _store(session, key_ring, prepared)
+
+
+async def _earlier_batch(session: WriteSession, prepared: Prepared) -> BatchId | None:
+    """The batch that this Idempotency-Key was used for. The key is claimed first: a second request waits."""
+    delivery = prepared.delivery
+    if delivery.idempotency_key is None:
+        return None
+    wanted = Claimed(prepared.fingerprint, prepared.batch_id)
+    claimed = await repository.claim_key(
+        session,
+        client_id=delivery.client_id,
+        feed=delivery.feed,
+        key=delivery.idempotency_key,
+        wanted=wanted,
+        now=delivery.received_at,
+        lifetime=KEY_LIFETIME,
+    )
+    if claimed.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused
+    return None if claimed == wanted else claimed.batch_id
+
+
+async def _store(session: WriteSession, key_ring: KeyRing, prepared: Prepared) -> Receipt:
+    delivery, table = prepared.delivery, prepared.definition.table
+    await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
+    existing = await repository.existing_versions(session, table, delivery.platform, prepared.keys)
+    decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
+    if delivery.atomic and decision.counts.rejected:
+        raise BatchRejected(decision.counts, decision.rejections)
+    await repository.insert_rows(session, table, decision.new_rows)
+    await repository.replace_rows(session, table, decision.changed_rows)
+    await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
+    await repository.touch(
+        session, delivery.platform, decision.touches, prepared.batch_id, delivery.received_at
+    )
+    leaf_hash = await _attest(session, prepared, decision)
+    await _archive(session, key_ring, prepared, decision, leaf_hash)
+    return _receipt(prepared, decision, leaf_hash)
+
+
+async def _attest(session: WriteSession, prepared: Prepared, decision: Decision) -> bytes:
+    delivery = prepared.delivery
+    envelope = batch_envelope(
+        batch_id=prepared.batch_id,
+        platform=delivery.platform,
+        feed=delivery.feed,
+        client_id=delivery.client_id,
+        received_at=delivery.received_at,
+        counts=decision.counts,
+        records_root=decision.records_root,
+    )
+    return await enqueue(
+        session,
+        kind=EntryKind.batch,
+        subject_id=prepared.batch_id,
+        recorded_at=delivery.received_at,
+        envelope=envelope,
+    )
+
+
+async def _archive(
+    session: WriteSession, key_ring: KeyRing, prepared: Prepared, decision: Decision, leaf_hash: bytes
+) -> None:
+    delivery = prepared.delivery
+    await repository.store_batch(
+        session,
+        batch_id=prepared.batch_id,
+        platform=delivery.platform,
+        feed=delivery.feed,
+        client_id=delivery.client_id,
+        received_at=delivery.received_at,
+        counts=decision.counts,
+        records_root=decision.records_root,
+        leaf_hash=leaf_hash,
+        media_type=delivery.media_type,
+        body_sealed=prepared.body_sealed,
+        secret_sealed=archive.seal_secret(key_ring, prepared.batch_id, prepared.secret),
+        outcomes=decision.outcomes,
+        class_group_ids=decision.class_group_ids,
+    )
+
+
+def _receipt(prepared: Prepared, decision: Decision, leaf_hash: bytes) -> Receipt:
+    summary = BatchSummary(
+        batch_id=prepared.batch_id,
+        platform=prepared.delivery.platform,
+        feed=prepared.delivery.feed,
+        received_at=prepared.delivery.received_at,
+        counts=decision.counts,
+        leaf_hash=leaf_hash,
+        ledger_index=None,
+        state=BatchState.stored if decision.touches else BatchState.assessed,
+    )
+    return Receipt(summary, decision.rejections[:REJECTIONS_INLINE])
+
+
+async def prune_idempotency_keys(session: WriteSession, now: datetime) -> int:
+    """Forgets keys that are older than a request may be repeated; how many."""
+    return await repository.prune_keys(session, now - KEY_LIFETIME)
