@@ -4,8 +4,12 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
+from sqlalchemy import insert, literal, select
+
+from app.core.ids import ClassGroupKey, LearnerId
+from app.db.models import ClassGroup, Touch
 from app.db.session import ReadSession, WriteSession, driver
+from app.records.selection import Selection
 
 WAITING = """
     WITH passed_over AS (
@@ -31,16 +35,6 @@ WAITING = """
 
 TAKE = """
     DELETE FROM touches WHERE platform = $1 AND class_group_id = $2 RETURNING learner_ids
-"""
-
-TOUCH_STORED = """
-    INSERT INTO touches (platform, class_group_id, touched_at)
-    SELECT platform, class_group_id, $1
-    FROM class_groups
-    WHERE NOT deleted
-      AND ($2::text IS NULL OR platform = $2)
-      AND ($3::text IS NULL OR class_group_id = $3)
-      AND ($4::text IS NULL OR programme = $4)
 """
 
 PENDING = """
@@ -124,17 +118,14 @@ async def take(session: WriteSession, key: ClassGroupKey) -> list[list[LearnerId
     return [row[0] for row in await (await driver(session)).fetch(TAKE, *key)]
 
 
-async def touch_stored(
-    session: WriteSession,
-    *,
-    at: datetime,
-    platform: PlatformCode | None,
-    class_group_id: ClassGroupId | None,
-    programme: str | None,
-) -> int:
-    """Mark stored class groups to be assessed whole; how many."""
-    status = await (await driver(session)).execute(TOUCH_STORED, at, platform, class_group_id, programme)
-    return int(status.split()[-1])
+async def touch_stored(session: WriteSession, selection: Selection, at: datetime) -> int:
+    """Mark the selected class groups to be assessed whole; how many."""
+    selected = select(ClassGroup.platform, ClassGroup.class_group_id, literal(at)).where(
+        ~ClassGroup.deleted, *selection.conditions()
+    )
+    columns = [Touch.platform, Touch.class_group_id, Touch.touched_at]
+    statement = insert(Touch).from_select(columns, selected).returning(Touch.touch_id)
+    return len(list(await session.scalars(statement)))
 
 
 async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
