@@ -89,6 +89,10 @@ def is_attended(study: Study) -> bool:
     return study.plan.is_vod and study.credited >= study.plan.attended_from
 
 
+def is_completed(study: Study) -> bool:
+    return study.credited >= study.plan.planned
+
+
 def _facts(
     timetable: Timetable, records: EnrollmentRecords, studies: dict[str, Study], days: list[DayCount]
 ) -> Facts:
@@ -101,7 +105,7 @@ def _facts(
     return Facts(
         required_lessons=timetable.required_lessons,
         attended_lessons=sum([is_attended(study) for study in required]),
-        lessons_completed=sum([study.credited >= study.plan.planned for study in required]),
+        lessons_completed=sum([is_completed(study) for study in required]),
         questions_asked=len(questions),
         questions_correct=sum(
             [is_right(deciding_attempt(attempts, quiz_attempt)) for attempts in questions.values()]

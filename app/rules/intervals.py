@@ -1,7 +1,7 @@
 """Algebra of half-open intervals `[start, end)`.
 
 `Spans` are intervals in order that do not overlap; every function that takes them relies on it. Points are
-whole microseconds; only `union` also serves fractions, for positions in a video.
+whole microseconds; for positions in a video they may also be fractions of one.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,9 @@ def length(spans: Spans) -> int:
     return total
 
 
-def intersect(spans: Sequence[Span], others: Sequence[Span]) -> Spans:
+def intersect(
+    spans: Sequence[tuple[Point, Point]], others: Sequence[tuple[Point, Point]]
+) -> list[tuple[Point, Point]]:
     """What lies in both.
 
     >>> intersect([(0, 10), (20, 30)], [(5, 6), (8, 25)])
@@ -62,7 +64,9 @@ def intersect(spans: Sequence[Span], others: Sequence[Span]) -> Spans:
     return common
 
 
-def subtract(spans: Spans, less: Sequence[Span]) -> Spans:
+def subtract(
+    spans: list[tuple[Point, Point]], less: Sequence[tuple[Point, Point]]
+) -> list[tuple[Point, Point]]:
     """What of the first does not lie in the second.
 
     >>> subtract([(0, 10), (20, 30)], [(5, 6), (8, 25)])
@@ -70,9 +74,12 @@ def subtract(spans: Spans, less: Sequence[Span]) -> Spans:
     """
     if not spans or not less:
         return spans
-    gap_starts = [spans[0][0], *[end for _, end in less]]
-    gap_ends = [*[start for start, _ in less], spans[-1][1]]
-    return intersect(spans, list(zip(gap_starts, gap_ends, strict=True)))
+    gaps = zip(
+        [spans[0][0]] + [end for _, end in less],
+        [start for start, _ in less] + [spans[-1][1]],
+        strict=True,
+    )
+    return intersect(spans, list(gaps))
 
 
 def earliest(spans: Sequence[Span], amount: int) -> Spans:

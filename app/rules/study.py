@@ -28,6 +28,11 @@ class Study:
     contested: Spans | None = None
     """The instants taken, where another lesson wanted some of them."""
 
+    @classmethod
+    def nothing(cls, plan: PlannedLesson) -> "Study":
+        """Of a lesson in which the learner left no trace."""
+        return cls(plan, (), None, [], [], 0, 0 if plan.is_vod else None, 0)
+
     @property
     def taken(self) -> Spans:
         """The instants credited: without competition the earliest."""
