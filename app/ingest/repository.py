@@ -10,6 +10,7 @@ from zlib import crc32
 
 import msgspec
 from sqlalchemy import ARRAY, Table
+from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from app.core.ids import BatchId, ClientId, PlatformCode
 from app.core.vocabulary import Feed
@@ -146,7 +147,7 @@ def _replace(table: Table, names: tuple[str, ...]) -> str:
 
 
 def _type(table: Table, name: str) -> str:
-    return table.columns[name].type.compile(dialect=postgresql.dialect())
+    return table.columns[name].type.compile(dialect=PGDialect())
 
 
 def _parameter_type(table: Table, name: str) -> str:
