@@ -9,8 +9,7 @@ from uuid import UUID
 from zlib import crc32
 
 import msgspec
-from sqlalchemy import ARRAY, Table
-from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy import ARRAY, Table, make_url
 
 from app.core.ids import BatchId, ClientId, PlatformCode
 from app.core.vocabulary import Feed
@@ -21,6 +20,8 @@ from app.ingest.schemas import Counts, Rejection
 
 STRIPES = 64
 """How many locks a batch takes at most."""
+
+POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 
 LOCK = "SELECT pg_advisory_xact_lock(stripe) FROM unnest($1::bigint[]) AS stripe"
 
@@ -147,7 +148,7 @@ def _replace(table: Table, names: tuple[str, ...]) -> str:
 
 
 def _type(table: Table, name: str) -> str:
-    return table.columns[name].type.compile(dialect=PGDialect())
+    return table.columns[name].type.compile(dialect=POSTGRESQL)
 
 
 def _parameter_type(table: Table, name: str) -> str:
