@@ -11,7 +11,7 @@ import yaml
 
 from app.rules.loader import BUILT_IN
 
-CASES = Path(__file__).parent / "cases"
+CASES = Path(__file__).parent / "worked"
 
 Record = Mapping[str, Any]
 
