@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import clients, keys, migrate, openapi, policy, push, serve
+from app.cli import clients, demo, keys, migrate, openapi, policy, push, serve, simulate
 from app.cli.console import Commands
 
 app = typer.Typer(
@@ -16,9 +16,11 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("migrate")(migrate.migrate)
+app.command("demo")(demo.demo)
 app.add_typer(clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
 app.command("push")(push.push)
+app.command("simulate")(simulate.simulate)
 app.add_typer(policy.app, name="policy")
 app.command("openapi")(openapi.openapi)
 

@@ -8,8 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 import uvicorn
@@ -19,6 +18,7 @@ from uvicorn.supervisors import Multiprocess
 
 from app.cli.console import DataDir, fail, say
 from app.cli.place import Place, opened
+from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import AppError, Conflict, Text
@@ -49,9 +49,14 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on; 0 for any.", min=0, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="Number of server processes.", min=1)] = 1,
     data_dir: DataDir = None,
+    until_eof: Annotated[
+        bool, typer.Option("--until-eof", help="End when standard input ends.", hidden=True)
+    ] = False,
 ) -> None:
     """Serve the API; without DATABASE_URL on an embedded PostgreSQL under the data directory."""
     end_in_order_when_told_to()
+    if until_eof:
+        threading.Thread(target=_end_with_standard_input, daemon=True).start()
     listener = listen(host, port)
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
         if workers == 1:
@@ -60,16 +65,11 @@ def serve(
             _serve_in_processes(place, listener, workers)
 
 
-def end_in_order_when_told_to() -> None:
-    """SIGTERM and SIGINT leave every `with` block on their way out; a second one changes nothing."""
-
-    def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-        for known in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(known, signal.SIG_IGN)
-        raise SystemExit(0)
-
-    for known in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(known, leave)
+def _end_with_standard_input() -> None:
+    """For a program that starts a server of its own: however it ends, its end of the pipe is closed."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def listen(host: str, port: int) -> socket.socket:

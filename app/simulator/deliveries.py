@@ -23,6 +23,8 @@ from app.simulator.term import ClassGroup, Platform, Term
 CLASS_GROUPS_OF_A_WAVE = 8
 RECORDS_OF_A_BATCH = 2_000
 SENT_TWICE_PERCENT = 8
+RECORDS_OF_A_LEARNER = 115
+"""About so many; for progress only."""
 
 
 class Delivery(NamedTuple):
@@ -41,6 +43,10 @@ def deliveries(term: Term, platform: Platform) -> Iterator[Delivery]:
     for number, wave in enumerate(_waves(term.class_groups(platform))):
         sent = (sending for class_group in wave for sending in untidy_sendings(term, class_group))
         yield from _round(term, platform, f"wave-{number + 1}", sent)
+
+
+def records_to_expect(term: Term, platform: Platform) -> int:
+    return RECORDS_OF_A_LEARNER * sum(group.headcount for group in term.class_groups(platform))
 
 
 def _waves(class_groups: Iterator[ClassGroup]) -> Iterator[list[ClassGroup]]:

@@ -39,3 +39,9 @@ def _person_number(number: int) -> int:
     """Some people enroll twice, in another class group of the other platform: `search` finds both."""
     is_second = number % EVERY_SO_MANY_ENROLLS_TWICE == EVERY_SO_MANY_ENROLLS_TWICE - 1
     return number - LEARNERS_OF_A_CLASS_GROUP if is_second else number
+
+
+def who_enrolled_twice(term: Term) -> Person:
+    """Somebody whom `search` finds on both platforms (in the smallest terms, on one)."""
+    number = EVERY_SO_MANY_ENROLLS_TWICE - 1
+    return person(term.seed, _person_number(number) if number < term.learners else 0)
