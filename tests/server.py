@@ -30,6 +30,7 @@ FORGETFUL = {
     "max_wal_size": "256MB",
     "shared_buffers": "128MB",
     "autovacuum": "off",
+    "deadlock_timeout": "100ms",
 }
 """A test's rows need not survive a power cut."""
 

@@ -8,7 +8,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from app.db.connection import TIMEOUT_S, DriverUrl, connect, driver_url
+from app.db.connection import DriverUrl, connect, driver_url
 from app.db.failures import DatabaseNotPrepared, as_unavailable, hide_row_values
 from app.db.roles import PROGRAM_ROLE
 
@@ -34,7 +34,7 @@ class Database:
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10) -> Self:
+    def connect(cls, url: str, *, pool_size: int = 10, pool_timeout_s: float = 10) -> Self:
         """Connections are made when they are first needed, and tried before each use: servers restart."""
         address = driver_url(url)
         return cls(
@@ -44,7 +44,7 @@ class Database:
                 hide_parameters=True,
                 pool_size=pool_size,
                 max_overflow=0,
-                pool_timeout=TIMEOUT_S,
+                pool_timeout=pool_timeout_s,
                 pool_pre_ping=True,
             )
         )
