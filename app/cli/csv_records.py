@@ -25,11 +25,11 @@ class HeaderUnusable(BadRequest):
     code = "header_unusable"
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        named = "、".join(columns)
+        zh, en = "、".join(columns), ", ".join(columns)
         super().__init__(
             Text(
-                f"{path} 的表头有重复的列或该接口没有的字段：{named}。",
-                f"The header of {path} repeats columns or names fields that the feed does not have: {named}.",
+                f"{path} 的表头有重复的列或该接口没有的字段：{zh}。",
+                f"The header of {path} repeats columns or names fields that the feed does not have: {en}.",
             )
         )
 
