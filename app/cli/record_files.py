@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from app.cli.csv_records import csv_records
+from app.client import Fault
 from app.core.errors import BadRequest, Text
 
 REJECTED = ".rejected.ndjson"
@@ -38,7 +39,7 @@ class RejectedLine(msgspec.Struct, forbid_unknown_fields=True):
     """How a rejected record is written down, to be mended and sent again."""
 
     line: int
-    errors: list[dict[str, str]]
+    errors: tuple[Fault, ...]
     record: msgspec.Raw
     """The record; text that is no JSON stands here as a string."""
 

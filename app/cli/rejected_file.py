@@ -56,8 +56,7 @@ def _create(beside: Path) -> tuple[Path, IO[bytes]]:
 
 
 def _line(record: FileRecord, rejected: RejectedRecord) -> bytes:
-    errors = [msgspec.to_builtins(error) for error in rejected.errors]
-    return msgspec.json.encode(RejectedLine(record.line, errors, _as_json(record.content)))
+    return msgspec.json.encode(RejectedLine(record.line, rejected.errors, _as_json(record.content)))
 
 
 def _as_json(content: bytes) -> msgspec.Raw:

@@ -3,7 +3,7 @@
 from app.client.batches import BATCH_BYTES, BATCH_RECORDS, Batch, cut, encode
 from app.client.client import Client
 from app.client.errors import GaveUp, RecordTooLarge, Refused, StillAssessing
-from app.client.receipts import Assessment, Receipt, RejectedRecord
+from app.client.receipts import Assessment, Fault, Receipt, RejectedRecord
 
 __all__ = [
     "BATCH_BYTES",
@@ -11,6 +11,7 @@ __all__ = [
     "Assessment",
     "Batch",
     "Client",
+    "Fault",
     "GaveUp",
     "Receipt",
     "RecordTooLarge",

@@ -8,12 +8,14 @@ class LedgerPlace(msgspec.Struct, frozen=True):
     index: int | None = None
 
 
-class Fault(msgspec.Struct, frozen=True):
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
     """One error of a record; the message is in the language the client asked for."""
 
     pointer: str
     code: str
     message: str
+    current_revision: int | None = None
+    """Of a `revision_conflict`: what stands."""
 
 
 class RejectedRecord(msgspec.Struct, frozen=True):
