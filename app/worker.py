@@ -1,0 +1,65 @@
+"""Runs the pipeline until it is told to stop: at once while there is work, at ease while there is none."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import structlog
+
+from app.core.errors import Unavailable
+from app.pipeline import Pipeline
+
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.4
+"""Between rounds that found nothing to do: what a receipt waits at most for the next one to begin."""
+PAUSE_AFTER_FAILURE_S = 1.0
+HOUSEKEEPING_EVERY_S = 3600.0
+
+log = structlog.get_logger()
+
+
+async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
+    """Ends with the class group in hand once `stop` is set; being cancelled loses nothing either."""
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_repeat(_Rounds(pipeline, stop).next, stop))
+        tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
+
+
+async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
+    """Again and again, after the pause that each time asks for. A database that goes away is waited for."""
+    while not stop.is_set():
+        try:
+            pause_s = await step()
+        except Unavailable as failure:
+            log.warning("the database is not available", code=failure.code)
+            pause_s = PAUSE_AFTER_FAILURE_S
+        except Exception:
+            log.exception("a step of the worker failed")
+            pause_s = PAUSE_AFTER_FAILURE_S
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause_s)
+
+
+class _Rounds:
+    """Rounds follow one another while there is work; idle ones twice as far apart each time."""
+
+    def __init__(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        self._pipeline = pipeline
+        self._stop = stop
+        self._pause_s = SHORTEST_PAUSE_S
+
+    async def next(self) -> float:
+        done = await self._pipeline.run_round(self._stop)
+        if not done.was_idle:
+            self._pause_s = SHORTEST_PAUSE_S
+            return 0
+        self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+        return self._pause_s
+
+
+class _Housekeeping:
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        await self._pipeline.keep_house()
+        return HOUSEKEEPING_EVERY_S
