@@ -2,7 +2,7 @@
 
 import typer
 
-from app.cli import clients, demo, keys, migrate, openapi, policy, push, serve, simulate
+from app.cli import clients, demo, keys, migrate, openapi, policy, push, reassess, serve, simulate, worker
 from app.cli.console import Commands
 
 app = typer.Typer(
@@ -15,6 +15,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
 app.command("migrate")(migrate.migrate)
 app.command("demo")(demo.demo)
 app.add_typer(clients.app, name="clients")
@@ -22,6 +23,7 @@ app.add_typer(keys.app, name="keys")
 app.command("push")(push.push)
 app.command("simulate")(simulate.simulate)
 app.add_typer(policy.app, name="policy")
+app.command("reassess")(reassess.reassess)
 app.command("openapi")(openapi.openapi)
 
 

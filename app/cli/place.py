@@ -1,6 +1,7 @@
 """Where a command works: the settings, the database under the data directory or behind DATABASE_URL."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -99,6 +100,33 @@ def opened(
     if not place.read(is_current):
         raise NotMigrated
     yield place
+
+
+@contextmanager
+def kept_alive(server: embedded.Server | None) -> Iterator[None]:
+    """A killed embedded server comes back while the block lasts."""
+    if server is None:
+        yield
+        return
+    loop = asyncio.new_event_loop()
+    watch = loop.create_task(embedded.keep_alive(server))
+
+    def run() -> None:
+        try:
+            loop.run_until_complete(watch)
+        except asyncio.CancelledError:
+            pass
+        finally:
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    thread = threading.Thread(target=run, name="keep-alive")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(watch.cancel)
+        thread.join()
 
 
 def _checked(url: str) -> str:

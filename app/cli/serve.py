@@ -1,12 +1,9 @@
 """`supervise serve`: the API, with assessment in its own process unless the settings say otherwise."""
 
-import asyncio
 import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -17,12 +14,11 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.console import DataDir, fail, say
-from app.cli.place import Place, opened
+from app.cli.place import Place, kept_alive, opened
 from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import AppError, Conflict, Text
-from app.db import embedded
 from app.main import create_app
 from app.privacy.redaction import redact
 
@@ -84,33 +80,6 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortTaken(host, port, error.strerror or str(error)) from None
     listener.set_inheritable(True)
     return listener
-
-
-@contextmanager
-def kept_alive(server: embedded.Server | None) -> Iterator[None]:
-    """A killed embedded server comes back while the block lasts."""
-    if server is None:
-        yield
-        return
-    loop = asyncio.new_event_loop()
-    watch = loop.create_task(embedded.keep_alive(server))
-
-    def run() -> None:
-        try:
-            loop.run_until_complete(watch)
-        except asyncio.CancelledError:
-            pass
-        finally:
-            loop.run_until_complete(loop.shutdown_default_executor())
-            loop.close()
-
-    thread = threading.Thread(target=run, name="keep-alive")
-    thread.start()
-    try:
-        yield
-    finally:
-        loop.call_soon_threadsafe(watch.cancel)
-        thread.join()
 
 
 class _App:

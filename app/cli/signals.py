@@ -11,9 +11,13 @@ def end_in_order_when_told_to() -> None:
     """SIGTERM and SIGINT leave every `with` block on their way out; a second one changes nothing."""
 
     def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
-        for known in ENDING:
-            signal.signal(known, signal.SIG_IGN)
+        ignore_further_ones()
         raise SystemExit(0)
 
     for known in ENDING:
         signal.signal(known, leave)
+
+
+def ignore_further_ones() -> None:
+    for known in ENDING:
+        signal.signal(known, signal.SIG_IGN)
