@@ -1,0 +1,120 @@
+"""One round: leaves get their index, whoever was touched is judged, and one that fails holds up no other."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from app.core import clock
+from app.core.ids import ClassGroupKey
+from app.db.models import Assessment, ClassGroup, IdempotencyKey
+from app.db.session import Database, reading, transaction
+from app.pipeline import FIRST_REST_S, LONGEST_REST_S, Pipeline, Rests
+from app.policies.service import Policies
+from app.privacy.keyring import KeyRing
+from tests.factories import feeds, intake
+from tests.factories.feeds import KEY, OTHER_KEY
+
+GO_ON = asyncio.Event()
+
+
+@pytest.fixture
+def pipeline(database: Database, key_ring: KeyRing) -> Pipeline:
+    return Pipeline(database, Policies.load(), key_ring)
+
+
+async def receive(pipeline: Pipeline, key: ClassGroupKey = KEY, **columns: object) -> None:
+    """One batch: a class group that was closed long ago, with one lesson and one enrollment."""
+    async with transaction(pipeline.database) as session:
+        await feeds.put_class_group(session, key, **({"closed_at": intake.RECEIVED_AT} | columns))
+        await feeds.put_lesson(session, "S1", key)
+        await feeds.put_enrollment(session, "L1", key)
+        batch_id = await intake.add_batch(session, key)
+        await intake.touch(session, key=key, batch_id=batch_id)
+
+
+async def assessed(pipeline: Pipeline) -> set[str]:
+    async with reading(pipeline.database) as session:
+        return set(await session.scalars(select(Assessment.class_group_id)))
+
+
+class TestRound:
+    async def test_takes_a_batch_from_receipt_to_decision(self, pipeline: Pipeline) -> None:
+        await receive(pipeline)
+        first = await pipeline.run_round(GO_ON)
+        assert first.sequenced == 1
+        assert [(done.key, done.enrollments, done.decisions) for done in first.assessed] == [(KEY, 1, 1)]
+        second = await pipeline.run_round(GO_ON)
+        assert (second.sequenced, second.assessed) == (1, [])  # the entry of the decisions
+        assert (await pipeline.run_round(GO_ON)).was_idle
+
+    async def test_goes_no_further_once_told_to_stop(self, pipeline: Pipeline) -> None:
+        await receive(pipeline)
+        stop = asyncio.Event()
+        stop.set()
+        assert (await pipeline.run_round(stop)).assessed == []
+        assert await assessed(pipeline) == set()
+
+    async def test_judges_again_when_a_lesson_falls_due(self, pipeline: Pipeline) -> None:
+        today = clock.today()
+        ends_at = clock.now() + timedelta(seconds=0.6)
+        async with transaction(pipeline.database) as session:
+            await feeds.put_class_group(session, starts_on=today, ends_on=today + timedelta(days=1))
+            await feeds.put_lesson(session, "S1", starts_at=ends_at - timedelta(hours=1), ends_at=ends_at)
+            await feeds.put_enrollment(session, "L1")
+            await intake.touch(session)
+        assert len((await pipeline.run_round(GO_ON)).assessed) == 1
+        assert (await pipeline.run_round(GO_ON)).was_idle
+        await asyncio.sleep((ends_at - clock.now()).total_seconds())
+        assert len((await pipeline.run_round(GO_ON)).assessed) == 1
+        async with reading(pipeline.database) as session:
+            (facts,) = await session.scalars(select(Assessment.facts))
+        assert facts["required_lessons"] == 1
+
+
+class TestFailure:
+    async def test_of_one_class_group_holds_up_no_other(self, pipeline: Pipeline) -> None:
+        await receive(pipeline, programme="vanished")
+        await receive(pipeline, OTHER_KEY)
+        await pipeline.run_round(GO_ON)
+        assert await assessed(pipeline) == {OTHER_KEY.class_group_id}
+
+    async def test_is_tried_again_after_a_rest(self, pipeline: Pipeline) -> None:
+        await receive(pipeline, programme="vanished")
+        await pipeline.run_round(GO_ON)
+        async with transaction(pipeline.database) as session:
+            await session.execute(update(ClassGroup).values(programme="standard"))
+        await pipeline.run_round(GO_ON)
+        assert await assessed(pipeline) == set()
+        await asyncio.sleep(FIRST_REST_S)
+        await pipeline.run_round(GO_ON)
+        assert await assessed(pipeline) == {KEY.class_group_id}
+
+
+class TestRests:
+    def test_grow_and_end(self) -> None:
+        rests = Rests()
+        assert list(rests.at(0)) == []
+        rests.begin(KEY, 0)
+        assert list(rests.at(FIRST_REST_S / 2)) == [KEY]
+        assert list(rests.at(FIRST_REST_S)) == []
+        rests.begin(KEY, 10)
+        assert list(rests.at(10 + 1.5 * FIRST_REST_S)) == [KEY]
+        for _ in range(20):
+            rests.begin(KEY, 100)
+        assert list(rests.at(100 + LONGEST_REST_S)) == []
+        rests.begin(KEY, 200)
+        rests.end(KEY)
+        assert list(rests.at(200)) == []
+
+
+async def test_housekeeping_forgets_idempotency_keys_of_last_week(pipeline: Pipeline) -> None:
+    now = clock.now()
+    async with transaction(pipeline.database) as session:
+        for key, age in (("old", timedelta(days=8)), ("young", timedelta(days=6))):
+            columns = {"client_id": "c1", "feed": "lessons", "fingerprint": b"", "batch_id": feeds.BATCH}
+            session.add(IdempotencyKey(key=key, created_at=now - age, **columns))
+    await pipeline.keep_house()
+    async with reading(pipeline.database) as session:
+        assert list(await session.scalars(select(IdempotencyKey.key))) == ["young"]
