@@ -1,0 +1,123 @@
+"""Records whose class group, lesson or enrollment has not arrived: kept, and without effect until then.
+
+They are looked for class group by class group, since only there the question is cheap.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from app.core.ids import ClassGroupId, PlatformCode
+from app.core.vocabulary import Feed
+from app.db.session import ReadSession, driver
+
+KEYS_OF_A_FEED = 100
+
+CLASS_GROUP = ("class_group_id",)
+LEARNER = (*CLASS_GROUP, "learner_id")
+LESSON = (*CLASS_GROUP, "lesson_id")
+
+
+class Dependent(NamedTuple):
+    """A feed whose records need others to have come."""
+
+    feed: Feed
+    table: str
+    key: Sequence[str]
+    needs: Sequence[str]
+
+
+DEPENDENTS = (
+    Dependent(Feed.lessons, "lessons", LESSON, CLASS_GROUP),
+    Dependent(Feed.enrollments, "enrollments", LEARNER, CLASS_GROUP),
+    Dependent(Feed.attendance, "attendance", (*LEARNER, "lesson_id"), (*LEARNER, "lesson_id")),
+    Dependent(Feed.learning_records, "learning_records", (*LEARNER, "session_id"), (*LEARNER, "lesson_id")),
+    Dependent(Feed.verifications, "verifications", (*LEARNER, "verification_id"), (*LEARNER, "lesson_id")),
+    Dependent(Feed.quiz_answers, "quiz_answers", (*LEARNER, "answer_id"), (*LEARNER, "lesson_id")),
+    Dependent(Feed.exam_scores, "exam_scores", (*LEARNER, "exam_id", "attempt"), LEARNER),
+    Dependent(Feed.teaching_records, "teaching_records", (*LESSON, "instructor_id"), LESSON),
+    Dependent(Feed.videos, "videos", (*CLASS_GROUP, "video_id"), LESSON),
+    Dependent(Feed.evaluations, "evaluations", LEARNER, LEARNER),
+)
+
+NEEDED = {
+    "class_group_id": ("class_groups", "class_group_id"),
+    "learner_id": ("enrollments", "class_group_id, learner_id"),
+    "lesson_id": ("lessons", "class_group_id, lesson_id"),
+}
+"""Where what a field names is stored, and the columns that find it there."""
+
+
+def orphans_of(dependent: Dependent) -> str:
+    """`$1` platform, `$2` class groups, `$3` how many keys of each."""
+    record_key = ", ".join(f"'{field}', record.{field}" for field in dependent.key)
+    order = ", ".join(f"record.{field}" for field in dependent.key)
+    missing = ", ".join(
+        f"'{field}', CASE WHEN {field}_stored.is_stored IS NULL THEN record.{field} END"
+        for field in dependent.needs
+    )
+    joins = "\n".join(_stored(field) for field in dependent.needs)
+    is_orphan = " OR ".join(f"{field}_stored.is_stored IS NULL" for field in dependent.needs)
+    return f"""
+        SELECT '{dependent.feed}', class_group_id, record_key, missing, records
+        FROM (
+            SELECT record.class_group_id, jsonb_build_object({record_key}) AS record_key,
+                   jsonb_strip_nulls(jsonb_build_object({missing})) AS missing,
+                   count(*) OVER (PARTITION BY record.class_group_id) AS records,
+                   row_number() OVER (PARTITION BY record.class_group_id ORDER BY {order}) AS place
+            FROM {dependent.table} AS record
+            {joins}
+            WHERE record.platform = $1 AND record.class_group_id = ANY($2) AND NOT record.deleted
+              AND ({is_orphan})
+        ) AS orphan
+        WHERE place <= $3
+    """  # noqa: S608 (put together from constants)
+
+
+def _stored(field: str) -> str:
+    """Bounded on its own, so that no plan reads the enrollments of all class groups."""
+    table, columns = NEEDED[field]
+    return f"""
+        LEFT JOIN (
+            SELECT platform, {columns}, true AS is_stored FROM {table}
+            WHERE platform = $1 AND class_group_id = ANY($2) AND NOT deleted
+        ) AS {field}_stored USING (platform, {columns})
+    """  # noqa: S608
+
+
+ORPHANS = "\nUNION ALL\n".join(orphans_of(dependent) for dependent in DEPENDENTS)
+
+
+class Orphan(NamedTuple):
+    record_key: Mapping[str, str | int]
+    missing: Mapping[str, str]
+    """Which field names something that has not arrived, and what."""
+
+
+class Orphans(NamedTuple):
+    """Of one feed and class group."""
+
+    class_group_id: ClassGroupId
+    feed: Feed
+    records: int
+    first: Sequence[Orphan]
+
+
+async def orphans(
+    session: ReadSession, platform: PlatformCode, class_groups: Sequence[ClassGroupId]
+) -> list[Orphans]:
+    """In the order of the class groups, then of the feeds; reads only records of these class groups."""
+    rows = await (await driver(session)).fetch(ORPHANS, platform, class_groups, KEYS_OF_A_FEED)
+    order = {feed: place for place, feed in enumerate(Feed)}
+    rows.sort(key=lambda row: (class_groups.index(row[1]), order[row[0]]))
+    return [
+        Orphans(
+            ClassGroupId(class_group_id),
+            Feed(feed),
+            records=group[0][4],
+            first=[Orphan(json.loads(row[2]), json.loads(row[3])) for row in group],
+        )
+        for (feed, class_group_id), rows_of_one in groupby(rows, key=lambda row: (row[0], row[1]))
+        if (group := list(rows_of_one))
+    ]
