@@ -8,13 +8,16 @@ from fastapi import FastAPI
 from app.accounts.signing_keys import ensure_signing_key
 from app.api import (
     assessment,
+    batches,
     compliance,
     compliance_class_groups,
     docs,
+    feeds,
     health,
     oauth,
     policies,
     problems,
+    records,
 )
 from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
@@ -36,7 +39,18 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     problems.install(app)
-    for door in (oauth, compliance, compliance_class_groups, assessment, policies, health, docs):
+    for door in (
+        oauth,
+        feeds,
+        batches,
+        records,
+        compliance,
+        compliance_class_groups,
+        assessment,
+        policies,
+        health,
+        docs,
+    ):
         app.include_router(door.router)
     app.add_middleware(Guard)
     app.add_middleware(Journal)

@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from app.accounts.authorisation import TABLE, Action
 from app.api.deps import action_of
+from app.api.feed_reference import record_schemas
 from app.api.problems import REFERENCE, Problem
 
 DESCRIPTION = """培训平台推送记录，监管部门查看合规情况，企业查看补贴资格。
@@ -88,4 +89,5 @@ def _schemas(known: dict[str, Any]) -> dict[str, Any]:
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     ours = {**problem.pop("$defs"), "Problem": problem}
     theirs = {"HTTPValidationError", "ValidationError"}
-    return {name: schema for name, schema in known.items() if name not in theirs} | ours
+    kept = {name: schema for name, schema in known.items() if name not in theirs}
+    return kept | ours | record_schemas()

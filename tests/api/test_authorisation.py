@@ -65,7 +65,8 @@ def test_every_route_has_an_action_or_a_reason_to_be_open() -> None:
 
 
 def test_every_action_is_done_by_a_route() -> None:
-    assert {route.action for route in GUARDED} == set(TABLE)
+    inside_a_route = {Action.read_originals}  # of a batch's rejections, with format=ndjson
+    assert {route.action for route in GUARDED} == set(TABLE) - inside_a_route
 
 
 def test_every_action_has_its_row() -> None:

@@ -1,0 +1,164 @@
+"""`/api/v1/batches`: receipts told again, and rejected records handed back to be mended."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from app.api.examples import EXAMPLES
+from app.core.vocabulary import Feed
+from app.db.models import AccessEntry
+from app.db.session import Database, reading
+from app.ledger.sequence import sequence
+from tests.api.conftest import DISTRICT_REGULATOR, Doors
+
+RECORD = dict(EXAMPLES[Feed.attendance])
+ENROLLMENT = dict(EXAMPLES[Feed.enrollments])
+CLASS_GROUP = dict(EXAMPLES[Feed.class_groups])
+ENTERPRISE = dict(EXAMPLES[Feed.enterprises])
+ID_NUMBER = ENROLLMENT["id_number"]
+
+
+async def push(client: httpx.AsyncClient, feed: str, *records: Any) -> dict[str, Any]:
+    receipt: dict[str, Any] = (await client.post(f"/api/v1/feeds/{feed}", json=records)).json()
+    return receipt
+
+
+async def get(client: httpx.AsyncClient, path: str, **params: Any) -> Any:
+    answer = await client.get(path, params=params)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def bad(number: int) -> dict[str, Any]:
+    return RECORD | {"lesson_id": f"S{number}", "status": "asleep"}
+
+
+async def test_the_receipt_is_told_again_with_its_ledger_index(
+    platform: httpx.AsyncClient, database: Database
+) -> None:
+    first = await push(platform, "attendance", RECORD, bad(2))
+    await sequence(database)
+    again = await get(platform, f"/api/v1/batches/{first['batch_id']}")
+    assert again.pop("ledger") == first.pop("ledger") | {"index": 0}
+    assert again == first
+    assert again["state"] == "stored"
+
+
+async def test_a_batch_that_touches_nobody_is_assessed_at_once(platform: httpx.AsyncClient) -> None:
+    receipt = await push(platform, "projects", EXAMPLES[Feed.projects])
+    assert (await get(platform, f"/api/v1/batches/{receipt['batch_id']}"))["state"] == "assessed"
+
+
+async def test_batches_are_listed_newest_first_and_page_by_page(platform: httpx.AsyncClient) -> None:
+    pushed = [(await push(platform, "attendance", RECORD))["batch_id"] for _ in range(5)]
+    found, cursor = [], None
+    while True:
+        page = await get(platform, "/api/v1/batches", limit=2, **({"cursor": cursor} if cursor else {}))
+        found += [item["batch_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == pushed[::-1]
+
+
+async def test_the_list_is_narrowed_to_a_feed(platform: httpx.AsyncClient) -> None:
+    await push(platform, "attendance", RECORD)
+    lesson = await push(platform, "lessons", EXAMPLES[Feed.lessons])
+    (item,) = (await get(platform, "/api/v1/batches", feed="lessons"))["items"]
+    assert item["batch_id"] == lesson["batch_id"]
+    assert "rejections" not in item
+
+
+async def test_rejections_beyond_a_hundred_are_found_page_by_page(platform: httpx.AsyncClient) -> None:
+    receipt = await push(platform, "attendance", *(bad(number) for number in range(130)))
+    assert len(receipt["rejections"]) == 100
+    first = await get(platform, receipt["rejections_url"], limit=100)
+    second = await get(platform, receipt["rejections_url"], limit=100, cursor=first["next_cursor"])
+    assert first["items"] == receipt["rejections"]
+    assert [item["line"] for item in second["items"]] == list(range(101, 131))
+    assert second["next_cursor"] is None
+
+
+async def test_rejected_records_come_back_as_they_were_sent(
+    platform: httpx.AsyncClient, database: Database
+) -> None:
+    wrong = ENROLLMENT | {"gender": "无"}
+    lines = [json.dumps(wrong, ensure_ascii=False), json.dumps(ENROLLMENT), "{broken"]
+    answer = await platform.post(
+        "/api/v1/feeds/enrollments",
+        content="\n".join(lines).encode(),
+        headers={"Content-Type": "application/x-ndjson"},
+    )
+    url = answer.json()["rejections_url"]
+    told = await platform.get(url, params={"format": "ndjson"})
+    assert told.headers["content-type"] == "application/x-ndjson"
+    assert told.headers["cache-control"] == "no-store"
+    first, second = map(json.loads, told.text.splitlines())
+    assert (first["line"], first["record"], first["errors"][0]["pointer"]) == (1, wrong, "/gender")
+    assert (second["line"], second["record"], second["errors"][0]["code"]) == (
+        3,
+        "{broken",
+        "malformed_record",
+    )
+    async with reading(database) as session:
+        (entry,) = (await session.scalars(select(AccessEntry))).all()
+    assert (entry.action, entry.subject) == ("originals:read", {"batch_id": answer.json()["batch_id"]})
+
+
+async def test_elsewhere_an_id_number_is_never_repeated(platform: httpx.AsyncClient) -> None:
+    receipt = await push(platform, "enrollments", ENROLLMENT | {"learner_id": ID_NUMBER})
+    rejections = await get(platform, receipt["rejections_url"])
+    assert ID_NUMBER not in json.dumps([receipt, rejections])
+
+
+async def test_only_the_platform_that_pushed_it_sees_originals(
+    platform: httpx.AsyncClient, other_platform: httpx.AsyncClient, regulator: httpx.AsyncClient
+) -> None:
+    url = (await push(platform, "attendance", bad(1)))["rejections_url"]
+    assert (await regulator.get(url)).status_code == 200
+    assert (await regulator.get(url, params={"format": "ndjson"})).status_code == 403
+    assert (await other_platform.get(url, params={"format": "ndjson"})).status_code == 404
+
+
+async def test_another_platforms_batch_does_not_exist(
+    platform: httpx.AsyncClient, other_platform: httpx.AsyncClient
+) -> None:
+    receipt = await push(platform, "attendance", RECORD)
+    for path in (f"/api/v1/batches/{receipt['batch_id']}", receipt["rejections_url"]):
+        assert (await other_platform.get(path)).status_code == 404
+    assert (await get(other_platform, "/api/v1/batches"))["items"] == []
+
+
+async def test_a_regulator_sees_the_batches_of_its_districts(
+    platform: httpx.AsyncClient, doors: Doors
+) -> None:
+    await push(
+        platform,
+        "enterprises",
+        ENTERPRISE,
+        ENTERPRISE | {"uscc": "91440200MA4UQ0A32N", "district_code": "440305"},
+    )
+    await push(
+        platform,
+        "class-groups",
+        CLASS_GROUP,
+        CLASS_GROUP | {"class_group_id": "C2", "enterprise_uscc": "91440200MA4UQ0A32N"},
+    )
+    inside = await push(platform, "attendance", RECORD)
+    outside = await push(platform, "attendance", RECORD | {"class_group_id": "C2"})
+    regulator = await doors.signed_in(DISTRICT_REGULATOR)
+    listed = [
+        item["batch_id"] for item in (await get(regulator, "/api/v1/batches", feed="attendance"))["items"]
+    ]
+    assert listed == [inside["batch_id"]]
+    assert (await regulator.get(f"/api/v1/batches/{outside['batch_id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("batch_id", ["x", "00000000-0000-7000-8000-000000000000", "1" * 200])
+async def test_what_is_no_batch_is_not_found(platform: httpx.AsyncClient, batch_id: str) -> None:
+    for path in (f"/api/v1/batches/{batch_id}", f"/api/v1/batches/{batch_id}/rejections"):
+        answer = await platform.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
