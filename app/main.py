@@ -1,10 +1,12 @@
 """`create_app`: lifespan, middlewares, doors, error handlers. Nothing else."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
+from app import worker
 from app.accounts.signing_keys import ensure_signing_key
 from app.api import (
     assessment,
@@ -23,10 +25,13 @@ from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
 from app.core import clock
 from app.core.config import Settings
+from app.db.durability import assert_durable
 from app.db.session import Database, transaction
+from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 
+CONNECTIONS, WORKER_CONNECTIONS = 10, 3
 TITLE = "监督平台 API / Supervision platform API"
 
 
@@ -60,18 +65,46 @@ def create_app(settings: Settings) -> FastAPI:
 def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if settings.database_url is None:
-            raise ValueError("create_app needs settings.database_url; `supervise serve` fills it in.")
-        settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        packs = Policies.load(settings.packs_dir)
-        key_ring = KeyRing.load_or_create(settings.key_ring_path)
-        database = Database.connect(settings.database_url)
-        try:
-            async with transaction(database) as session:
-                await ensure_signing_key(session, key_ring, clock.now())
-            app.state.resources = Resources(settings, database, key_ring, packs)
-            yield
-        finally:
-            await database.dispose()
+        async with _opened(settings) as resources:
+            app.state.resources = resources
+            async with _working(resources) if settings.work_in_server else nullcontext():
+                yield
 
     return lifespan
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Resources]:
+    policies = Policies.load(settings.packs_dir)
+    settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key_ring = KeyRing.load_or_create(settings.key_ring_path)
+    async with _connected(settings, CONNECTIONS) as database:
+        await assert_durable(database, accept_forgetful=settings.accept_forgetful_database)
+        async with transaction(database) as session:
+            await ensure_signing_key(session, key_ring, clock.now())
+        yield Resources(settings, database, key_ring, policies)
+
+
+@asynccontextmanager
+async def _connected(settings: Settings, pool_size: int) -> AsyncIterator[Database]:
+    if settings.database_url is None:
+        raise ValueError("create_app needs settings.database_url; `supervise serve` fills it in.")
+    database = Database.connect(settings.database_url, pool_size=pool_size)
+    try:
+        yield database
+    finally:
+        await database.dispose()
+
+
+@asynccontextmanager
+async def _working(resources: Resources) -> AsyncIterator[None]:
+    """Assesses beside the requests, on connections of its own, so that neither keeps the other waiting."""
+    stop = asyncio.Event()
+    async with _connected(resources.settings, WORKER_CONNECTIONS) as database:
+        work = worker.run(Pipeline(database, resources.policies, resources.key_ring), stop)
+        task = asyncio.create_task(work)
+        try:
+            yield
+        finally:
+            stop.set()
+            await task
