@@ -1,6 +1,7 @@
 """`/api/v1/batches`: receipts told again, and rejected records handed back to be mended."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -21,15 +22,16 @@ ENTERPRISE = dict(EXAMPLES[Feed.enterprises])
 ID_NUMBER = ENROLLMENT["id_number"]
 
 
-async def push(client: httpx.AsyncClient, feed: str, *records: Any) -> dict[str, Any]:
+async def push(client: httpx.AsyncClient, feed: str, *records: Mapping[str, object]) -> dict[str, Any]:
     receipt: dict[str, Any] = (await client.post(f"/api/v1/feeds/{feed}", json=records)).json()
     return receipt
 
 
-async def get(client: httpx.AsyncClient, path: str, **params: Any) -> Any:
+async def get(client: httpx.AsyncClient, path: str, **params: str | int) -> dict[str, Any]:
     answer = await client.get(path, params=params)
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    told: dict[str, Any] = answer.json()
+    return told
 
 
 def bad(number: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """`/api/v1/records`: a platform reads back what stands of its records."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -13,7 +14,7 @@ ENROLLMENT = dict(EXAMPLES[Feed.enrollments])
 SCORE = dict(EXAMPLES[Feed.exam_scores])
 
 
-async def push(client: httpx.AsyncClient, feed: Feed, *records: Any) -> str:
+async def push(client: httpx.AsyncClient, feed: Feed, *records: Mapping[str, object]) -> str:
     answer = await client.post(f"/api/v1/feeds/{feed}", json=records)
     assert answer.json()["accepted"] == len(records), answer.text
     batch_id: str = answer.json()["batch_id"]
