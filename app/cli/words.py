@@ -5,16 +5,30 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
 from app.cli.console import language
-from app.core.vocabulary import Eligibility
+from app.core.vocabulary import Eligibility, Outlook
 from app.simulator.cast import ANSWERS, ATTENDANCE, HOURS
 from app.simulator.difference import Difference
 from app.simulator.verdict import Verdict
 
-RULES = (ATTENDANCE, ANSWERS, HOURS)
+COLUMNS = (
+    Eligibility.eligible,
+    Eligibility.ineligible,
+    Eligibility.insufficient_evidence,
+    Eligibility.withdrawn,
+    Outlook.on_track,
+    Outlook.at_risk,
+    Outlook.lost,
+    ATTENDANCE,
+    ANSWERS,
+    HOURS,
+)
+WIDTH = 140
+"""Where no terminal says how wide it is."""
 ROWS = 40
 DIFFERENCES = 50
 
@@ -33,44 +47,46 @@ def said(zh: str, en: str) -> str:
 
 
 def print_summary(verdicts: Sequence[Verdict]) -> None:
-    """Per class group: learners, eligibility, and how many fail each rule (or lack what it asks)."""
-    table = Table(title=said("班级概况", "Class groups"))
-    table.add_column(said("平台", "platform"))
-    table.add_column(said("班级", "class group"))
-    table.add_column(said("学员", "learners"), justify="right")
-    for eligibility in _COLUMNS:
-        table.add_column(eligibility.value.replace("_", " "), justify="right")
-    for rule in RULES:
-        table.add_column(f"✗ {rule}", justify="right")
+    """Per class group: how its learners stand, and how many each rule keeps from being eligible."""
+    table = Table(title=said("班级概况", "Class groups"), box=SIMPLE_HEAD, padding=0)
+    for heading in (said("平台", "platform"), said("班级", "class group"), said("状态", "state")):
+        table.add_column(heading, no_wrap=True)
+    for heading in _headings():
+        table.add_column(heading, justify="right")
     for verdict in verdicts[:ROWS]:
         group = verdict.class_group
-        table.add_row(group.platform.code, group.class_group_id, *_figures([verdict]))
+        state = said("已结班", "closed") if group.is_closed else said("进行中", "running")
+        table.add_row(group.platform.code, group.class_group_id, state, *_figures([verdict]))
     if len(verdicts) > ROWS:
         table.add_row("…", said(f"另 {len(verdicts) - ROWS} 个", f"{len(verdicts) - ROWS} more"))
     table.add_section()
-    table.add_row(said("合计", "total"), str(len(verdicts)), *_figures(verdicts))
-    Console(width=None if Console().is_terminal else 160).print(table)
+    table.add_row(said("合计", "total"), str(len(verdicts)), "", *_figures(verdicts))
+    Console(width=None if Console().is_terminal else WIDTH).print(table)
 
 
-_COLUMNS = (
-    Eligibility.eligible,
-    Eligibility.ineligible,
-    Eligibility.insufficient_evidence,
-    Eligibility.in_progress,
-    Eligibility.withdrawn,
-)
+def _headings() -> list[str]:
+    return [
+        said("学员", "learners"),
+        said("合格", "eligible"),
+        said("不合格", "ineligible"),
+        said("证据不足", "no evidence"),
+        said("已退出", "withdrawn"),
+        said("进展正常", "on track"),
+        said("有风险", "at risk"),
+        said("已无望", "lost"),
+        said("✗ 到课率", "✗ attendance"),
+        said("✗ 答题", "✗ answers"),
+        said("✗ 学时", "✗ hours"),
+    ]
 
 
 def _figures(verdicts: Iterable[Verdict]) -> list[str]:
     learners = 0
-    eligibility: Counter[Eligibility] = Counter()
-    flagged: Counter[str] = Counter()
+    stands: Counter[str] = Counter()
     for verdict in verdicts:
         learners += verdict.learners
-        eligibility += verdict.by_eligibility
-        flagged += verdict.failed_by_rule + verdict.missing_by_rule
-    counts = [eligibility[column] for column in _COLUMNS] + [flagged[rule] for rule in RULES]
-    return [str(learners), *map(str, counts)]
+        stands.update({**verdict.by_eligibility, **verdict.by_outlook, **verdict.flagged_by_rule})
+    return [str(learners), *(str(stands[column] or "") for column in COLUMNS)]
 
 
 def print_differences(differences: Sequence[Difference]) -> None:

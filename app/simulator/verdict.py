@@ -21,9 +21,11 @@ class Verdict:
 
     class_group: ClassGroup
     learners: int
-    by_eligibility: Counter[Eligibility]
-    failed_by_rule: Counter[str]
-    missing_by_rule: Counter[str]
+    by_eligibility: Counter[str]
+    by_outlook: Counter[str]
+    """Of those whose class group still runs."""
+    flagged_by_rule: Counter[str]
+    """Whom a failed or missing rule keeps from being eligible."""
     differences: list[Difference]
 
 
@@ -40,15 +42,21 @@ def verdicts(term: Term, client: Client, *, is_current: bool) -> Iterator[Verdic
         yield Verdict(
             class_group=class_group,
             learners=len(items),
-            by_eligibility=Counter(Eligibility(item["eligibility"]) for item in items),
-            failed_by_rule=_rules(items, Outcome.failed),
-            missing_by_rule=_rules(items, Outcome.missing),
+            by_eligibility=Counter(item["eligibility"] for item in items),
+            by_outlook=Counter(item["outlook"] for item in items if _runs(item)),
+            flagged_by_rule=Counter(rule for item in items if not _runs(item) for rule in _flags(item)),
             differences=list(_differences(term, class_group, items, is_current=is_current)),
         )
 
 
-def _rules(items: list[Item], outcome: Outcome) -> Counter[str]:
-    return Counter(code for item in items for code in _with_outcome(item, outcome))
+def _runs(item: Item) -> bool:
+    return bool(item["eligibility"] == Eligibility.in_progress)
+
+
+def _flags(item: Item) -> frozenset[str]:
+    if item["eligibility"] == Eligibility.withdrawn:
+        return frozenset()
+    return _with_outcome(item, Outcome.failed) | _with_outcome(item, Outcome.missing)
 
 
 def _with_outcome(item: Item, outcome: Outcome) -> frozenset[str]:
