@@ -64,10 +64,10 @@ class PageRequest:
         if len(rows) <= self.limit:
             return rows, None
         page = rows[: self.limit]
-        return page, _encode(key(page[-1]))
+        return page, cursor_of(key(page[-1]))
 
 
-def _encode(key: Key) -> str:
+def cursor_of(key: Key) -> str:
     parts = [part if isinstance(part, str | int) else _as_text(part) for part in key]
     text = json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

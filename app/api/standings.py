@@ -17,7 +17,9 @@ Number = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used=
 
 
 class Shown(BaseModel):
-    model_config = ConfigDict(frozen=True)
+    """Made of what a room answers: `model_validate` reads the attributes of the same names."""
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
 def _count(title: str) -> Any:  # noqa: ANN401 (like `Field` itself)

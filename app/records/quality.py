@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.accounts.authorisation import Reach
 from app.core.clock import SHANGHAI
-from app.core.ids import ClassGroupId, PlatformCode
+from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed, PlatformKind
-from app.db.models import ClassGroup, Platform
+from app.db.models import BatchClassGroup, ClassGroup, Platform
 from app.db.session import ReadSession
 from app.records import quality_gaps as gaps
 from app.records.quality_gaps import Difference, UnattendedLesson, UnknownReference
@@ -28,9 +28,9 @@ CLASS_GROUPS_EXAMINED = 200
 class OrphanPage(NamedTuple):
     """What the class groups examined this time hold."""
 
-    orphans: Sequence[Orphans]
-    examined: int
-    next_class_group: ClassGroupId | None
+    items: Sequence[Orphans]
+    examined_class_groups: int
+    last_examined: ClassGroupId | None
     """Behind which to go on; None: all have been examined."""
 
 
@@ -40,11 +40,11 @@ class PlatformQuality(NamedTuple):
     kind: PlatformKind
     feeds: Sequence[FeedIntake]
     silent_feeds: Sequence[Feed]
-    class_groups_not_arrived: Sequence[ClassGroupId]
     orphans: OrphanPage
+    class_groups_not_arrived: Sequence[ClassGroupId]
     unknown_references: Sequence[UnknownReference]
-    unattended_lessons: Sequence[UnattendedLesson]
-    differences: Sequence[Difference]
+    lessons_without_attendance: Sequence[UnattendedLesson]
+    enterprise_differences: Sequence[Difference]
 
 
 async def platforms(
@@ -64,6 +64,19 @@ async def quality_of(
 ) -> list[PlatformQuality]:
     budget = CLASS_GROUPS_EXAMINED // max(len(platforms_asked), 1) or 1
     return [await _quality(session, platform, reach, as_of, budget) for platform in platforms_asked]
+
+
+async def is_known(session: ReadSession, key: ClassGroupKey, reach: Reach) -> bool:
+    """Whether the caller may know of the class group: it has arrived, or at least a record that names it."""
+    selection = Selection(*key).within(reach)
+    has_arrived = exists().where(~ClassGroup.deleted, *selection.conditions())
+    if await session.scalar(select(has_arrived)):
+        return True
+    is_named = exists().where(
+        BatchClassGroup.platform == key.platform, BatchClassGroup.class_group_id == key.class_group_id
+    )
+    may_know = reach.districts is None and reach.platform in {None, key.platform}
+    return may_know and bool(await session.scalar(select(is_named)))
 
 
 async def orphan_page(
@@ -94,8 +107,8 @@ async def _quality(
         class_groups_not_arrived=await _not_arrived(session, code, reach),
         orphans=await orphan_page(session, code, reach, after="", limit=budget),
         unknown_references=await gaps.unknown_references(session, selection),
-        unattended_lessons=await gaps.unattended_lessons(session, selection, as_of),
-        differences=await gaps.differences(session, code, reach.districts),
+        lessons_without_attendance=await gaps.unattended_lessons(session, selection, as_of),
+        enterprise_differences=await gaps.differences(session, code, reach.districts),
     )
 
 

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 from app.core.ids import PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import ReadSession, driver
+from app.rules.figures import shown_ratio
 
 BATCHES_OF_A_FEED = 1000
 """So the answer costs the same after a day and after years, and says how things are now."""
@@ -73,8 +75,8 @@ class FeedIntake(NamedTuple):
     codes: Sequence[CodeCount] = ()
 
     @property
-    def rejection_rate(self) -> Fraction | None:
-        return Fraction(self.rejected, self.received) if self.received else None
+    def rejection_rate(self) -> Decimal | None:
+        return shown_ratio(Fraction(self.rejected, self.received)) if self.received else None
 
 
 async def intake(session: ReadSession, platform: PlatformCode) -> list[FeedIntake]:
