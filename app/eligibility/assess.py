@@ -16,8 +16,7 @@ from app.db.failures import DatabaseBusy
 from app.db.session import Database, WriteSession, transaction
 from app.eligibility import repository, touches
 from app.eligibility.decide import Run
-from app.eligibility.errors import PolicyMissing
-from app.eligibility.judge import Verdict, judge_all
+from app.eligibility.judge import Verdict, judge_all, version_of
 from app.eligibility.repository import Standing
 from app.eligibility.schemas import AssessedClassGroup, NotYet
 from app.findings import service as findings
@@ -72,7 +71,7 @@ async def _take_and_assess(
         as_of=as_of,
         ledger_size=opening.ledger_size,
         stored=stored,
-        version=_version(policies, key, stored),
+        version=version_of(policies, stored.class_group),
         lessons=await records.lessons(session, key),
     )
     return await sitting.assess(_named(taken) if opening.is_timely else None, key_ring)
@@ -83,14 +82,6 @@ async def _forget(session: WriteSession, key: ClassGroupKey, as_of: datetime) ->
     await repository.remove_class_group(session, key)
     await findings.resolve_all(session, key, as_of)
     return AssessedClassGroup(key, enrollments=0, decisions=0)
-
-
-def _version(policies: Policies, key: ClassGroupKey, stored: StoredClassGroup) -> PolicyVersion:
-    programme, starts_on = stored.class_group.programme, stored.class_group.starts_on
-    version = policies.version_for(programme, starts_on)
-    if version is None:
-        raise PolicyMissing(key, programme)
-    return version
 
 
 def _named(taken: Sequence[Sequence[LearnerId] | None]) -> list[LearnerId] | None:

@@ -7,10 +7,13 @@ import msgspec
 
 from app.core.ids import ClassGroupKey, LearnerId
 from app.core.vocabulary import Eligibility, Outlook
+from app.eligibility.errors import PolicyMissing
 from app.findings.schemas import Raised
 from app.ledger.envelope import decision_document
+from app.policies.service import Policies
 from app.rules.assessment import Judgement, assess_enrollment
-from app.rules.records import EnrollmentRecords
+from app.rules.policy import PolicyVersion
+from app.rules.records import ClassGroup, EnrollmentRecords
 from app.rules.timetable import Timetable
 
 
@@ -28,6 +31,18 @@ class Verdict(NamedTuple):
     findings: list[Raised]
     document: bytes | None
     """What the final decision says; None while the class group runs."""
+
+
+def version_of(policies: Policies, class_group: ClassGroup) -> PolicyVersion:
+    """What the class group is judged by."""
+    version = policies.version_for(class_group.programme, class_group.starts_on)
+    if version is None:
+        raise PolicyMissing(key_of(class_group), class_group.programme)
+    return version
+
+
+def key_of(class_group: ClassGroup) -> ClassGroupKey:
+    return ClassGroupKey(class_group.platform, class_group.class_group_id)
 
 
 def judge_all(timetable: Timetable, enrollments: Iterable[EnrollmentRecords]) -> list[Verdict]:
@@ -51,7 +66,7 @@ def _verdict(timetable: Timetable, learner_id: LearnerId, judgement: Judgement) 
         document=None
         if timetable.is_running
         else decision_document(
-            class_group=ClassGroupKey(timetable.class_group.platform, timetable.class_group.class_group_id),
+            class_group=key_of(timetable.class_group),
             learner_id=learner_id,
             eligibility=judgement.eligibility,
             facts=facts,

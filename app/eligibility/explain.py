@@ -1,0 +1,36 @@
+"""Why an enrollment stands as it does: judged once more with everything that led to it."""
+
+from datetime import datetime
+
+from app.core.clock import microseconds
+from app.core.ids import ClassGroupKey, LearnerId
+from app.db.session import ReadSession
+from app.eligibility.errors import EnrollmentNotFound
+from app.eligibility.judge import version_of
+from app.policies.service import Policies
+from app.records import repository as records
+from app.rules import trace
+from app.rules.timetable import draw_up
+from app.rules.trace import Trace
+
+
+async def explain_enrollment(
+    session: ReadSession, policies: Policies, key: ClassGroupKey, learner_id: LearnerId, as_of: datetime
+) -> Trace:
+    """The judgement of the records stored now, as of the moment given, with its evidence.
+
+    As of `assessed_at`, in the same repeatable session, it is the stored standing explained, unless a record
+    has arrived since: then it is what the next assessment will say, and its judgement tells the difference.
+    """
+    stored = await records.class_group(session, key)
+    enrolled = await records.enrollments(session, key, [learner_id])
+    if stored is None or not enrolled:
+        raise EnrollmentNotFound
+    (loaded,) = await records.enrollment_records(session, key, enrolled)
+    timetable = draw_up(
+        version_of(policies, stored.class_group),
+        stored.class_group,
+        await records.lessons(session, key),
+        microseconds(as_of),
+    )
+    return trace.explain_enrollment(timetable, loaded)
