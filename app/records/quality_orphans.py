@@ -3,7 +3,6 @@
 They are looked for class group by class group, since only there the question is cheap.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -116,7 +115,7 @@ async def orphans(
             ClassGroupId(class_group_id),
             Feed(feed),
             records=group[0][4],
-            first=[Orphan(json.loads(row[2]), json.loads(row[3])) for row in group],
+            first=[Orphan(row[2], row[3]) for row in group],
         )
         for (feed, class_group_id), rows_of_one in groupby(rows, key=lambda row: (row[0], row[1]))
         if (group := list(rows_of_one))
