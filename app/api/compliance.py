@@ -10,9 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.evidence import EnrollmentDetail, enrollment_detail
 from app.api.exports import FILES, Delivered, columns_of
+from app.api.language import Language
 from app.api.pagination import Listing, Page
-from app.api.parameters import LearnerFilter, OnlyKnown, RuleFilter, Selected
+from app.api.parameters import (
+    ClassGroupPath,
+    LearnerFilter,
+    LearnerPath,
+    OnlyKnown,
+    PlatformPath,
+    RuleFilter,
+    Selected,
+)
 from app.api.problems import documented
 from app.api.standings import (
     BEFORE_FACTS,
@@ -24,10 +34,12 @@ from app.api.standings import (
     enrollment_item,
 )
 from app.core.errors import FieldError, Invalid, Text
+from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility, Outcome
 from app.db.session import ReadSession
-from app.eligibility.answers import Position, all_enrollments, enrollments, person_key
+from app.eligibility.answers import Position, all_enrollments, enrollment, enrollments, person_key
 from app.eligibility.answers_repository import EnrollmentFilter
+from app.eligibility.explain import explain_enrollment
 from app.records.selection import Selection
 from app.reports.tables import Row, Table
 
@@ -85,6 +97,31 @@ async def list_enrollments(
     if delivery.format is None:
         return await _listing(session, visible, wanted, page)
     return await delivery.file(_table(session, visible, wanted), name="enrollments")
+
+
+@router.get(
+    "/enrollments/{platform}/{class_group_id}/{learner_id}",
+    summary="一个花名册条目及其证据 / An enrollment with its evidence",
+    responses=documented(404),
+)
+async def one_enrollment(
+    *,
+    caller: Reader,
+    session: Snapshot,
+    shared: Shared,
+    language: Language,
+    platform: PlatformPath,
+    class_group_id: ClassGroupPath,
+    learner_id: LearnerPath,
+) -> EnrollmentDetail:
+    """Lesson by lesson, question by question: what counted, how much, and why the rest did not.
+
+    逐课次、逐题列明：计入了什么、多少，其余为何未计入。
+    """
+    key = ClassGroupKey(platform, class_group_id)
+    standing = await enrollment(session, Selection(*key).within(caller.reach), learner_id)
+    trace = await explain_enrollment(session, shared.policies, key, learner_id, standing.assessed_at)
+    return enrollment_detail(standing, trace, language)
 
 
 class PersonSearch(BaseModel):
