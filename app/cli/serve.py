@@ -117,7 +117,11 @@ def address(listener: socket.socket) -> str:
 def _serve_here(place: Place, listener: socket.socket) -> None:
     app = _App(create_app(place.settings))
     server = _Server(_config(app))
-    server.run(sockets=[listener])
+    try:
+        server.run(sockets=[listener])
+    except SystemExit as end:
+        if end.code != STARTUP_FAILURE:
+            raise
     if app.failure:
         raise app.failure
     if not server.started:
