@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 
 from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession
@@ -15,10 +16,28 @@ from tests.server import CloneServer
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    log_where_pytest_listens()
     if not hasattr(config, "workerinput"):  # the workers of pytest-xdist share what their starter prepared
         stack = ExitStack()
         stack.enter_context(server.directory_of_the_run())
         config.add_cleanup(stack.close)
+
+
+def log_where_pytest_listens() -> None:
+    """Through the standard library.
+
+    By itself structlog prints, and to print from the thread of a server while pytest takes away what it has
+    captured crashes the interpreter.
+    """
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.stdlib.add_log_level,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+    )
 
 
 @pytest.fixture(scope="session")
