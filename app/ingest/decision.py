@@ -39,7 +39,9 @@ class Decision:
 
 
 def decide(prepared: Prepared, existing: Mapping[Key, Version], key_ring: KeyRing) -> Decision:
-    merged = merge.fold(existing, zip(prepared.keys, prepared.versions, strict=True))
+    merged = merge.fold(
+        existing, zip(prepared.keys, prepared.revisions, prepared.content_hashes, strict=True)
+    )
     outcomes = _outcomes(prepared, merged)
     standing = merged.standing.items()
     accepted = [place for place, outcome in enumerate(merged.outcomes) if outcome == merge.ACCEPTED]

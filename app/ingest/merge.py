@@ -15,10 +15,18 @@ REJECTED = OUTCOME_BYTES[RecordOutcome.rejected]
 
 
 class Version(NamedTuple):
-    """What must be known of a record to decide about another with its key."""
+    """What must be known of a stored record to decide about another with its key."""
 
     revision: int
     content_hash: bytes
+
+
+Candidate = tuple[Key, int, bytes]
+"""Key, revision and content hash of a record that was delivered."""
+
+
+NEVER = Version(revision=-1, content_hash=b"")
+"""Older than any record can be."""
 
 
 class Merge(NamedTuple):
@@ -30,23 +38,23 @@ class Merge(NamedTuple):
     """The position of the record that stands in the end, for each key that a record was accepted for."""
 
 
-def fold(existing: Mapping[Key, Version], records: Iterable[tuple[Key, Version]]) -> Merge:
+def fold(existing: Mapping[Key, Version], candidates: Iterable[Candidate]) -> Merge:
     """The records count in their order, as if each had been delivered alone."""
-    versions = dict(existing)
+    versions: dict[Key, tuple[int, bytes]] = dict(existing)
     outcomes = bytearray()
     conflicts: dict[int, int] = {}
     standing: dict[Key, int] = {}
-    for position, (key, version) in enumerate(records):
-        current = versions.get(key)
-        if current is None or version.revision > current.revision:
-            versions[key] = version
+    for position, (key, revision, content_hash) in enumerate(candidates):
+        current_revision, current_hash = versions.get(key, NEVER)
+        if revision > current_revision:
+            versions[key] = revision, content_hash
             standing[key] = position
             outcomes.append(ACCEPTED)
-        elif version.revision < current.revision:
+        elif revision < current_revision:
             outcomes.append(STALE)
-        elif version.content_hash == current.content_hash:
+        elif content_hash == current_hash:
             outcomes.append(UNCHANGED)
         else:
-            conflicts[position] = current.revision
+            conflicts[position] = current_revision
             outcomes.append(REJECTED)
     return Merge(bytes(outcomes), conflicts, standing)

@@ -4,7 +4,6 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from app.core.ids import BatchId, new_uuid
 from app.ingest import archive
@@ -13,7 +12,7 @@ from app.ingest.content import content_hashes
 from app.ingest.decode import Records, split
 from app.ingest.definition import REVISION, Circumstances, FeedDefinition
 from app.ingest.feeds import DEFINITIONS
-from app.ingest.merge import Key, Version
+from app.ingest.merge import Key
 from app.ingest.schemas import Delivery, ProgrammeExists
 from app.ledger.leaves import SECRET_BYTES
 from app.privacy.keyring import KeyRing
@@ -33,16 +32,13 @@ class Prepared:
     checked: Checked
     keys: Sequence[Key]
     """Of each good record."""
-    versions: Sequence[Version]
-    """Likewise."""
+    revisions: Sequence[int]
+    content_hashes: Sequence[bytes]
     secret: bytes
     """Salts the record leaves."""
     body_sealed: bytes
     fingerprint: bytes
     """Of query and decoded body: what a repeated Idempotency-Key must agree in."""
-
-    def column(self, name: str) -> Sequence[Any]:
-        return self.checked.columns[self.definition.names.index(name)]
 
 
 def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists) -> Prepared:
@@ -61,7 +57,8 @@ def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeEx
         batch=batch,
         checked=checked,
         keys=_keys(definition, checked),
-        versions=_versions(delivery, definition, checked, key_ring),
+        revisions=checked.columns[definition.names.index(REVISION.name)],
+        content_hashes=content_hashes(definition, delivery.platform, checked.columns, key_ring),
         secret=secrets.token_bytes(SECRET_BYTES),
         body_sealed=archive.seal_body(key_ring, batch_id, body),
         fingerprint=fingerprint(key_ring, delivery.query, body),
@@ -77,11 +74,3 @@ def fingerprint(key_ring: KeyRing, query: str, body: bytes) -> bytes:
 def _keys(definition: FeedDefinition, checked: Checked) -> list[Key]:
     names = [field.name for field in definition.keys]
     return list(zip(*(checked.columns[position] for position in definition.positions(names)), strict=True))
-
-
-def _versions(
-    delivery: Delivery, definition: FeedDefinition, checked: Checked, key_ring: KeyRing
-) -> list[Version]:
-    revisions = checked.columns[definition.names.index(REVISION.name)]
-    hashes = content_hashes(definition, delivery.platform, checked.columns, key_ring)
-    return list(map(Version, revisions, hashes))

@@ -79,7 +79,7 @@ def _as_written(field: Field, text: str) -> str | int:
 
 def _shown(definition: FeedDefinition, field: Field, stored: Any, key_ring: KeyRing) -> Any:  # noqa: ANN401
     if stored is None:
-        return None
+        return field.default  # that of a measure is stored as null, see rows.py
     if isinstance(field.kind, IdNumber | SealedText):
         context = column_context(definition.table.name, field.column)
         stored = key_ring.open(stored, context).decode()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from app.ingest.definition import FeedDefinition, Field
-from app.ingest.kinds import IdNumber, SealedText
+from app.ingest.kinds import IdNumber, Measure, SealedText
 from app.ingest.preparation import Prepared
 from app.privacy.contexts import column_context
 from app.privacy.keyring import KeyRing
@@ -21,17 +21,20 @@ def rows_of(prepared: Prepared, chosen: Sequence[int], key_ring: KeyRing) -> Row
         rows |= _stored(prepared.definition, field, pick(column, chosen), key_ring)
     lines, positions = prepared.batch.lines, prepared.checked.positions
     return rows | {
-        "content_hash": [prepared.versions[place].content_hash for place in chosen],
+        "content_hash": pick(prepared.content_hashes, chosen),
         "batch_id": [prepared.batch_id] * number,
         "line": [lines[positions[place]] for place in chosen],
     }
 
 
 def pick(column: Sequence[Any], chosen: Sequence[int]) -> Sequence[Any]:
+    if len(chosen) == len(column):  # each in its place, as `chosen` holds none twice
+        return column
     return [column[place] for place in chosen]
 
 
 def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key_ring: KeyRing) -> Rows:
+    """A measure that has its default is stored as null: a numeric costs more than the rest of its row."""
     context = column_context(definition.table.name, field.column)
 
     def seal(plaintext: str) -> bytes:
@@ -42,6 +45,8 @@ def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key
             return {field.column: _each(seal, values), "person_key": _each(key_ring.person_key, values)}
         case SealedText():
             return {field.column: _each(seal, values)}
+        case Measure() if field.default is not None:
+            return {field.column: [None if value == field.default else value for value in values]}
         case _:
             return {field.column: values}
 
