@@ -31,7 +31,7 @@ from app.records.quality_completeness import completeness
 
 router = APIRouter(prefix="/api/v1/data-quality", tags=["数据质量 / Data quality"], dependencies=[OnlyKnown])
 Reader = Annotated[Caller, Allowed(Action.read_data_quality)]
-CLASS_GROUPS_OF_A_PAGE = 200
+CLASS_GROUPS_OF_A_PAGE = quality.CLASS_GROUPS_EXAMINED
 
 
 @router.get("", summary="各平台的数据质量 / Data quality by platform", responses=documented(400))

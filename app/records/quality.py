@@ -21,7 +21,7 @@ from app.records.quality_intake import FeedIntake, intake
 from app.records.quality_orphans import Orphans, orphans
 from app.records.selection import Selection
 
-CLASS_GROUPS_EXAMINED = 200
+CLASS_GROUPS_EXAMINED = 100
 """By one question, shared among the platforms it is about."""
 
 

@@ -40,12 +40,24 @@ DEPENDENTS = (
     Dependent(Feed.evaluations, "evaluations", LEARNER, LEARNER),
 )
 
-NEEDED = {
-    "class_group_id": ("class_groups", "class_group_id"),
-    "learner_id": ("enrollments", "class_group_id, learner_id"),
-    "lesson_id": ("lessons", "class_group_id, lesson_id"),
+STORED = {
+    "class_group_id": ("record.class_group_id", "SELECT class_group_id FROM class_groups"),
+    "learner_id": (
+        "(record.class_group_id, record.learner_id)",
+        "SELECT class_group_id, learner_id FROM enrollments",
+    ),
+    "lesson_id": (
+        "(record.class_group_id, record.lesson_id)",
+        "SELECT class_group_id, lesson_id FROM lessons",
+    ),
 }
-"""Where what a field names is stored, and the columns that find it there."""
+"""What a field names, and all there is of it."""
+
+
+def _is_missing(field: str) -> str:
+    """`NOT IN` looks each record up in a hash; as a join it would be compared with every lesson."""
+    named, stored = STORED[field]
+    return f"{named} NOT IN ({stored} WHERE platform = $1 AND class_group_id = ANY($2) AND NOT deleted)"
 
 
 def orphans_of(dependent: Dependent) -> str:
@@ -53,11 +65,9 @@ def orphans_of(dependent: Dependent) -> str:
     record_key = ", ".join(f"'{field}', record.{field}" for field in dependent.key)
     order = ", ".join(f"record.{field}" for field in dependent.key)
     missing = ", ".join(
-        f"'{field}', CASE WHEN {field}_stored.is_stored IS NULL THEN record.{field} END"
-        for field in dependent.needs
+        f"'{field}', CASE WHEN {_is_missing(field)} THEN record.{field} END" for field in dependent.needs
     )
-    joins = "\n".join(_stored(field) for field in dependent.needs)
-    is_orphan = " OR ".join(f"{field}_stored.is_stored IS NULL" for field in dependent.needs)
+    is_orphan = " OR ".join(_is_missing(field) for field in dependent.needs)
     return f"""
         SELECT '{dependent.feed}', class_group_id, record_key, missing, records
         FROM (
@@ -66,7 +76,6 @@ def orphans_of(dependent: Dependent) -> str:
                    count(*) OVER (PARTITION BY record.class_group_id) AS records,
                    row_number() OVER (PARTITION BY record.class_group_id ORDER BY {order}) AS place
             FROM {dependent.table} AS record
-            {joins}
             WHERE record.platform = $1 AND record.class_group_id = ANY($2) AND NOT record.deleted
               AND ({is_orphan})
         ) AS orphan
@@ -74,18 +83,7 @@ def orphans_of(dependent: Dependent) -> str:
     """  # noqa: S608 (put together from constants)
 
 
-def _stored(field: str) -> str:
-    """Bounded on its own, so that no plan reads the enrollments of all class groups."""
-    table, columns = NEEDED[field]
-    return f"""
-        LEFT JOIN (
-            SELECT platform, {columns}, true AS is_stored FROM {table}
-            WHERE platform = $1 AND class_group_id = ANY($2) AND NOT deleted
-        ) AS {field}_stored USING (platform, {columns})
-    """  # noqa: S608
-
-
-ORPHANS = "\nUNION ALL\n".join(orphans_of(dependent) for dependent in DEPENDENTS)
+ORPHANS = " UNION ALL ".join(orphans_of(dependent) for dependent in DEPENDENTS)
 
 
 class Orphan(NamedTuple):
