@@ -45,7 +45,7 @@ def verdicts(term: Term, client: Client, *, is_current: bool) -> Iterator[Verdic
             by_eligibility=Counter(item["eligibility"] for item in items),
             by_outlook=Counter(item["outlook"] for item in items if _runs(item)),
             flagged_by_rule=Counter(rule for item in items if not _runs(item) for rule in _flags(item)),
-            differences=list(_differences(term, class_group, items, is_current=is_current)),
+            differences=list(compare(term, class_group, items, is_current=is_current)),
         )
 
 
@@ -67,7 +67,7 @@ def _with_outcome(item: Item, outcome: Outcome) -> frozenset[str]:
     )
 
 
-def _differences(
+def compare(
     term: Term, class_group: ClassGroup, items: list[Item], *, is_current: bool
 ) -> Iterator[Difference]:
     found = {item["learner_id"]: item for item in items}
@@ -79,10 +79,10 @@ def _differences(
         elif learner_id not in found:
             yield Difference(where, "enrollment", "listed", "not listed")
         else:
-            yield from _compare(where, meant[learner_id], found[learner_id], is_current=is_current)
+            yield from _compare_one(where, meant[learner_id], found[learner_id], is_current=is_current)
 
 
-def _compare(where: str, meant: Intent, item: Item, *, is_current: bool) -> Iterator[Difference]:
+def _compare_one(where: str, meant: Intent, item: Item, *, is_current: bool) -> Iterator[Difference]:
     where = f"{where} ({meant.learner.character})"
     if item["eligibility"] != meant.eligibility:
         yield Difference(where, "eligibility", meant.eligibility, item["eligibility"])
