@@ -1,0 +1,123 @@
+"""The facts against a second, slow and plain computation of them, and laws that hold for every enrollment."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import gcd
+from random import Random
+from typing import TypeVar
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.rules.facts import Account, account_for
+from app.rules.figures import FactName, from_stored
+from app.rules.intervals import length, union
+from app.rules.records import EnrollmentRecords, LearningRecord
+from app.rules.timetable import Timetable, draw_up
+from tests.rules.examples import class_group, standard
+from tests.rules.slow_facts import SlowFacts
+from tests.rules.strategies import Example, examples
+
+Record = TypeVar("Record")
+
+
+def timetable_of(example: Example) -> Timetable:
+    version = replace(standard(), counting=example.counting)
+    return draw_up(version, class_group(closed=example.closed), example.lessons, example.as_of)
+
+
+def jumps(record: LearningRecord) -> bool:
+    if record.position_from_ms is None or record.position_to_ms is None:
+        return False
+    rate = min(Fraction(record.playback_rate or 1), Fraction(2))
+    return (record.position_to_ms - record.position_from_ms) * 1000 > rate * (
+        record.offline_at - record.online_at
+    )
+
+
+def cut(record: LearningRecord) -> list[LearningRecord]:
+    """In two, where its position is a whole number of milliseconds; whole if there is no such instant."""
+    duration = record.offline_at - record.online_at
+    start, end = record.position_from_ms, record.position_to_ms
+    advance = 0 if start is None or end is None else end - start
+    steps = gcd(duration, advance)
+    if steps == 1:
+        return [record]
+    instant = record.online_at + duration // steps
+    place = None if start is None else start + advance // steps
+    return [
+        record._replace(session_id="piece-1", offline_at=instant, position_to_ms=place),
+        record._replace(session_id="piece-2", online_at=instant, position_from_ms=place),
+    ]
+
+
+def account(example: Example) -> Account:
+    return account_for(timetable_of(example), example.records)
+
+
+@settings(max_examples=300)
+@given(examples())
+def test_the_facts_are_those_of_the_plain_computation(example: Example) -> None:
+    group = class_group(closed=example.closed)
+    slow = SlowFacts(group, example.lessons, example.records, example.counting, example.as_of).facts()
+    facts = account(example).facts
+    assert {name: facts.figure(FactName(name)) for name in slow} == slow
+
+
+@given(examples(), st.randoms(use_true_random=False))
+def test_the_order_of_records_never_matters(example: Example, random: Random) -> None:
+    def shuffled(records: Sequence[Record]) -> list[Record]:
+        return random.sample(records, len(records))
+
+    original = example.records
+    other = EnrollmentRecords(
+        original.enrollment,
+        shuffled(original.attendance),
+        shuffled(original.learning_records),
+        shuffled(original.verifications),
+        shuffled(original.quiz_answers),
+        shuffled(original.exam_scores),
+        original.evaluation_submitted,
+    )
+    again = example._replace(lessons=shuffled(example.lessons), records=other)
+    assert account(again).facts == account(example).facts
+
+
+@given(examples())
+def test_credited_is_never_more_than_counted_nor_counted_than_planned_or_present(example: Example) -> None:
+    for study in account(example).studies.values():
+        limits = [study.wall, study.plan.planned]
+        if study.media is not None:
+            limits.append(study.media)
+        assert 0 <= study.credited <= study.counted == min(limits)
+
+
+@given(examples())
+def test_every_instant_is_credited_once_and_to_a_lesson_that_it_lies_in(example: Example) -> None:
+    studies = account(example).studies.values()
+    taken = [span for study in studies for span in study.taken]
+    assert length(union(taken)) == sum(study.credited for study in studies)
+    for study in studies:
+        assert union(study.presence + study.taken) == union(study.presence)
+
+
+@given(examples(), st.data())
+def test_a_record_in_two_pieces_is_worth_what_it_was_whole(example: Example, data: st.DataObject) -> None:
+    """Unless its position jumps: then the pieces would claim the middle of the jump."""
+    whole = [record for record in example.records.learning_records if not jumps(record)]
+    if not whole:
+        return
+    record = data.draw(st.sampled_from(whole))
+    rest = [other for other in example.records.learning_records if other is not record]
+    pieces = example.records._replace(learning_records=[*rest, *cut(record)])
+    assert account(example._replace(records=pieces)).facts == account(example).facts
+
+
+@given(examples())
+def test_what_is_stored_reads_back_exactly(example: Example) -> None:
+    facts = account(example).facts
+    stored = facts.stored()
+    assert {fact: from_stored(fact, stored[fact]) for fact in FactName} == {
+        fact: facts.figure(fact) for fact in FactName
+    }
