@@ -7,7 +7,7 @@ from app.db.session import Database
 from app.ingest.schemas import Counts
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import deliver, stored
-from tests.ingest.examples import FULL, changed, minimal
+from tests.ingest.examples import FULL, minimal
 
 
 @pytest.mark.parametrize("feed", Feed)

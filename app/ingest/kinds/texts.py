@@ -63,6 +63,7 @@ class SealedText(FreeText):
     """Phones and accounts: stored encrypted, read back masked."""
 
     suffix: ClassVar[str] = "_sealed"
+    blank: bool = True
     mask: Callable[[str], str] = mask_phone
 
     def hint(self) -> Text:
