@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from app.core.errors import AppError
 from app.db import embedded
 
 PR_SET_CHILD_SUBREAPER = 36
@@ -38,7 +39,7 @@ def holder(directory: Path, *options: str, **environment: str) -> Iterator[subpr
 
 
 def url_of(process: subprocess.Popen[str]) -> str:
-    """Waits until the lease is held."""
+    """Waits until the lease is held. Where it cannot be had: the reason."""
     assert process.stdout is not None
     return process.stdout.readline().strip()
 
@@ -68,4 +69,7 @@ def main(directory: Path, options: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    try:
+        main(Path(sys.argv[1]), sys.argv[2:])
+    except AppError as error:
+        print(error)  # noqa: T201

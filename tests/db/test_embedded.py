@@ -169,6 +169,14 @@ class TestUsersAndBinaries:
             let_go(process)
 
     @as_root
+    @pytest.mark.parametrize("mode", [0o700, 0o755])
+    def test_says_when_the_directory_is_somebody_elses(self, empty_directory: Path, mode: int) -> None:
+        (empty_directory / "postgres").mkdir(mode=mode)
+        empty_directory.chmod(mode)
+        with holder(empty_directory, "--as-nobody") as process:
+            assert "belongs to somebody else" in url_of(process)
+
+    @as_root
     def test_says_when_its_user_cannot_reach_the_directory(self, empty_directory: Path) -> None:
         closed = empty_directory / "closed"
         closed.mkdir(mode=0o700)

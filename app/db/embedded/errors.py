@@ -61,11 +61,12 @@ class OtherVersion(AppError):
 
 
 class ForeignDirectory(AppError):
-    def __init__(self, path: Path, owner: str) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__(
             Text(
-                f"{path} 属于用户 {owner}。请以该用户身份运行，或改用其他 --data-dir。",
-                f"{path} belongs to {owner}. Run the program as that user, or choose another --data-dir.",
+                f"{path} 属于其他用户，当前用户无法使用。请以其所有者身份运行，或改用其他 --data-dir。",
+                f"{path} belongs to somebody else. Run the program as its owner, or choose another "
+                "--data-dir.",
             )
         )
 

@@ -99,9 +99,12 @@ def _is_alone(lock: IO[str]) -> bool:
 
 def _home(data_dir: Path) -> Path:
     home = data_dir.resolve() / "postgres"
-    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except PermissionError as error:
+        raise ForeignDirectory(data_dir) from error
     if not os.access(home, os.W_OK | os.X_OK):
-        raise ForeignDirectory(home, home.owner())
+        raise ForeignDirectory(home)
     if os.geteuid() == 0:
         # The server's own user must pass through these two, not look into them; their parents are not ours.
         for directory in (home.parent, home):

@@ -37,20 +37,15 @@ def forget_stale(data: Path) -> None:
 
 
 def _serves(pid: int, data: Path) -> bool:
+    """A server works in its data directory; a zombie works nowhere."""
     if not PROCESSES.exists():
         return _answers(pid)
     process = PROCESSES / str(pid)
     try:
-        name, state = _name_and_state((process / "stat").read_text())
-        return name == "postgres" and state != "Z" and (process / "cwd").samefile(data)
+        is_server = (process / "comm").read_text() == "postgres\n"
+        return is_server and (process / "cwd").samefile(data)
     except OSError:
         return False
-
-
-def _name_and_state(stat: str) -> tuple[str, str]:
-    """Of a line like `42 (postgres) S 1 …`; the name may itself hold brackets."""
-    end = stat.rindex(")")
-    return stat[stat.index("(") + 1 : end], stat[end + 2]
 
 
 def _answers(pid: int) -> bool:
