@@ -6,7 +6,8 @@ third less than a `datetime` per column. Statements run on the driver itself, wh
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from app.core.ids import ClassGroupKey, LearnerId, Uscc
@@ -24,7 +25,7 @@ from app.rules.records import (
     Verification,
 )
 
-Record = TypeVar("Record")
+Record = TypeVar("Record", bound=tuple[Any, ...])
 
 
 class StoredClassGroup(NamedTuple):
@@ -127,14 +128,14 @@ async def enrollment_records(
     connection = await driver(session)
     learner_ids = [enrollment.learner_id for enrollment in enrolled]
 
-    async def load(statement: str, make: Callable[[Iterable[Any]], Record]) -> dict[str, list[Record]]:
-        return _by_learner(await connection.fetch(statement, *key, learner_ids), make)
+    async def load(statement: str, kind: type[Record]) -> dict[str, list[Record]]:
+        return _by_learner(await connection.fetch(statement, *key, learner_ids), kind)
 
-    attendance = await load(ATTENDANCE, Attendance._make)
-    learning_records = await load(LEARNING_RECORDS, LearningRecord._make)
-    verifications = await load(VERIFICATIONS, Verification._make)
-    quiz_answers = await load(QUIZ_ANSWERS, QuizAnswer._make)
-    exam_scores = await load(EXAM_SCORES, ExamScore._make)
+    attendance = await load(ATTENDANCE, Attendance)
+    learning_records = await load(LEARNING_RECORDS, LearningRecord)
+    verifications = await load(VERIFICATIONS, Verification)
+    quiz_answers = await load(QUIZ_ANSWERS, QuizAnswer)
+    exam_scores = await load(EXAM_SCORES, ExamScore)
     evaluated = {row[0] for row in await connection.fetch(EVALUATIONS, *key, learner_ids)}
     return [
         EnrollmentRecords(
@@ -150,8 +151,12 @@ async def enrollment_records(
     ]
 
 
-def _by_learner(rows: Iterable[Any], make: Callable[[Iterable[Any]], Record]) -> dict[str, list[Record]]:
-    """The first column says whose a row is."""
+def _by_learner(rows: Iterable[Any], kind: type[Record]) -> dict[str, list[Record]]:
+    """The first column says whose a row is, the others are the fields.
+
+    `kind._make` would count them again, in Python: each statement was written for its kind.
+    """
+    make = partial(tuple.__new__, kind)
     groups: dict[str, list[Record]] = defaultdict(list)
     for row in rows:
         groups[row[0]].append(make(row[1:]))
