@@ -1,4 +1,4 @@
-"""Small class groups to judge, and a policy to judge them by. Times are minutes since 00:00 of the first day."""
+"""Small class groups to judge, and a policy to judge by. Times are minutes since 00:00 of the first day."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,6 +38,10 @@ def standard() -> PolicyVersion:
 def counting(**otherwise: Any) -> PolicyVersion:  # noqa: ANN401 - any counting parameter
     """The standard version, but counting otherwise."""
     return replace(standard(), counting=replace(standard().counting, **otherwise))
+
+
+def minutes(number: int) -> int:
+    return number * MINUTE
 
 
 def at(minute: int) -> int:
