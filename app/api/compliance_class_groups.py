@@ -9,12 +9,14 @@ from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from app.accounts.authorisation import Action, Caller
+from app.api.data_quality_schemas import CompletenessItem
 from app.api.deps import Allowed, Reading, Snapshot
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath, Selected
 from app.api.problems import documented
 from app.api.standings import Number, Shown
+from app.core import clock
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility
@@ -27,6 +29,7 @@ from app.eligibility.answers_class_groups import (
     eligible_rate,
 )
 from app.eligibility.answers_tallies import Dimension, SummaryRow, summary
+from app.records.quality_completeness import completeness
 from app.records.selection import Selection
 from app.reports.cells import Cell
 from app.reports.tables import Column, Row, Table
@@ -86,6 +89,12 @@ class ClassGroupItem(Shown):
     ledger_size: int | None = Field(title="账本条目数 / Ledger size")
 
 
+class ClassGroupDetail(ClassGroupItem):
+    """班级的评定情况及数据完整性。How a class group stands, and how complete its records are."""
+
+    completeness: CompletenessItem = Field(title="数据完整性 / Completeness")
+
+
 class SummaryItem(Shown):
     """一组的合计。One group added up."""
 
@@ -127,7 +136,7 @@ async def list_class_groups(
     after = None if key is None else ClassGroupKey._make(key)
     found = await class_groups(session, visible, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda answer: answer.key)
-    return Listing(items=[_item(row) for row in rows], next_cursor=next_cursor)
+    return Listing(items=[ClassGroupItem.model_validate(row) for row in rows], next_cursor=next_cursor)
 
 
 @router.get(
@@ -135,10 +144,12 @@ async def list_class_groups(
 )
 async def one_class_group(
     *, caller: Reader, session: Snapshot, platform: PlatformPath, class_group_id: ClassGroupPath
-) -> ClassGroupItem:
+) -> ClassGroupDetail:
     """人数、资格计数、比率、数据完整性。Headcount, counts by eligibility, rates, completeness."""
-    selection = Selection(platform=platform, class_group_id=class_group_id).within(caller.reach)
-    return _item(await class_group(session, selection))
+    key = ClassGroupKey(platform, class_group_id)
+    answer = await class_group(session, Selection(*key).within(caller.reach))
+    found = await completeness(session, key, clock.now())
+    return ClassGroupDetail.model_validate({**answer._asdict(), "completeness": found})
 
 
 @router.get("/summary", summary="汇总 / Summary", responses=documented(400))
@@ -158,10 +169,6 @@ async def summarise(
     rows, next_cursor = page.cut(found, key=lambda row: (row.group,))
     items = [_summary_item(row, is_rule=group_by is Dimension.rule) for row in rows]
     return Listing(items=items, next_cursor=next_cursor)
-
-
-def _item(answer: ClassGroupAnswer) -> ClassGroupItem:
-    return ClassGroupItem.model_validate({**answer._asdict(), "rates": answer.rates._asdict()})
 
 
 def _summary_item(row: SummaryRow, *, is_rule: bool) -> SummaryItem:

@@ -18,6 +18,7 @@ from app.core.config import Settings
 from app.core.vocabulary import PlatformKind, Role
 from app.db.session import Database, transaction
 from app.main import create_app
+from tests.api import term
 
 USCC = "91440200MA4UQ0A31K"
 OTHER_USCC = "91440200MA4UQ0A32N"
@@ -98,6 +99,20 @@ async def regulator(doors: Doors) -> httpx.AsyncClient:
 @pytest.fixture
 async def enterprise(doors: Doors) -> httpx.AsyncClient:
     return await doors.signed_in(ENTERPRISE)
+
+
+@pytest.fixture
+async def closed(app: FastAPI, platform: httpx.AsyncClient) -> None:
+    """A class group of P1 has come whole, is closed and assessed; see `term`."""
+    await term.push_term(platform, **term.CLOSED)
+    await term.settle(app)
+
+
+@pytest.fixture
+async def running(app: FastAPI, platform: httpx.AsyncClient) -> None:
+    """The same, while it runs."""
+    await term.push_term(platform, ends_on="2099-12-31")
+    await term.settle(app)
 
 
 @pytest.fixture
