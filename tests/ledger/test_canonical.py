@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ledger.canonical import Json, canonical_json, instant
+from app.ledger.canonical import Json, canonical_json, canonical_json_fast, instant
 
 scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
 values = st.recursive(
@@ -15,6 +15,11 @@ values = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text("abcdefghijklmnopqrstuvwxyz_"), inner),
     max_leaves=30,
 )
+
+
+@given(values)
+def test_the_fast_way_writes_the_same_bytes(value: Json) -> None:
+    assert canonical_json_fast(value) == canonical_json(value)
 
 
 @given(values)
