@@ -7,6 +7,8 @@ import pytest
 
 from app.cli.csv_records import HeaderUnusable
 from app.cli.record_files import Format, UnreadableFile, encoding_of, format_of, records
+from app.core.vocabulary import Feed
+from app.ingest.json_schema import json_schema
 
 SCHEMA = {
     "properties": {
@@ -115,3 +117,13 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
 )
 def test_the_name_tells_the_format(name: str, form: Format) -> None:
     assert format_of(Path(name)) is form
+
+
+def test_the_schemas_of_the_real_feeds_give_their_types(tmp_path: Path) -> None:
+    path = tmp_path / "class-groups.csv"
+    path.write_text("class_group_id,planned_headcount,exam_ids,revision,deleted\n7,20,E1;E2,1,false\n")
+    found = [record.content for record in records(path, Format.csv, json_schema(Feed.class_groups, "en"))]
+    expected = (
+        b'{"class_group_id":"7","planned_headcount":20,"exam_ids":["E1","E2"],"revision":1,"deleted":false}'
+    )
+    assert found == [expected]
