@@ -4,8 +4,8 @@ from alembic import context
 from sqlalchemy import Connection
 
 from app.core.config import Settings
-from app.db.base import Base
 from app.db.migrate import as_only_migrator, is_ours
+from app.db.models import Base
 
 
 def run(connection: Connection) -> None:

@@ -3,10 +3,10 @@
 import asyncpg
 import pytest
 
-from app.db.base import Base
 from app.db.models import (
     AccessEntry,
     AssessmentRun,
+    Base,
     Batch,
     BatchArchive,
     BatchClassGroup,

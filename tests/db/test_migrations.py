@@ -10,8 +10,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 
 from app.db import migrate
-from app.db.base import Base
 from app.db.connection import UnknownDatabase
+from app.db.models import Base
 from app.db.session import Database, reading
 
 

@@ -21,8 +21,9 @@ def make(data: Path, *, state: State, binaries: Binaries, account: Account, log:
     if account.run("/bin/sh", "-c", 'test -w "$0"', draft, log=log) != 0:
         raise UnreachableForServer(draft.parent, account.name)
     _initialise(draft, password=state.superuser_password, binaries=binaries, account=account, log=log)
-    single_user = (binaries / "postgres", "--single", "-j", "-D", draft)
-    if account.run(*single_user, "postgres", stdin=_logins(state), log=log) != 0:
+    quiet = ("-c", "log_min_error_statement=panic")  # a statement holds a password
+    single_user = (binaries / "postgres", "--single", "-j", "-D", draft, *quiet, "postgres")
+    if account.run(*single_user, stdin=_logins(state), log=log) != 0:
         raise CommandFailed("postgres --single", log)
     draft.rename(data)
     sync_directory(data.parent)

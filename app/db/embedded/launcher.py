@@ -26,6 +26,7 @@ class Launcher:
         self.data = home / "data"
         self.server_log = self.data / "server.log"
         self._command_log = home / "commands.log"
+        self._command_log.touch(mode=0o600)
         self._state_file = home / "server.json"
         self._settings = settings
         self._account = Account.for_data(self.data)

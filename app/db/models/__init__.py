@@ -1,8 +1,9 @@
-"""All tables. One room writes a table, many may read it; importing this package fills `Base.metadata`.
+"""All tables. One room writes a table, many may read it; `Base` taken from here has them all.
 
 No foreign keys between feed tables: records arrive in any order, orphans are a data-quality fact.
 """
 
+from app.db.base import Base
 from app.db.models.access import AccessEntry, Client, Platform, SigningKey
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
@@ -36,6 +37,7 @@ __all__ = [
     "Assessment",
     "AssessmentRun",
     "Attendance",
+    "Base",
     "Batch",
     "BatchArchive",
     "BatchClassGroup",
