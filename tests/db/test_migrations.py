@@ -40,6 +40,13 @@ async def test_up_down_and_up_again_is_what_the_models_say(owner_url: str) -> No
     assert await asyncio.to_thread(differences, owner_url) == []
 
 
+async def test_a_column_that_no_migration_makes_is_noticed(owner_url: str) -> None:
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute("ALTER TABLE enrollments DROP COLUMN phone_sealed")
+    await connection.close()
+    assert [found[0] for found in await asyncio.to_thread(differences, owner_url)] == ["add_column"]
+
+
 async def test_each_step_can_be_taken_back_and_repeated(owner_url: str) -> None:
     await asyncio.to_thread(migrate.downgrade, owner_url)
     for revision in migrate.revisions():
