@@ -106,7 +106,7 @@ def test_a_name_that_may_be_personal_is_not_repeated(name: str) -> None:
 def test_no_error_repeats_a_value(feed: Feed) -> None:
     """Whatever is wrong with a field, what stood there is not told."""
     for field in DEFINITIONS[feed].own_fields:
-        for wrong in ("MARKED\n6222020200012345678", ["6222020200012345678"], {"6222020200012345678": 1}):
+        for wrong in ("MARKED\n6222020200012345678", ["6222020200012345678\n"], {"6222020200012345678": 1}):
             verdict = judged(feed, changed(feed, **{field.name: wrong}))
             assert isinstance(verdict, Faults)
             assert "6222020200012345678" not in repr(verdict)
