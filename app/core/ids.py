@@ -26,6 +26,10 @@ class ClassGroupKey(NamedTuple):
 
 def new_uuid(at: datetime) -> UUID:
     """A version 7 UUID (RFC 9562): sorts by the moment `at`, 74 bits of it random."""
-    milliseconds = int(at.timestamp() * 1000)
-    value = milliseconds << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    value = first_uuid(at).int | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
     return UUID(int=value)
+
+
+def first_uuid(at: datetime) -> UUID:
+    """Sorts before everything that `new_uuid` makes at this moment or later."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from app.core.ids import ClassGroupKey, FindingId, LearnerId, new_uuid
+from app.core.ids import ClassGroupKey, FindingId, LearnerId, first_uuid, new_uuid
 from app.db.models import ClassGroup, Finding
 from app.db.session import ReadSession, WriteSession, driver
 from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
@@ -111,4 +111,7 @@ def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
         Finding.state: wanted.state,
     }
     yield from (column == value for column, value in exact.items() if value is not None)
+    if wanted.since is not None:
+        yield Finding.finding_id >= first_uuid(wanted.since)  # lets the newest first be walked no further
+        yield Finding.raised_at >= wanted.since
     yield from wanted.class_groups.conditions()

@@ -30,6 +30,8 @@ class FindingFilter:
     outcome: Outcome | None = None
     severity: Severity | None = None
     state: FindingState | None = None
+    since: datetime | None = None
+    """Raised at this moment or later."""
 
 
 class FindingView(NamedTuple):
