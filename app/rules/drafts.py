@@ -9,7 +9,7 @@ from app.core.vocabulary import Severity
 from app.rules.figures import FactName, Unit
 from app.rules.nodes import Fields
 from app.rules.policy import Comparison, Operator, Parameter, ParameterValue, Rule
-from app.rules.values import FIRST_DAY, choice_of, read_code, read_day, read_words
+from app.rules.values import choice_of, read_code, read_day, read_words
 
 ValueReader = Callable[[str], ParameterValue]
 
@@ -71,7 +71,7 @@ def read_dated(name: str, fields: Fields, reader: ValueReader) -> DatedParameter
                 value=entry.read("value", reader, None),
                 clause=entry.read("clause", read_words, ""),
                 words=entry.read("words", read_words, ""),
-                effective_from=days.read_name(written, read_day, FIRST_DAY),
+                effective_from=days.read_name(written, read_day, date.max),
             )
         )
     if days.is_readable and not values:

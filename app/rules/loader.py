@@ -90,7 +90,8 @@ def _read_pack(fields: Fields) -> PackDraft:
             for code in rules.names()
         ),
     )
-    _check_first_day(fields, draft)
+    if fields.is_readable:
+        _check_first_day(fields, draft)
     return draft
 
 
@@ -105,9 +106,10 @@ def _read_counting(fields: Fields) -> dict[str, DatedParameter]:
 
 def _check_first_day(fields: Fields, draft: PackDraft) -> None:
     """Without these two nothing can be counted, so they hold from the pack's first day on."""
+    first_days = draft.days()[:1]
     for name in NEEDED_COUNTING:
-        parameter = draft.counting.get(name)
-        if fields.is_readable and (parameter is None or parameter.on(draft.days()[0]) is None):
+        parameter = draft.counting.get(name, DatedParameter(()))
+        if not any(parameter.on(day) for day in first_days):
             fields.note(
                 "counting",
                 f"“{name}”应自政策包首日起有值。",

@@ -1,0 +1,15 @@
+"""The examples in the docstrings of the rules are true."""
+
+import doctest
+from types import ModuleType
+
+import pytest
+
+from app.rules import figures, intervals, policy
+
+
+@pytest.mark.parametrize("module", [figures, intervals, policy], ids=lambda module: module.__name__)
+def test_examples(module: ModuleType) -> None:
+    results = doctest.testmod(module)
+    assert results.attempted
+    assert not results.failed
