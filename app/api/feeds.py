@@ -85,7 +85,7 @@ def _feed(
 FeedPath = Annotated[Feed, Depends(_feed)]
 
 
-class FeedItem(Answer):
+class FeedDescription(Answer):
     """A feed and what its records must be."""
 
     feed: Feed = Field(title="数据集 / Feed", examples=["attendance"])
@@ -96,11 +96,13 @@ class FeedItem(Answer):
         examples=[["class_group_id", "learner_id", "lesson_id"]],
     )
     record_schema: dict[str, Any] = Field(
-        title="JSON Schema", serialization_alias="schema", description="2020-12 版。Of 2020-12."
+        title="记录的 JSON Schema / JSON Schema of a record",
+        serialization_alias="schema",
+        description="2020-12 版。Of 2020-12.",
     )
 
     @classmethod
-    def of(cls, feed: Feed, language: LanguageTag) -> "FeedItem":
+    def of(cls, feed: Feed, language: LanguageTag) -> "FeedDescription":
         schema = json_schema(feed, language)
         title = DEFINITIONS[feed].title.in_language(language)
         return cls(feed=feed, title=title, key=schema["x-key"], record_schema=schema)
@@ -109,12 +111,12 @@ class FeedItem(Answer):
 @router.get("", summary="数据集及其字段 / The feeds and their fields", dependencies=[OnlyKnown])
 async def feeds(
     _caller: Annotated[Caller, Allowed(Action.read_feeds)], language: Language, page: Page
-) -> Listing[FeedItem]:
+) -> Listing[FeedDescription]:
     """全部数据集及记录的 JSON Schema。All feeds with the JSON Schemas of their records."""
     after = page.after(str)
     found = [feed for feed in sorted(DEFINITIONS) if after is None or (feed.value,) > after]
     rows, next_cursor = page.cut(found, key=lambda feed: (feed.value,))
-    return Listing(items=[FeedItem.of(feed, language) for feed in rows], next_cursor=next_cursor)
+    return Listing(items=[FeedDescription.of(feed, language) for feed in rows], next_cursor=next_cursor)
 
 
 @router.post(

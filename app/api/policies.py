@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Shared
@@ -13,6 +13,8 @@ from app.policies.schemas import Policy, PolicySummary, PolicyVersion
 router = APIRouter(prefix="/api/v1/policies", tags=["政策 / Policies"])
 
 Reader = Annotated[Caller, Allowed(Action.read_policies)]
+PolicyPath = Annotated[str, Path(title="政策包 / Policy", examples=["standard"])]
+VersionPath = Annotated[str, Path(title="版本 / Version", examples=["2020-01-01"])]
 
 
 @router.get("", summary="政策包列表 / Policies", responses=documented(400))
@@ -25,7 +27,7 @@ async def policies(_caller: Reader, shared: Shared, page: Page) -> Listing[Polic
 
 
 @router.get("/{policy_id}", summary="政策包 / A policy", responses=documented(404))
-async def policy(_caller: Reader, shared: Shared, policy_id: str) -> Policy:
+async def policy(_caller: Reader, shared: Shared, policy_id: PolicyPath) -> Policy:
     """政策参数的全部取值及其条款。All values of its parameters with their clauses."""
     return shared.policies.policy(policy_id)
 
@@ -33,6 +35,8 @@ async def policy(_caller: Reader, shared: Shared, policy_id: str) -> Policy:
 @router.get(
     "/{policy_id}/versions/{version}", summary="政策版本 / A version of a policy", responses=documented(404)
 )
-async def version(_caller: Reader, shared: Shared, policy_id: str, version: str) -> PolicyVersion:
+async def version(
+    _caller: Reader, shared: Shared, policy_id: PolicyPath, version: VersionPath
+) -> PolicyVersion:
     """一个版本的全部参数与规则。One version whole: its parameters and rules."""
     return shared.policies.version(policy_id, version)

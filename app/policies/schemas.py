@@ -15,71 +15,77 @@ class Published(BaseModel):
 
 
 class Bilingual(Published):
-    zh: str
-    en: str
+    zh: str = Field(title="中文 / Chinese")
+    en: str = Field(title="英文 / English")
 
 
 class VersionSummary(Published):
-    version: str
+    version: str = Field(title="版本 / Version")
     effective_from: date = Field(
-        description="适用于自该日起开班的班级。Class groups that start from this day on."
+        title="施行日 / In force from",
+        description="适用于自该日起开班的班级。Class groups that start from this day on.",
     )
     effective_until: date | None = Field(
-        description="最后一日；null 表示现行。Its last day; null: in force until further notice."
+        title="截止日 / In force until",
+        description="最后一日；null 表示现行。Its last day; null: in force until further notice.",
     )
-    content_hash: str = Field(description="内容的 SHA-256。SHA-256 of its content.")
+    content_hash: str = Field(
+        title="内容哈希 / Content hash", description="内容的 SHA-256。SHA-256 of its content."
+    )
 
 
 class PolicySummary(Published):
-    policy_id: str
-    title: Bilingual
-    versions: Sequence[VersionSummary]
+    policy_id: str = Field(title="政策包 / Policy", examples=["standard"])
+    title: Bilingual = Field(title="名称 / Title")
+    versions: Sequence[VersionSummary] = Field(title="版本 / Versions")
 
 
 class DatedValue(Published):
-    effective_from: date
+    effective_from: date = Field(title="起始日 / Valid from")
     value: str | bool | None = Field(
-        description="十进制数按原文书写；null 表示文件未规定。Decimals as written; null: nobody has set it."
+        title="取值 / Value",
+        description="十进制数按原文书写；null 表示文件未规定。Decimals as written; null: nobody has set it.",
     )
-    clause: str
-    words: str
+    clause: str = Field(title="条款 / Clause")
+    words: str = Field(title="条款原文 / The clause's own words")
 
 
 class Parameter(Published):
-    name: str
-    title: Bilingual
-    values: Sequence[DatedValue]
+    name: str = Field(title="参数 / Parameter")
+    title: Bilingual = Field(title="名称 / Title")
+    values: Sequence[DatedValue] = Field(title="各时期取值 / Values over time")
 
 
 class Policy(PolicySummary):
-    parameters: Sequence[Parameter]
+    parameters: Sequence[Parameter] = Field(title="参数 / Parameters")
 
 
 class Comparison(Published):
-    fact: FactName
-    unit: Unit
-    operator: Operator
-    parameter: str
+    fact: FactName = Field(title="指标 / Fact")
+    unit: Unit = Field(title="单位 / Unit")
+    operator: Operator = Field(title="比较方式 / Operator")
+    parameter: str = Field(title="阈值参数 / Parameter of the threshold")
 
 
 class Rule(Published):
-    code: str
-    title: Bilingual
-    remedy: Bilingual
-    severity: Severity
-    comparison: Comparison
+    code: str = Field(title="规则 / Rule", examples=["attendance-rate"])
+    title: Bilingual = Field(title="名称 / Title")
+    remedy: Bilingual = Field(title="补救办法 / Remedy")
+    severity: Severity = Field(title="严重程度 / Severity")
+    comparison: Comparison = Field(title="判定 / Comparison")
     condition: Comparison | None = Field(
-        description="不成立时规则不适用。Where it does not hold, the rule does not apply."
+        title="适用条件 / Condition",
+        description="不成立时规则不适用。Where it does not hold, the rule does not apply.",
     )
 
 
 class ParameterInForce(DatedValue):
-    name: str
-    title: Bilingual
+    name: str = Field(title="参数 / Parameter")
+    title: Bilingual = Field(title="名称 / Title")
 
 
 class PolicyVersion(VersionSummary):
-    policy_id: str
-    title: Bilingual
-    parameters: Sequence[ParameterInForce]
-    rules: Sequence[Rule]
+    policy_id: str = Field(title="政策包 / Policy", examples=["standard"])
+    title: Bilingual = Field(title="名称 / Title")
+    parameters: Sequence[ParameterInForce] = Field(title="现行参数 / Parameters in force")
+    rules: Sequence[Rule] = Field(title="规则 / Rules")
