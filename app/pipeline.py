@@ -24,6 +24,8 @@ from app.privacy.keyring import KeyRing
 
 CLASS_GROUPS_A_ROUND = 20
 """New leaves are sequenced, and the oldest touches chosen, between any two times so many."""
+AT_ONCE = 2
+"""One class group is judged while the database reads or stores another."""
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 
 log = structlog.get_logger()
@@ -75,12 +77,13 @@ class Pipeline:
         Raises `Unavailable` where the database is at fault; what else fails is one class group's own affair.
         """
         done = Round(await self._sequence())
-        for key in (await self._waiting())[:CLASS_GROUPS_A_ROUND]:
-            if stop.is_set():
-                break
-            if assessed := await self._assess(key):
-                finished(Stage.assess, assessed.enrollments)
-                done.assessed.append(assessed)
+        waiting = iter((await self._waiting())[:CLASS_GROUPS_A_ROUND])
+        try:
+            async with asyncio.TaskGroup() as hands:
+                for _ in range(AT_ONCE):
+                    hands.create_task(self._assess_each(waiting, done, stop))
+        except ExceptionGroup as failures:
+            raise failures.exceptions[0] from None
         return done
 
     async def keep_house(self) -> None:
@@ -99,6 +102,14 @@ class Pipeline:
         resting = list(self.rests.at(time.monotonic()))
         async with reading(self.database) as session:
             return await waiting_class_groups(session, clock.now(), passing_over=resting)
+
+    async def _assess_each(self, keys: Iterator[ClassGroupKey], done: Round, stop: asyncio.Event) -> None:
+        for key in keys:
+            if stop.is_set():
+                return
+            if assessed := await self._assess(key):
+                finished(Stage.assess, assessed.enrollments)
+                done.assessed.append(assessed)
 
     async def _assess(self, key: ClassGroupKey) -> AssessedClassGroup | None:
         """None where it must wait, or failed and rests."""
