@@ -15,7 +15,17 @@ from app.rules.figures import FactName, from_stored
 from app.rules.intervals import length, union
 from app.rules.records import EnrollmentRecords, LearningRecord
 from app.rules.timetable import Timetable, draw_up
-from tests.rules.examples import class_group, standard
+from tests.rules.examples import (
+    A_PERSON,
+    check,
+    class_group,
+    counting,
+    minutes,
+    online,
+    standard,
+    timetable,
+    vod,
+)
 from tests.rules.slow_facts import SlowFacts
 from tests.rules.strategies import Example, examples
 
@@ -121,3 +131,20 @@ def test_what_is_stored_reads_back_exactly(example: Example) -> None:
     assert {fact: from_stored(fact, stored[fact]) for fact in FactName} == {
         fact: facts.figure(fact) for fact in FactName
     }
+
+
+def test_the_position_runs_on_while_the_clock_is_stopped() -> None:
+    records = EnrollmentRecords(
+        A_PERSON,
+        learning_records=[online("V", 0, 60, (0, 3600)), online("V", 100, 140, (0, 2400))],
+        verifications=[check("V", 20, passed=False), check("V", 40, passed=True)],
+    )
+    bench = timetable([vod("V", 120)], version=counting(stop_at_failed_verification=True))
+    assert account_for(bench, records).facts.credited == minutes(60)
+
+
+def test_the_daily_cap_leaves_the_lesson_completed() -> None:
+    records = EnrollmentRecords(A_PERSON, learning_records=[online("V", 0, 60)])
+    facts = account_for(timetable([vod("V")], version=counting(daily_cap_minutes=40)), records).facts
+    assert (facts.lessons_completed, facts.attended_lessons) == (1, 1)
+    assert facts.credited == minutes(40)
