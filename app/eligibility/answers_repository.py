@@ -76,6 +76,12 @@ class StandingRow(NamedTuple):
     ledger_size: int
 
 
+class SealedPerson(NamedTuple):
+    learner_id: LearnerId
+    name: str
+    id_number_sealed: bytes
+
+
 KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
 
 
@@ -144,6 +150,16 @@ async def standings(
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple_(*after))
     return [StandingRow._make(row) for row in await session.execute(statement)]
+
+
+async def sealed_persons(session: ReadSession, key: ClassGroupKey) -> list[SealedPerson]:
+    """Everybody enrolled in the class group."""
+    statement = select(Enrollment.learner_id, Enrollment.name, Enrollment.id_number_sealed).where(
+        Enrollment.platform == key.platform,
+        Enrollment.class_group_id == key.class_group_id,
+        ~Enrollment.deleted,
+    )
+    return [SealedPerson._make(row) for row in await session.execute(statement)]
 
 
 def chosen_places(chosen: Sequence[ClassGroupKey]) -> TableValuedAlias:

@@ -22,6 +22,20 @@ class NotFinal(Conflict):
         )
 
 
+class ClassGroupClosed(Conflict):
+    """Progress is for what can still be mended."""
+
+    code = "class_group_closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "该班级已结班，不再有进度。请查询其补贴资格。",
+                "The class group is closed and makes no more progress. Ask for its eligibility.",
+            )
+        )
+
+
 class EnrollmentNotFound(NotFound):
     def __init__(self) -> None:
         super().__init__(

@@ -1,0 +1,212 @@
+"""`/api/v1/eligibility`: who is eligible once that is final, and what is missing while there is still time.
+
+An enterprise sees the names of its own learners and the last four characters of their ID numbers, and each
+time is logged. Regulators see masked names.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+
+from app.accounts.access_log import log_access
+from app.accounts.authorisation import Action, Caller
+from app.api.deps import Allowed, Resources, Shared, Snapshot, UnitOfWork
+from app.api.pagination import MAX_LIMIT, Listing, PageRequest
+from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
+from app.api.problems import documented
+from app.api.standings import Facts, Number, RuleItem, Shown, rule_items
+from app.core.ids import ClassGroupKey, LearnerId
+from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
+from app.db.session import ReadSession, WriteSession
+from app.eligibility.answers import Position, Standing, enrollments
+from app.eligibility.answers_final import Person, final_class_group, persons, running_class_group
+from app.eligibility.answers_repository import EnrollmentFilter
+from app.records.selection import Selection
+from app.rules.engine import RuleOutcome
+
+router = APIRouter(prefix="/api/v1/eligibility", tags=["补贴资格 / Eligibility"], dependencies=[OnlyKnown])
+
+Persons = Mapping[LearnerId, Person]
+
+
+class Learner(Shown):
+    learner_id: str = Field(title="学员 / Learner")
+    learner_name: str = Field(
+        title="姓名 / Name",
+        description="企业可见本企业学员全名，监管所见为脱敏姓名。Masked for regulators.",
+    )
+    id_number_last_four: str | None = Field(
+        title="身份证号码后四位 / Last four of the ID number",
+        description="仅企业可见。For the enterprise only.",
+        examples=["451X"],
+    )
+
+
+class EligibilityItem(Learner):
+    """一名学员的补贴资格。The eligibility of a learner."""
+
+    eligibility: Eligibility = Field(title="补贴资格 / Eligibility")
+    failed_rules: Sequence[str] = Field(title="未通过的规则 / Rules that failed")
+    missing_rules: Sequence[str] = Field(title="缺数据的规则 / Rules without data to judge by")
+    credited_hours: Number | None = Field(title="学时 / Credited hours", examples=[42.5])
+    rules: Sequence[RuleItem] = Field(title="规则判定 / Rules")
+    policy_version: str = Field(title="政策版本 / Policy version")
+    assessed_at: datetime = Field(title="评定时间 / Assessed at")
+    ledger_size: int = Field(title="账本条目数 / Ledger size")
+
+
+class ProgressItem(Learner):
+    """一名学员的进度。The progress of a learner."""
+
+    facts: Facts = Field(title="指标 / Facts")
+    rules: Sequence[RuleItem] = Field(title="规则判定 / Rules", description="目前的情况。As things stand.")
+    outlook: Outlook | None = Field(title="预判 / Outlook")
+    assessed_at: datetime = Field(title="评定时间 / Assessed at")
+
+
+class EligibilityListing(Listing[EligibilityItem]):
+    platform: str = Field(title="平台 / Platform")
+    class_group_id: str = Field(title="班级 / Class group")
+    name: str = Field(title="班级名称 / Name")
+    programme: str = Field(title="补贴项目 / Programme")
+    enterprise_uscc: str = Field(title="企业 / Enterprise")
+    closed_at: datetime = Field(title="结班时间 / Closed at")
+    counts: Mapping[Eligibility, int] = Field(title="按补贴资格计 / By eligibility")
+
+
+class ProgressListing(Listing[ProgressItem]):
+    platform: str = Field(title="平台 / Platform")
+    class_group_id: str = Field(title="班级 / Class group")
+    name: str = Field(title="班级名称 / Name")
+    programme: str = Field(title="补贴项目 / Programme")
+    enterprise_uscc: str = Field(title="企业 / Enterprise")
+
+
+def whole_class_group(
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, title="每页条数 / Page size")] = MAX_LIMIT,
+    cursor: Annotated[str | None, Query(max_length=2000, title="游标 / Cursor")] = None,
+) -> PageRequest:
+    """Mostly one page: claims are made for whole class groups."""
+    return PageRequest(limit, cursor)
+
+
+WholeClassGroup = Annotated[PageRequest, Depends(whole_class_group)]
+
+
+@router.get(
+    "/class-groups/{platform}/{class_group_id}",
+    summary="班级的补贴资格 / Eligibility of a class group",
+    responses=documented(400, 404, 409),
+)
+async def eligibility(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_eligibility)],
+    session: Snapshot,
+    log: UnitOfWork,
+    shared: Shared,
+    platform: PlatformPath,
+    class_group_id: ClassGroupPath,
+    page: WholeClassGroup,
+) -> EligibilityListing:
+    """Final: the class group is closed, and every record received for it has been judged. Before: 409.
+
+    确定的结果：班级已结班，且已收到的记录全部评定。此前返回 409 `not_final`，`open` 列明尚缺什么。
+    """
+    key = ClassGroupKey(platform, class_group_id)
+    answer = await final_class_group(session, Selection(*key).within(caller.reach))
+    told = await _persons(
+        session=session, log=log, shared=shared, caller=caller, action=Action.read_eligibility, key=key
+    )
+    standings, next_cursor = await _standings(session, key, page)
+    items = [_eligibility_item(standing, told) for standing in standings]
+    return EligibilityListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
+
+
+@router.get(
+    "/class-groups/{platform}/{class_group_id}/progress",
+    summary="班级的进度 / Progress of a class group",
+    responses=documented(400, 404, 409),
+)
+async def progress(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_progress)],
+    session: Snapshot,
+    log: UnitOfWork,
+    shared: Shared,
+    platform: PlatformPath,
+    class_group_id: ClassGroupPath,
+    page: WholeClassGroup,
+) -> ProgressListing:
+    """While the class group runs: what each learner has and what is missing. No eligibility yet.
+
+    在班期间每名学员已有和所缺，以便及时补足；尚无补贴资格。结班后返回 409。
+    """
+    key = ClassGroupKey(platform, class_group_id)
+    answer = await running_class_group(session, Selection(*key).within(caller.reach))
+    told = await _persons(
+        session=session, log=log, shared=shared, caller=caller, action=Action.read_progress, key=key
+    )
+    standings, next_cursor = await _standings(session, key, page)
+    items = [_progress_item(standing, told) for standing in standings]
+    return ProgressListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
+
+
+async def _persons(
+    *,
+    session: ReadSession,
+    log: WriteSession,
+    shared: Resources,
+    caller: Caller,
+    action: Action,
+    key: ClassGroupKey,
+) -> Persons:
+    """Only of its own learners, only to the enterprise, and not without a trace."""
+    if caller.role is not Role.enterprise:
+        return {}
+    await log_access(log, caller, action, key._asdict())
+    return await persons(session, shared.key_ring, key)
+
+
+async def _standings(
+    session: ReadSession, key: ClassGroupKey, page: PageRequest
+) -> tuple[Sequence[Standing], str | None]:
+    cursor = page.after(str, str, str)
+    after = None if cursor is None else Position._make(cursor)
+    found = await enrollments(session, Selection(*key), EnrollmentFilter(), after=after, limit=page.limit + 1)
+    return page.cut(found, key=lambda standing: standing.position)
+
+
+def _learner(standing: Standing, told: Persons) -> dict[str, str | None]:
+    masked = Person(standing.learner_name, None)
+    person = told.get(standing.learner_id, masked)
+    return {
+        "learner_id": standing.learner_id,
+        "learner_name": person.name,
+        "id_number_last_four": person.id_number_last_four,
+    }
+
+
+def _eligibility_item(standing: Standing, told: Persons) -> EligibilityItem:
+    return EligibilityItem.model_validate(
+        {
+            **standing._asdict(),
+            **_learner(standing, told),
+            "failed_rules": _codes(standing.rules, Outcome.failed),
+            "missing_rules": _codes(standing.rules, Outcome.missing),
+            "credited_hours": standing.facts["credited_hours"],
+            "rules": rule_items(standing.rules),
+        }
+    )
+
+
+def _progress_item(standing: Standing, told: Persons) -> ProgressItem:
+    return ProgressItem.model_validate(
+        {**standing._asdict(), **_learner(standing, told), "rules": rule_items(standing.rules)}
+    )
+
+
+def _codes(rules: Sequence[RuleOutcome], outcome: Outcome) -> list[str]:
+    return [rule.code for rule in rules if rule.outcome is outcome]
