@@ -69,12 +69,18 @@ def place_for_databases() -> Path:
     return Path(tempfile.gettempdir())
 
 
+def shared_directory() -> Path:
+    """Of the run that is going on; further servers may live in directories of their own below it."""
+    return Path(os.environ[DIRECTORY])
+
+
 @contextmanager
 def directory_of_the_run() -> Iterator[None]:
     """One for all workers, marked as in use by a lock. What killed runs left behind goes first."""
     for left_over in place_for_databases().glob(f"{PREFIX}*"):
         _clear(left_over)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place_for_databases()))
+    directory.chmod(0o711)  # the server's user must pass when root runs the tests
     with (directory / "run.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.environ[DIRECTORY] = str(directory)
@@ -85,7 +91,7 @@ def directory_of_the_run() -> Iterator[None]:
 @asynccontextmanager
 async def running() -> AsyncIterator[CloneServer]:
     """Joined by every worker; the first one migrates the template."""
-    directory = Path(os.environ[DIRECTORY])
+    directory = shared_directory()
     with embedded.lease(directory, settings=FORGETFUL) as server:
         found = CloneServer(server)
         with (directory / "template.lock").open("w") as lock:
@@ -106,9 +112,10 @@ def _clear(directory: Path) -> None:
     try:
         with (directory / "run.lock").open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if postmaster.running(directory / "postgres/data"):
-                with embedded.lease(directory):
-                    pass  # the last one out stops it
+            for place in (directory, *directory.glob("*/")):
+                if postmaster.running(place / "postgres/data"):
+                    with embedded.lease(place):
+                        pass  # the last one out stops it
             shutil.rmtree(directory, ignore_errors=True)
     except (BlockingIOError, FileNotFoundError, PermissionError):
         return

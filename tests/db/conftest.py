@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from app.db import embedded
-from tests.server import place_for_databases
+from tests.server import shared_directory
 
 
 @contextmanager
@@ -25,7 +25,7 @@ def directory(place: Path | None = None) -> Iterator[Path]:
 
 @contextmanager
 def copy_of(made: Path) -> Iterator[Path]:
-    with directory(place_for_databases()) as copy:
+    with directory(shared_directory()) as copy:
         subprocess.run(["cp", "-a", made / "postgres", copy], check=True)
         yield copy
 
@@ -38,7 +38,7 @@ def empty_directory() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def made_directory() -> Iterator[Path]:
-    with directory(place_for_databases()) as made:
+    with directory(shared_directory()) as made:
         with embedded.lease(made):
             pass
         yield made
