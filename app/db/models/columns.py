@@ -25,6 +25,7 @@ Digest = Annotated[bytes | None, mapped_column(LargeBinary)]
 
 RequiredText = Annotated[str, mapped_column(Text)]
 RequiredInstant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+RequiredDay = Annotated[date, mapped_column(Date)]
 RequiredCount = Annotated[int, mapped_column(Integer)]
 RequiredBigCount = Annotated[int, mapped_column(BigInteger)]
 RequiredBytes = Annotated[bytes, mapped_column(LargeBinary)]

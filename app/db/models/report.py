@@ -5,8 +5,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.models.columns import (
-    Day,
     RequiredBigCount,
+    RequiredDay,
     RequiredInstant,
     RequiredJson,
     RequiredText,
@@ -22,11 +22,11 @@ class EligibilityReport(Base):
 
     report_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
     uscc: Mapped[RequiredText]
-    closed_from: Mapped[Day]
-    closed_to: Mapped[Day]
+    closed_from: Mapped[RequiredDay]
+    closed_to: Mapped[RequiredDay]
     created_at: Mapped[RequiredInstant]
     created_by: Mapped[RequiredText]
     ledger_size: Mapped[RequiredBigCount]
     policy_versions: Mapped[RequiredJson]
     entries: Mapped[RequiredJson]
-    """Eligibility by platform, class group and learner."""
+    """Eligibility by platform, class group and learner id; no names, since nothing here can be cleaned."""
