@@ -1,0 +1,47 @@
+"""Eligibility reports: issued once, stored for ever, and each says what changed since the last one."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from app.core.ids import ClassGroupId, ClientId, LearnerId, PlatformCode, Uscc, new_uuid
+from app.core.vocabulary import Eligibility
+from app.db.session import WriteSession
+from app.reports import repository
+from app.reports.schemas import Change, IssuedReport, PackVersion, Period, Report, ReportedClassGroup
+
+Subject = tuple[PlatformCode, ClassGroupId, LearnerId]
+
+
+async def issue(
+    session: WriteSession,
+    *,
+    uscc: Uscc,
+    period: Period,
+    created_by: ClientId,
+    at: datetime,
+    ledger_size: int,
+    policy_versions: Sequence[PackVersion],
+    class_groups: Sequence[ReportedClassGroup],
+) -> IssuedReport:
+    """Append-only: a report that left the house is never changed, the next one tells the difference."""
+    report = Report(new_uuid(at), uscc, period, at, ledger_size, policy_versions, class_groups)
+    last = await repository.last_report(session, uscc, period, created_by)
+    await repository.store(session, report, created_by)
+    return IssuedReport(report, last, [] if last is None else list(_changes(last, report)))
+
+
+def _changes(last: Report, now: Report) -> Iterator[Change]:
+    """Only of class groups that both periods hold: what one of them never asked about has not changed."""
+    before, after = _said(last, within=now.period), _said(now, within=last.period)
+    for subject in sorted(before.keys() | after.keys()):
+        if before.get(subject) is not after.get(subject):
+            yield Change(*subject, before.get(subject), after.get(subject))
+
+
+def _said(report: Report, *, within: Period) -> Mapping[Subject, Eligibility]:
+    return {
+        (class_group.platform, class_group.class_group_id, learner.learner_id): learner.eligibility
+        for class_group in report.class_groups
+        if within.holds(class_group.closed_at)
+        for learner in class_group.learners
+    }
