@@ -35,9 +35,16 @@ class StoredClassGroup(NamedTuple):
     enterprise_uscc: Uscc
 
 
+MICROSECONDS = r"""
+    CASE WHEN isfinite(\1) THEN (extract(epoch FROM \1) * 1000000)::bigint
+         WHEN \1 < 'epoch' THEN -62135596800000000
+         WHEN \1 > 'epoch' THEN 253402300799999999 END"""
+"""The driver stores the first and the last instant that Python knows as infinities."""
+
+
 def _exact(statement: str) -> str:
     """Spells out `microseconds(column)`."""
-    return re.sub(r"microseconds\((\w+)\)", r"(extract(epoch FROM \1) * 1000000)::bigint", statement)
+    return re.sub(r"microseconds\((\w+)\)", MICROSECONDS, statement)
 
 
 CLASS_GROUP = _exact("""

@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+import pytest
+
+from app.core.clock import microseconds
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
 from app.core.vocabulary import LessonKind
 from app.db.session import WriteSession
@@ -121,11 +124,22 @@ class TestEnrollmentRecords:
         (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
         assert loaded.learning_records[0].playback_rate is None
 
-    async def test_are_exact_far_from_today(self, session: WriteSession) -> None:
-        late = datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC)
-        await feeds.put_attendance(session, LI, "S1", signed_in_at=late)
+    @pytest.mark.parametrize(
+        ("at", "count"),
+        [
+            (datetime(1, 1, 1, tzinfo=UTC), -62_135_596_800_000_000),
+            (datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC), -62_135_596_799_999_999),
+            (datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC), 253_402_300_799_999_998),
+            (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), 253_402_300_799_999_999),
+        ],
+    )
+    async def test_are_exact_as_far_as_the_calendar_goes(
+        self, session: WriteSession, at: datetime, count: int
+    ) -> None:
+        await feeds.put_attendance(session, LI, "S1", signed_in_at=at)
         (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
-        assert loaded.attendance[0].signed_in_at == 253_402_300_799_999_998
+        assert loaded.attendance[0] == ("S1", "present", count, None)
+        assert microseconds(at) == count
 
 
 async def put_one_of_each(session: WriteSession, key: ClassGroupKey = KEY, *, deleted: bool = False) -> None:
