@@ -5,6 +5,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -133,8 +134,10 @@ def _serve_in_processes(place: Place, listener: socket.socket, workers: int) -> 
     os.environ["DATABASE_URL"] = place.database_url
     os.environ["SUPERVISE_DATA_DIR"] = str(Path(place.settings.data_dir).resolve())
     announce(listener)
-    processes = Multiprocess(_config("app.cli.serve:app_of_a_process", workers), sockets=[listener])
-    processes.run()
+    with TemporaryDirectory(prefix="supervise-metrics-") as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # where any of them can add up what all have counted
+        processes = Multiprocess(_config("app.cli.serve:app_of_a_process", workers), sockets=[listener])
+        processes.run()
     if any(process.exitcode == STARTUP_FAILURE for process in processes.processes):
         fail(NOT_STARTED)
 
