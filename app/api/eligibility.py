@@ -13,49 +13,21 @@ from pydantic import Field
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Resources, Shared, Snapshot, UnitOfWork
+from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.learners import EligibilityItem, Learner, Persons, eligibility_item, learner, persons_told
 from app.api.pagination import MAX_LIMIT, Listing, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
-from app.api.standings import Facts, Number, RuleItem, Shown, rule_items
-from app.core.ids import ClassGroupKey, LearnerId
-from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
-from app.db.session import ReadSession, WriteSession
+from app.api.standings import Facts, RuleItem, rule_items
+from app.core.ids import ClassGroupKey
+from app.core.vocabulary import Eligibility, Outlook
+from app.db.session import ReadSession
 from app.eligibility.answers import Position, Standing, enrollments
-from app.eligibility.answers_final import Person, final_class_group, persons, running_class_group
+from app.eligibility.answers_final import final_class_group, running_class_group
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.records.selection import Selection
-from app.rules.engine import RuleOutcome
 
 router = APIRouter(prefix="/api/v1/eligibility", tags=["补贴资格 / Eligibility"], dependencies=[OnlyKnown])
-
-Persons = Mapping[LearnerId, Person]
-
-
-class Learner(Shown):
-    learner_id: str = Field(title="学员 / Learner")
-    learner_name: str = Field(
-        title="姓名 / Name",
-        description="企业可见本企业学员全名，监管所见为脱敏姓名。Masked for regulators.",
-    )
-    id_number_last_four: str | None = Field(
-        title="身份证号码后四位 / Last four of the ID number",
-        description="仅企业可见。For the enterprise only.",
-        examples=["451X"],
-    )
-
-
-class EligibilityItem(Learner):
-    """一名学员的补贴资格。The eligibility of a learner."""
-
-    eligibility: Eligibility = Field(title="补贴资格 / Eligibility")
-    failed_rules: Sequence[str] = Field(title="未通过的规则 / Rules that failed")
-    missing_rules: Sequence[str] = Field(title="缺数据的规则 / Rules without data to judge by")
-    credited_hours: Number | None = Field(title="学时 / Credited hours", examples=[42.5])
-    rules: Sequence[RuleItem] = Field(title="规则判定 / Rules")
-    policy_version: str = Field(title="政策版本 / Policy version")
-    assessed_at: datetime = Field(title="评定时间 / Assessed at")
-    ledger_size: int = Field(title="账本条目数 / Ledger size")
 
 
 class ProgressItem(Learner):
@@ -117,11 +89,11 @@ async def eligibility(
     """
     key = ClassGroupKey(platform, class_group_id)
     answer = await final_class_group(session, Selection(*key).within(caller.reach))
-    told = await _persons(
-        session=session, log=log, shared=shared, caller=caller, action=Action.read_eligibility, key=key
-    )
+    told = await persons_told(session, shared.key_ring, caller, key)
+    if told:
+        await log_access(log, caller, Action.read_eligibility, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
-    items = [_eligibility_item(standing, told) for standing in standings]
+    items = [eligibility_item(standing, told) for standing in standings]
     return EligibilityListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
 
 
@@ -146,28 +118,12 @@ async def progress(
     """
     key = ClassGroupKey(platform, class_group_id)
     answer = await running_class_group(session, Selection(*key).within(caller.reach))
-    told = await _persons(
-        session=session, log=log, shared=shared, caller=caller, action=Action.read_progress, key=key
-    )
+    told = await persons_told(session, shared.key_ring, caller, key)
+    if told:
+        await log_access(log, caller, Action.read_progress, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
     items = [_progress_item(standing, told) for standing in standings]
     return ProgressListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
-
-
-async def _persons(
-    *,
-    session: ReadSession,
-    log: WriteSession,
-    shared: Resources,
-    caller: Caller,
-    action: Action,
-    key: ClassGroupKey,
-) -> Persons:
-    """Only of its own learners, only to the enterprise, and not without a trace."""
-    if caller.role is not Role.enterprise:
-        return {}
-    await log_access(log, caller, action, key._asdict())
-    return await persons(session, shared.key_ring, key)
 
 
 async def _standings(
@@ -179,34 +135,7 @@ async def _standings(
     return page.cut(found, key=lambda standing: standing.position)
 
 
-def _learner(standing: Standing, told: Persons) -> dict[str, str | None]:
-    masked = Person(standing.learner_name, None)
-    person = told.get(standing.learner_id, masked)
-    return {
-        "learner_id": standing.learner_id,
-        "learner_name": person.name,
-        "id_number_last_four": person.id_number_last_four,
-    }
-
-
-def _eligibility_item(standing: Standing, told: Persons) -> EligibilityItem:
-    return EligibilityItem.model_validate(
-        {
-            **standing._asdict(),
-            **_learner(standing, told),
-            "failed_rules": _codes(standing.rules, Outcome.failed),
-            "missing_rules": _codes(standing.rules, Outcome.missing),
-            "credited_hours": standing.facts["credited_hours"],
-            "rules": rule_items(standing.rules),
-        }
-    )
-
-
 def _progress_item(standing: Standing, told: Persons) -> ProgressItem:
     return ProgressItem.model_validate(
-        {**standing._asdict(), **_learner(standing, told), "rules": rule_items(standing.rules)}
+        {**standing._asdict(), **learner(standing, told), "rules": rule_items(standing.rules)}
     )
-
-
-def _codes(rules: Sequence[RuleOutcome], outcome: Outcome) -> list[str]:
-    return [rule.code for rule in rules if rule.outcome is outcome]

@@ -1,13 +1,18 @@
 """What an enterprise is told: eligibility once it is final, progress while the class group runs."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
+from app.core.clock import SHANGHAI
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
-from app.eligibility.answers_class_groups import ClassGroupAnswer, class_group
-from app.eligibility.answers_repository import sealed_persons
+from app.eligibility.answers import Standing, all_enrollments
+from app.eligibility.answers_class_groups import ClassGroupAnswer, all_class_groups, class_group
+from app.eligibility.answers_repository import EnrollmentFilter, sealed_persons
 from app.eligibility.errors import ClassGroupClosed, NotFinal
 from app.eligibility.pending import open_points
+from app.eligibility.schemas import OpenPoint
 from app.privacy.contexts import column_context
 from app.privacy.keyring import KeyRing
 from app.privacy.masking import last_four
@@ -46,3 +51,35 @@ async def persons(session: ReadSession, key_ring: KeyRing, key: ClassGroupKey) -
         )
         for sealed in await sealed_persons(session, key)
     }
+
+
+class ClaimedClassGroup(NamedTuple):
+    """A class group that a claim may rest on, or must still wait for."""
+
+    answer: ClassGroupAnswer
+    open: Sequence[OpenPoint]
+    """Why it is not final; empty: it is."""
+    standings: Sequence[Standing]
+    """Nobody's while it is open."""
+
+
+async def claimed_class_groups(
+    session: ReadSession, selection: Selection, *, first: date, last: date
+) -> list[ClaimedClassGroup]:
+    """Those that were closed on these days of Shanghai, and those that run though they were to end by then.
+
+    All in one (repeatable) session, so that what is final there stays so.
+    """
+    found = [answer async for page in all_class_groups(session, selection) for answer in page]
+    return [await _claimed(session, answer) for answer in found if first <= _end_of(answer) <= last]
+
+
+def _end_of(answer: ClassGroupAnswer) -> date:
+    return answer.ends_on if answer.closed_at is None else answer.closed_at.astimezone(SHANGHAI).date()
+
+
+async def _claimed(session: ReadSession, answer: ClassGroupAnswer) -> ClaimedClassGroup:
+    points = await open_points(session, answer.key)
+    pages = all_enrollments(session, Selection(*answer.key), EnrollmentFilter())
+    standings = [] if points else [standing async for page in pages for standing in page]
+    return ClaimedClassGroup(answer, points, standings)

@@ -1,0 +1,81 @@
+"""Whom an answer is about, by name: the enterprise's own learners to the enterprise, masked to regulators."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import Field
+
+from app.accounts.authorisation import Caller
+from app.api.standings import Number, RuleItem, Shown, rule_items
+from app.core.ids import ClassGroupKey, LearnerId
+from app.core.vocabulary import Eligibility, Outcome, Role
+from app.db.session import ReadSession
+from app.eligibility.answers import Standing
+from app.eligibility.answers_final import Person, persons
+from app.privacy.keyring import KeyRing
+from app.rules.engine import RuleOutcome
+
+Persons = Mapping[LearnerId, Person]
+
+
+class Learner(Shown):
+    learner_id: str = Field(title="学员 / Learner")
+    learner_name: str = Field(
+        title="姓名 / Name",
+        description="企业可见本企业学员全名，监管所见为脱敏姓名。Masked for regulators.",
+    )
+    id_number_last_four: str | None = Field(
+        title="身份证号码后四位 / Last four of the ID number",
+        description="仅企业可见。For the enterprise only.",
+        examples=["451X"],
+    )
+
+
+class EligibilityItem(Learner):
+    """一名学员的补贴资格。The eligibility of a learner."""
+
+    eligibility: Eligibility = Field(title="补贴资格 / Eligibility")
+    failed_rules: Sequence[str] = Field(title="未通过的规则 / Rules that failed")
+    missing_rules: Sequence[str] = Field(title="缺数据的规则 / Rules without data to judge by")
+    credited_hours: Number | None = Field(title="学时 / Credited hours", examples=[42.5])
+    rules: Sequence[RuleItem] = Field(title="规则判定 / Rules")
+    policy_version: str = Field(title="政策版本 / Policy version")
+    assessed_at: datetime = Field(title="评定时间 / Assessed at")
+    ledger_size: int = Field(title="账本条目数 / Ledger size")
+
+
+async def persons_told(
+    session: ReadSession, key_ring: KeyRing, caller: Caller, key: ClassGroupKey
+) -> Persons:
+    """Nobody, to whom sees masked names only. Whoever tells the others logs it."""
+    return await persons(session, key_ring, key) if sees_names(caller) else {}
+
+
+def sees_names(caller: Caller) -> bool:
+    return caller.role is Role.enterprise
+
+
+def learner(standing: Standing, told: Persons) -> dict[str, str | None]:
+    person = told.get(standing.learner_id, Person(standing.learner_name, None))
+    return {
+        "learner_id": standing.learner_id,
+        "learner_name": person.name,
+        "id_number_last_four": person.id_number_last_four,
+    }
+
+
+def eligibility_item(standing: Standing, told: Persons) -> EligibilityItem:
+    return EligibilityItem.model_validate(
+        {
+            **standing._asdict(),
+            **learner(standing, told),
+            "failed_rules": _codes(standing.rules, Outcome.failed),
+            "missing_rules": _codes(standing.rules, Outcome.missing),
+            "credited_hours": standing.facts["credited_hours"],
+            "rules": rule_items(standing.rules),
+        }
+    )
+
+
+def _codes(rules: Sequence[RuleOutcome], outcome: Outcome) -> list[str]:
+    return [rule.code for rule in rules if rule.outcome is outcome]
