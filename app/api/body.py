@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.decompression import Encoding, Overflow, Undecodable, decompress
 from app.api.problems import MalformedBody
+from app.core import metrics
 from app.core.errors import RequestTimeout, Text, TooLarge, UnsupportedMediaType
 
 MAX_BODY = 16 * 1024 * 1024
@@ -98,7 +99,9 @@ async def received(request: Request, *, spool_dir: Path, timeout_s: float) -> As
     encoding = _encoding(request.headers.get("content-encoding", ""))
     limit = MAX_BODY if encoding == "identity" else MAX_PACKED
     with _spooled(spool_dir) as sent, _spooled(spool_dir) as decoded:
-        size = await _take(request, sent, limit=limit, timeout_s=timeout_s)
+        with metrics.timed(metrics.Stage.receive):
+            size = await _take(request, sent, limit=limit, timeout_s=timeout_s)
+        metrics.finished(metrics.Stage.receive)
         if encoding == "identity":
             yield Body(media_type, _from_start(sent), size)
         else:

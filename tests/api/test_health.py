@@ -1,6 +1,10 @@
 """Doors for operators."""
 
+import asyncio
+
 import httpx
+
+from app.db import migrate
 
 
 async def test_a_process_that_is_up_says_so(stranger: httpx.AsyncClient) -> None:
@@ -19,3 +23,12 @@ async def test_requests_are_counted_by_route(stranger: httpx.AsyncClient) -> Non
     assert 'supervise_requests_total{method="GET",route="/docs/{asset}",status="404"}' in answer.text
     assert 'supervise_requests_total{method="(none)",route="(none)",status="404"}' in answer.text
     assert "nothing-like-it" not in answer.text
+
+
+async def test_a_database_of_another_version_is_not_ready(
+    stranger: httpx.AsyncClient, owner_url: str
+) -> None:
+    await asyncio.to_thread(migrate.downgrade, owner_url, "-1")
+    answer = await stranger.get("/readyz")
+    assert (answer.status_code, answer.json()["code"]) == (503, "not_migrated")
+    assert (await stranger.get("/healthz")).status_code == 200
