@@ -23,6 +23,7 @@ from app.api import (
     policies,
     problems,
     records,
+    reports,
 )
 from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
@@ -57,6 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
         data_quality,
         findings,
         eligibility,
+        reports,
         assessment,
         policies,
         health,

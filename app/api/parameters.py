@@ -25,9 +25,7 @@ ClassGroupPath = Annotated[
 LearnerPath = Annotated[LearnerId, Path(pattern=ID, title="学员编号 / Learner", examples=["L0001"])]
 UsccPath = Annotated[
     Uscc,
-    Path(
-        pattern=USCC, title="统一社会信用代码 / Unified social credit code", examples=["91440200MA4UQ0A31J"]
-    ),
+    Path(pattern=ID, title="统一社会信用代码 / Unified social credit code", examples=["91440200MA4UQ0A31K"]),
 ]
 LearnerFilter = Annotated[
     LearnerId | None,

@@ -1,0 +1,165 @@
+"""`GET /api/v1/enterprises/{uscc}/eligibility-report`: what an enterprise claims with."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from app.accounts.access_log import log_access
+from app.accounts.authorisation import Action, Caller
+from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.exports import FILES, Delivered
+from app.api.learners import Persons, eligibility_item, persons_told, sees_names
+from app.api.parameters import OnlyKnown, PeriodReversed, UsccPath
+from app.api.problems import documented
+from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
+from app.api.report_tables import tables_of
+from app.core import clock
+from app.core.ids import ClassGroupKey
+from app.core.vocabulary import Eligibility
+from app.eligibility.answers_final import ClaimedClassGroup, claimed_class_groups
+from app.ledger.repository import ledger_size
+from app.records.enterprises import KnownEnterprise, known_enterprise
+from app.records.selection import Selection
+from app.reports import schemas
+from app.reports.errors import EnterpriseNotFound
+from app.reports.schemas import IssuedReport, PackVersion, Period, ReportedLearner
+from app.reports.service import issue
+
+router = APIRouter(prefix="/api/v1", tags=["报告 / Reports"], dependencies=[OnlyKnown])
+
+Claimed = Sequence[ClaimedClassGroup]
+Told = Mapping[ClassGroupKey, Persons]
+
+
+def period_asked(
+    first: Annotated[
+        date | None,
+        Query(
+            alias="from",
+            title="结班日起 / Closed from",
+            description="北京时间，含当日；默认为截止当年 1 月 1 日。"
+            "Day in Shanghai, included; by default the first of January of the last day's year.",
+            examples=["2026-01-01"],
+        ),
+    ] = None,
+    last: Annotated[
+        date | None,
+        Query(
+            alias="to",
+            title="结班日止 / Closed to",
+            description="北京时间，含当日；默认为今天。Day in Shanghai, included; by default today.",
+            examples=["2026-12-31"],
+        ),
+    ] = None,
+) -> Period:
+    end = last or clock.today()
+    start = first or end.replace(month=1, day=1)
+    if start > end:
+        raise PeriodReversed("from", "to")
+    return Period(start, end)
+
+
+@router.get(
+    "/enterprises/{uscc}/eligibility-report",
+    summary="企业补贴资格报告 / Eligibility report of an enterprise",
+    response_model=EligibilityReport,
+    responses={**FILES, **documented(404)},
+)
+async def eligibility_report(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_report)],
+    session: Snapshot,
+    unit: UnitOfWork,
+    shared: Shared,
+    uscc: UsccPath,
+    period: Annotated[Period, Depends(period_asked)],
+    delivery: Delivered,
+) -> EligibilityReport | StreamingResponse:
+    """Each time a new report is issued and kept, with what changed since the last one.
+
+    每次查询均出具并留存一份新报告，列明与上一份的差异。未确定的班级单独列出，不作判断。
+    """
+    enterprise = await known_enterprise(session, uscc, caller.reach)
+    if enterprise is None:
+        raise EnterpriseNotFound
+    selection = Selection(enterprise=uscc).within(caller.reach)
+    claimed = await claimed_class_groups(session, selection, first=period.first, last=period.last)
+    issued = await issue(
+        unit,
+        uscc=uscc,
+        period=period,
+        created_by=caller.client_id,
+        at=clock.now(),
+        ledger_size=await ledger_size(session),
+        policy_versions=_pack_versions(claimed),
+        class_groups=[_stored(each) for each in claimed if not each.open],
+    )
+    keys = [each.answer.key for each in claimed if not each.open]
+    told = {key: await persons_told(session, shared.key_ring, caller, key) for key in keys}
+    if sees_names(caller):
+        subject = {"uscc": uscc, "report_id": str(issued.report.report_id)}
+        await log_access(unit, caller, Action.read_report, subject)
+    report = _report(enterprise, issued, claimed, told)
+    if delivery.format is None:
+        return report
+    return await delivery.file(*tables_of(report), name=f"eligibility-report-{uscc}")
+
+
+def _pack_versions(claimed: Claimed) -> list[PackVersion]:
+    versions = {
+        PackVersion(standing.programme, standing.policy_version)
+        for each in claimed
+        for standing in each.standings
+    }
+    return sorted(versions)
+
+
+def _stored(claimed: ClaimedClassGroup) -> schemas.ReportedClassGroup:
+    answer = claimed.answer
+    if answer.closed_at is None:
+        raise TypeError("A class group that runs is not final.")
+    learners = [ReportedLearner(each.learner_id, each.eligibility) for each in claimed.standings]
+    return schemas.ReportedClassGroup(answer.platform, answer.class_group_id, answer.closed_at, learners)
+
+
+def _report(
+    enterprise: KnownEnterprise, issued: IssuedReport, claimed: Claimed, told: Told
+) -> EligibilityReport:
+    counts = Counter(standing.eligibility for each in claimed for standing in each.standings)
+    return EligibilityReport.model_validate(
+        {
+            **_head(issued.report),
+            "enterprise_uscc": enterprise.uscc,
+            "enterprise_name": enterprise.name,
+            "ledger_size": issued.report.ledger_size,
+            "policy_versions": issued.report.policy_versions,
+            "counts": {eligibility: counts[eligibility] for eligibility in Eligibility},
+            "class_groups": [_class_group(each, told) for each in claimed if not each.open],
+            "open_class_groups": [_open(each) for each in claimed if each.open],
+            "last_report": None if issued.last is None else _head(issued.last),
+            "changes": issued.changes,
+        }
+    )
+
+
+def _head(report: schemas.Report) -> dict[str, object]:
+    return {
+        "report_id": report.report_id,
+        "created_at": report.created_at,
+        "closed_from": report.period.first,
+        "closed_to": report.period.last,
+    }
+
+
+def _class_group(claimed: ClaimedClassGroup, told: Told) -> ReportedClassGroup:
+    persons = told[claimed.answer.key]
+    learners = [eligibility_item(standing, persons) for standing in claimed.standings]
+    return ReportedClassGroup.model_validate({**claimed.answer._asdict(), "learners": learners})
+
+
+def _open(claimed: ClaimedClassGroup) -> OpenClassGroup:
+    return OpenClassGroup.model_validate({**claimed.answer._asdict(), "open": claimed.open})
