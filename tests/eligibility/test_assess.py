@@ -4,33 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.core.ids import ClassGroupKey
-from app.db.session import WriteSession
-from app.eligibility.errors import PolicyMissing
 from app.eligibility.schemas import AssessedClassGroup, NotYet
 from tests.eligibility.world import (
     AFTER,
     CLOSED,
     DURING,
     LI,
+    THREE_OF_FIVE,
     ZHAO,
     World,
     attend,
     put_class_group,
     put_learner,
+    put_pair,
 )
 from tests.factories import feeds, intake
 from tests.factories.feeds import KEY, OTHER_KEY
-
-THREE_OF_FIVE = ("S0", "S1", "S2")
-
-
-async def put_pair(session: WriteSession, **columns: object) -> None:
-    """Li attends everything, Zhao three lessons of five."""
-    await put_class_group(session, **columns)
-    await put_learner(session, LI)
-    await put_learner(session, ZHAO, THREE_OF_FIVE)
-    await intake.touch(session)
 
 
 class TestClosedClassGroup:
@@ -219,124 +208,3 @@ class TestWhoIsJudged:
             await intake.touch(session, key=OTHER_KEY)
         await world.assess()
         assert [touch.class_group_id for touch in await world.touches()] == [OTHER_KEY.class_group_id]
-
-
-class TestComingAndGoing:
-    async def test_a_withdrawn_learner_is_withdrawn_and_needs_no_finding(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_enrollment(session, ZHAO, withdrawn_at=DURING)
-            await intake.touch(session, [ZHAO])
-        await world.assess()
-        assert (await world.standings())[ZHAO].eligibility == "withdrawn"
-        assert await world.findings() == {(ZHAO, "attendance-rate", "resolved")}
-
-    async def test_a_deleted_enrollment_leaves_the_lists(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_enrollment(session, ZHAO, deleted=True)
-            await intake.touch(session, [ZHAO])
-        await world.assess()
-        assert set(await world.standings()) == {LI}
-        assert await world.findings() == {(ZHAO, "attendance-rate", "resolved")}
-        tally = await world.class_group()
-        assert tally is not None
-        assert (tally.headcount, tally.counts["eligible"], "ineligible" in tally.counts) == (1, 1, False)
-
-    async def test_an_enrollment_that_comes_back_is_judged_again(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-            await feeds.put_enrollment(session, ZHAO, deleted=True)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_enrollment(session, ZHAO)
-            await intake.touch(session, [ZHAO])
-        await world.assess()
-        assert set(await world.standings()) == {LI, ZHAO}
-
-    async def test_enrollments_wait_for_their_class_group(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_learner(session, LI)
-            await intake.touch(session, [LI])
-        assert await world.assess() == AssessedClassGroup(KEY, enrollments=0, decisions=0)
-        assert await world.touches() == []
-        assert await world.standings() == {}
-        async with world.storing() as session:
-            await put_class_group(session, closed_at=CLOSED)
-            await intake.touch(session)
-        await world.assess()
-        assert (await world.standings())[LI].eligibility == "eligible"
-
-    async def test_records_of_learners_nobody_enrolled_are_passed_over(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-            await feeds.put_attendance(session, "stranger", "S0")
-            await intake.touch(session, ["stranger"])
-        await world.assess()
-        assert set(await world.standings()) == {LI, ZHAO}
-
-    async def test_a_deleted_class_group_takes_its_enrollments_with_it(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_class_group(session, deleted=True)
-            await intake.touch(session)
-        assert await world.assess() == AssessedClassGroup(KEY, enrollments=0, decisions=0)
-        assert (await world.standings(), await world.class_group(), await world.touches()) == ({}, None, [])
-        assert {state for _, _, state in await world.findings()} == {"resolved"}
-        assert len(await world.decisions()) == 2
-
-    async def test_a_class_group_that_reopens_is_in_progress_again(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_class_group(session, programme="short", closed_at=None)
-            await intake.touch(session)
-        await world.assess(DURING)
-        standing = (await world.standings())[ZHAO]
-        assert (standing.eligibility, standing.outlook, standing.decision_id) == (
-            *("in_progress", "on_track", None),
-        )
-        assert await world.findings() == {(ZHAO, "attendance-rate", "resolved")}
-        tally = await world.class_group()
-        assert tally is not None
-        assert not tally.is_final
-
-    async def test_another_programme_asks_other_things(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-        await world.assess()
-        async with world.storing() as session:
-            await feeds.put_class_group(session, programme="standard", closed_at=CLOSED)
-            await intake.touch(session)
-        await world.assess()
-        standing = (await world.standings())[LI]
-        assert (standing.programme, standing.eligibility) == ("standard", "ineligible")
-        assert "answer-accuracy:missing" in standing.outcome_tags
-        assert (LI, "credited-hours", "open") in await world.findings()
-
-    async def test_a_programme_whose_pack_is_gone_keeps_its_touches(self, world: World) -> None:
-        async with world.storing() as session:
-            await put_class_group(session)
-            await feeds.put_class_group(session, programme="vanished")
-            await intake.touch(session)
-        with pytest.raises(PolicyMissing):
-            await world.assess()
-        assert len(await world.touches()) == 1
-
-
-class TestPlatforms:
-    async def test_of_one_id_are_two_class_groups(self, world: World) -> None:
-        namesake = ClassGroupKey(feeds.OTHER_PLATFORM, KEY.class_group_id)
-        async with world.storing() as session:
-            await put_pair(session, closed_at=CLOSED)
-            await intake.touch(session, key=namesake)
-        await world.assess(key=namesake)
-        assert len(await world.touches()) == 1
-        assert await world.standings() == {}

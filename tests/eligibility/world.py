@@ -59,6 +59,7 @@ rules:
 Table = TypeVar("Table", bound=Base)
 
 LESSONS = ("S0", "S1", "S2", "S3", "S4")
+THREE_OF_FIVE = LESSONS[:3]
 LI, ZHAO = "L1", "L2"
 DURING = datetime(2026, 3, 4, 4, tzinfo=UTC)
 """Noon of the third day in Shanghai: three of the five lessons are over."""
@@ -129,3 +130,11 @@ async def put_learner(
 async def attend(session: WriteSession, learner_id: str, lesson_id: str) -> None:
     await feeds.put_attendance(session, learner_id, lesson_id)
     await feeds.put_learning_record(session, learner_id, lesson_id, day=LESSONS.index(lesson_id))
+
+
+async def put_pair(session: WriteSession, **columns: object) -> None:
+    """Li attends everything, Zhao three lessons of five."""
+    await put_class_group(session, **columns)
+    await put_learner(session, LI)
+    await put_learner(session, ZHAO, THREE_OF_FIVE)
+    await intake.touch(session)
