@@ -84,11 +84,14 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
 
 
 async def _fill(writer: _Writer, tables: Sequence[Table], language: str) -> None:
-    for table in tables:
-        writer.begin(table.title.in_language(language), [column.name for column in table.columns])
-        async for rows in table.pages:
-            await asyncio.to_thread(writer.write, rows)
-    await asyncio.to_thread(writer.finish)
+    """Finishes in any case: until then a writer holds files of its own open."""
+    try:
+        for table in tables:
+            writer.begin(table.title.in_language(language), [column.name for column in table.columns])
+            async for rows in table.pages:
+                await asyncio.to_thread(writer.write, rows)
+    finally:
+        await asyncio.to_thread(writer.finish)
 
 
 def _guide(tables: Sequence[Table]) -> Table:
