@@ -76,9 +76,6 @@ def _verdict(timetable: Timetable, learner_id: LearnerId, judgement: Judgement) 
 
 
 def _findings(learner_id: LearnerId, judgement: Judgement) -> list[Raised]:
-    """Nobody need mend what a learner who has withdrawn did not reach."""
-    if judgement.eligibility is Eligibility.withdrawn:
-        return []
     return [
         Raised(learner_id, rule.code, rule.outcome, rule.severity, _json(rule.stored()))
         for rule in judgement.findings

@@ -19,8 +19,8 @@ async def settle(
 ) -> None:
     """Make the open findings on the judged learners exactly those raised: new, confirmed or resolved.
 
-    One finding is open for a learner and rule at a time. A learner who left (deleted, withdrawn) is judged
-    and raises nothing. Locks nothing: the caller holds the class group.
+    One finding is open for a learner and rule at a time. A deleted enrollment is judged and
+    raises nothing. Locks nothing: the caller holds the class group.
     """
     await repository.resolve_others(session, key, among=judged, raised=raised, at=at)
     if raised:

@@ -10,7 +10,7 @@ from tests.factories import feeds, intake
 from tests.factories.feeds import KEY
 
 
-async def test_a_withdrawn_learner_is_withdrawn_and_needs_no_finding(world: World) -> None:
+async def test_a_withdrawn_learner_is_withdrawn_and_the_rules_still_speak(world: World) -> None:
     async with world.storing() as session:
         await put_pair(session, closed_at=CLOSED)
     await world.assess()
@@ -19,7 +19,7 @@ async def test_a_withdrawn_learner_is_withdrawn_and_needs_no_finding(world: Worl
         await intake.touch(session, [ZHAO])
     await world.assess()
     assert (await world.standings())[ZHAO].eligibility == "withdrawn"
-    assert await world.findings() == {(ZHAO, "attendance-rate", "resolved")}
+    assert await world.findings() == {(ZHAO, "attendance-rate", "open")}
 
 
 async def test_a_deleted_enrollment_leaves_the_lists(world: World) -> None:
