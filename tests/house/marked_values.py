@@ -5,12 +5,17 @@ A test sends marked values through the doors, then looks for traces of them in l
 
 import base64
 import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
-from app.privacy.id_number import check_character
+from app.privacy.id_number import CHECK_CHARACTERS, check_character
 
 DIGESTS = ("md5", "sha1", "sha256", "sha512", "sm3", "blake2b", "blake2s")
 BLAKE2B_SHORT = 16
+HEAD = 11
+"""No guise is shorter than its head, by which it is looked up."""
 
 
 @dataclass(slots=True)
@@ -21,8 +26,14 @@ class MarkedValues:
 
     def id_number(self) -> str:
         """Of a region that never was, born in the days of the Qing."""
-        digits = f"99{len(self.issued):04d}18991231718"
+        digits = self._seventeen_digits()
         return self._remember(digits + check_character(digits))
+
+    def mistaken_id_number(self) -> str:
+        """As it comes from a typing error: all but the check character is right."""
+        digits = self._seventeen_digits()
+        right = CHECK_CHARACTERS.index(check_character(digits))
+        return self._remember(digits + CHECK_CHARACTERS[right - 1])
 
     def phone(self) -> str:
         return self._remember(f"1998{len(self.issued):05d}55")
@@ -32,19 +43,41 @@ class MarkedValues:
 
     def traces_in(self, data: bytes) -> list[str]:
         """Each issued value that stands in the data: plain, encoded, or hashed without a key."""
-        folded = data.lower()
-        return [
-            value
-            for value in self.issued
-            if any(guise in folded for guise in foldable_guises(value))
-            or any(guise in data for guise in base64_guises(value))
-        ]
+        folded = _by_head((guise, value) for value in self.issued for guise in foldable_guises(value))
+        exact = _by_head((guise, value) for value in self.issued for guise in base64_guises(value))
+        found = _values_in(data.lower(), folded) | _values_in(data, exact)
+        return [value for value in self.issued if value in found]
+
+    def _seventeen_digits(self) -> str:
+        return f"99{len(self.issued):04d}18991231718"
 
     def _remember(self, value: str) -> str:
         self.issued.append(value)
         return value
 
 
+ByHead = Mapping[bytes, list[tuple[bytes, str]]]
+"""Guises with the value they stand for, by how they begin."""
+
+
+def _by_head(guises: Iterable[tuple[bytes, str]]) -> ByHead:
+    by_head = defaultdict(list)
+    for guise, value in guises:
+        by_head[guise[:HEAD]].append((guise, value))
+    return by_head
+
+
+def _values_in(data: bytes, by_head: ByHead) -> set[str]:
+    """Goes through the data once, however many values were issued."""
+    return {
+        value
+        for at in range(len(data) - HEAD + 1)
+        for guise, value in by_head.get(data[at : at + HEAD], ())
+        if data.startswith(guise, at)
+    }
+
+
+@cache
 def foldable_guises(value: str) -> set[bytes]:
     """As it would stand in text that was folded to lower case."""
     spellings = {value.encode(), value.lower().encode()}
@@ -61,6 +94,7 @@ def digests(spelling: bytes) -> list[str]:
     return [short, *(hashlib.new(name, spelling, usedforsecurity=False).hexdigest() for name in available)]
 
 
+@cache
 def base64_guises(value: str) -> set[bytes]:
     """In the three ways its bytes can fall on base64's six bits, without the characters it shares."""
     plain = value.encode()

@@ -49,6 +49,10 @@ def test_each_guise_is_seen_through(guise: str) -> None:
         assert marked.traces_in(data) == [value]
 
 
+def test_a_mistaken_id_number_is_none() -> None:
+    assert all(birth_date(MarkedValues(["…"] * n).mistaken_id_number()) is None for n in range(30))
+
+
 def test_what_holds_none_of_them_has_no_traces() -> None:
     marked = some_of_each()
     others = some_of_each()
