@@ -20,8 +20,6 @@ RATES = {
     FactName.exam_pass_rate: (FactName.exams_passed, FactName.exams_required),
     FactName.verification_pass_rate: (FactName.verifications_passed, FactName.verifications_issued),
 }
-
-
 FACTS = {fact.value: fact for fact in FactName}
 
 

@@ -4,6 +4,7 @@
 whole microseconds; for positions in a video they may also be fractions of one.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TypeVar
@@ -74,12 +75,19 @@ def subtract(
     """
     if not spans or not less:
         return spans
+    before = bisect_left(less, spans[0][0], key=_start)
+    after = bisect_left(less, spans[-1][1], key=_start)
+    near = less[max(0, before - 1) : after]
     gaps = zip(
-        [spans[0][0]] + [end for _, end in less],
-        [start for start, _ in less] + [spans[-1][1]],
+        [spans[0][0]] + [end for _, end in near],
+        [start for start, _ in near] + [spans[-1][1]],
         strict=True,
     )
     return intersect(spans, list(gaps))
+
+
+def _start(span: tuple[Point, Point]) -> Point:
+    return span[0]
 
 
 def earliest(spans: Sequence[Span], amount: int) -> Spans:

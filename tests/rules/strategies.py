@@ -29,6 +29,9 @@ NAMED_LESSONS = st.sampled_from([*LESSON_IDS, *LESSON_IDS, "an-orphan"])
 QUARTERS = st.one_of(st.integers(78, 102), st.integers(78, 102), st.integers(-4, 2 * 96 + 4))
 """Quarters of an hour: mostly between 19:30 and 1:30 of the first night, some outside the period."""
 ODD_MICROSECONDS = st.sampled_from([0, 0, 0, 1, 333_333, 59_999_999])
+EVENING = st.integers(0, 18).map(lambda tens: 1200 + 10 * tens)
+TENS = st.integers(1, 9).map(lambda tens: 10 * tens)
+"""Minutes."""
 PLACES = st.sampled_from([0, 0, 1, 600_000, 1_800_000, 3_599_999])
 """Milliseconds into a video."""
 
@@ -145,6 +148,32 @@ def examples(draw: st.DrawFn) -> Example:
         evaluation_submitted=draw(st.booleans()),
     )
     return Example(draw(lessons()), records, draw(countings()), draw(st.booleans()), draw(instants()))
+
+
+@st.composite
+def crowds(draw: st.DrawFn) -> Example:
+    """Three or four lessons in the same three hours of an evening: each minute to one of them."""
+    lesson_ids = LESSON_IDS[: draw(st.integers(3, 4))]
+    records = [
+        LearningRecord(f"session-{number}", lesson_id, at(start), at(start + minutes), None, None, None)
+        for number, (lesson_id, start, minutes) in enumerate(
+            draw(st.lists(st.tuples(st.sampled_from(lesson_ids), EVENING, TENS), min_size=3, max_size=9))
+        )
+    ]
+    lessons = [
+        draw(
+            st.sampled_from(
+                [
+                    Lesson(LessonId(lesson_id), "", LessonKind.vod, planned, True, None, None),
+                    Lesson(LessonId(lesson_id), "", LessonKind.live, planned, True, at(1200), at(1380)),
+                ]
+            )
+        )
+        for lesson_id in lesson_ids
+        for planned in [draw(TENS)]
+    ]
+    counting = Counting(Fraction(45), Fraction("0.8"), daily_cap_minutes=draw(st.sampled_from([None, 60])))
+    return Example(lessons, EnrollmentRecords(A_PERSON, learning_records=records), counting, True, at(0))
 
 
 def numbered(

@@ -27,7 +27,7 @@ from tests.rules.examples import (
     vod,
 )
 from tests.rules.slow_facts import SlowFacts
-from tests.rules.strategies import Example, examples
+from tests.rules.strategies import Example, crowds, examples
 
 Record = TypeVar("Record")
 
@@ -67,7 +67,7 @@ def account(example: Example) -> Account:
 
 
 @settings(max_examples=300)
-@given(examples())
+@given(st.one_of(examples(), crowds()))
 def test_the_facts_are_those_of_the_plain_computation(example: Example) -> None:
     group = class_group(closed=example.closed)
     slow = SlowFacts(group, example.lessons, example.records, example.counting, example.as_of).facts()
@@ -131,6 +131,14 @@ def test_what_is_stored_reads_back_exactly(example: Example) -> None:
     assert {fact: from_stored(fact, stored[fact]) for fact in FactName} == {
         fact: facts.figure(fact) for fact in FactName
     }
+
+
+def test_media_is_rounded_down_to_whole_microseconds() -> None:
+    """0.3 of 1.000002 seconds are 0.3000006 seconds."""
+    record = online("V", 0, 1, (0, 60), "0.3")
+    record = record._replace(offline_at=record.online_at + 1_000_002)
+    records = EnrollmentRecords(A_PERSON, learning_records=[record])
+    assert account_for(timetable([vod("V")]), records).facts.credited == 300_000
 
 
 def test_the_position_runs_on_while_the_clock_is_stopped() -> None:
