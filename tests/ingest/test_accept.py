@@ -1,5 +1,6 @@
 """Batches in the database: revisions, tombstones, conflicts, all or nothing."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -12,7 +13,7 @@ from app.ingest.errors import BatchRejected, MalformedBody
 from app.ingest.schemas import Counts
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import PLATFORM, deliver, rows, stored
-from tests.ingest.examples import FULL, changed, minimal
+from tests.ingest.examples import FULL, NOW, changed, minimal
 
 LATE = changed(Feed.attendance, status="late")
 ABSENT_NOW = changed(Feed.attendance, status="absent")
@@ -157,7 +158,8 @@ class TestPlatforms:
         for change in ({"name": "改名"}, {"deleted": True}, {"name": "又改"}):
             revision = (await stored(database, Feed.enterprises))[0].revision + 1
             changed_row = FULL[Feed.enterprises] | change | {"revision": revision}
-            await deliver(database, key_ring, Feed.enterprises, changed_row)
+            later = NOW + timedelta(seconds=revision)
+            await deliver(database, key_ring, Feed.enterprises, changed_row, received_at=later)
         (row,) = await stored(database, Feed.enterprises)
         assert (row.name, row.first_batch_id) == ("又改", first.batch.batch_id)
         assert row.batch_id > first.batch.batch_id
