@@ -101,10 +101,10 @@ async def push_term(client: httpx.AsyncClient, **changes: object) -> None:
 async def settle(app: FastAPI) -> None:
     """Let the answers follow the receipts, as a worker does."""
     resources: Resources = app.state.resources
-    while await sequence(resources.database):
-        pass
+    await sequence(resources.database)
     async for key in _waiting(resources):
         await assess_class_group(resources.database, resources.policies, resources.key_ring, key, clock.now())
+    await sequence(resources.database)
 
 
 async def _waiting(resources: Resources) -> AsyncIterator[Any]:
