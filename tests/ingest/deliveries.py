@@ -48,9 +48,9 @@ async def deliver(
     )
 
 
-async def rows(database: Database, statement: str, **parameters: object) -> Sequence[Row[Any]]:
+async def rows(database: Database, statement: str, **parameters: object) -> list[Any]:
     async with reading(database) as session:
-        return (await session.execute(text(statement), parameters)).all()
+        return list((await session.execute(text(statement), parameters)).all())
 
 
 async def stored(database: Database, feed: Feed) -> Sequence[Row[Any]]:
