@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
+from pydantic import BeforeValidator
 
 from app.core.districts import prefix_of
 from app.core.errors import FieldError, Invalid, Text
@@ -16,6 +17,7 @@ from app.records.selection import Selection
 ID = r"^[A-Za-z0-9_.:-]{1,64}$"
 USCC = r"^[0-9A-Z]{18}$"
 DISTRICT = r"^[0-9]{2}([0-9]{2}){0,2}$"
+_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORD = re.compile("[A-Za-z_-]{1,40}")
 
 PlatformPath = Annotated[PlatformCode, Path(pattern=ID, title="平台代码 / Platform", examples=["live-a"])]
@@ -38,6 +40,33 @@ LearnerFilter = Annotated[
 RuleFilter = Annotated[
     str | None,
     Query(pattern=ID, title="规则代码 / Rule", examples=["attendance-rate"]),
+]
+
+
+def _as_written(day: object) -> object:
+    """Pydantic would take a number for seconds since 1970, too."""
+    if isinstance(day, str) and not _DAY.fullmatch(day):
+        raise ValueError
+    return day
+
+
+Day = Annotated[date, BeforeValidator(_as_written)]
+"""`YYYY-MM-DD` and nothing else."""
+ClosedFrom = Annotated[
+    Day | None,
+    Query(
+        title="结班日起 / Closed from",
+        description="北京时间，含当日。Day in Shanghai, included.",
+        examples=["2026-01-01"],
+    ),
+]
+ClosedTo = Annotated[
+    Day | None,
+    Query(
+        title="结班日止 / Closed to",
+        description="北京时间，含当日。Day in Shanghai, included.",
+        examples=["2026-12-31"],
+    ),
 ]
 
 
@@ -111,22 +140,8 @@ def selection(
             examples=["440200"],
         ),
     ] = None,
-    closed_from: Annotated[
-        date | None,
-        Query(
-            title="结班日起 / Closed from",
-            description="北京时间，含当日。Day in Shanghai, included.",
-            examples=["2026-01-01"],
-        ),
-    ] = None,
-    closed_to: Annotated[
-        date | None,
-        Query(
-            title="结班日止 / Closed to",
-            description="北京时间，含当日。Day in Shanghai, included.",
-            examples=["2026-12-31"],
-        ),
-    ] = None,
+    closed_from: ClosedFrom = None,
+    closed_to: ClosedTo = None,
 ) -> Selection:
     if closed_from is not None and closed_to is not None and closed_from > closed_to:
         raise PeriodReversed("closed_from", "closed_to")

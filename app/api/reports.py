@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -13,7 +12,7 @@ from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
 from app.api.exports import FILES, Delivered
 from app.api.learners import Persons, eligibility_item, persons_told, sees_names
-from app.api.parameters import OnlyKnown, PeriodReversed, UsccPath
+from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
 from app.api.problems import documented
 from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
 from app.api.report_tables import tables_of
@@ -37,7 +36,7 @@ Told = Mapping[ClassGroupKey, Persons]
 
 def period_asked(
     first: Annotated[
-        date | None,
+        Day | None,
         Query(
             alias="from",
             title="结班日起 / Closed from",
@@ -47,7 +46,7 @@ def period_asked(
         ),
     ] = None,
     last: Annotated[
-        date | None,
+        Day | None,
         Query(
             alias="to",
             title="结班日止 / Closed to",
