@@ -2,9 +2,11 @@
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -19,6 +21,7 @@ from app.core.vocabulary import PlatformKind, Role
 from app.db.session import Database, transaction
 from app.main import create_app
 from tests.api import term
+from tests.server import CloneServer
 
 USCC = "91440200MA4UQ0A31K"
 OTHER_USCC = "91440200MA4UQ0A32N"
@@ -74,6 +77,24 @@ async def doors(app: FastAPI, database: Database) -> AsyncIterator[Doors]:
     """In process: fast, and a crash of a route is seen as what it is."""
     async with AsyncExitStack() as stack:
         yield Doors(database, httpx.ASGITransport(app), "http://supervise.test", stack)
+
+
+@asynccontextmanager
+async def opened_doors(clone_server: CloneServer, data_dir: Path) -> AsyncIterator[tuple[FastAPI, Doors]]:
+    """For a whole module of tests that change nothing: an application on a database of its own."""
+    name = f"module_{uuid4().hex}"
+    await clone_server.create(name)
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=clone_server.program_url(name),
+        accept_forgetful_database=True,
+        work_in_server=False,
+    )
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), AsyncExitStack() as stack:
+        database = app.state.resources.database
+        yield app, Doors(database, httpx.ASGITransport(app), "http://supervise.test", stack)
+    await clone_server.drop(name)
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import NamedTuple
-from uuid import uuid4
 
 import httpx
 import pytest
@@ -30,7 +28,7 @@ from app.core.ids import ClientId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.db.session import reading, transaction
 from app.main import create_app
-from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors
+from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors, opened_doors
 from tests.server import CloneServer
 
 OF_ROLE = {Role.platform: LIVE, Role.regulator: REGULATOR, Role.enterprise: ENTERPRISE}
@@ -85,24 +83,11 @@ class Callers(NamedTuple):
 async def callers(
     clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Callers]:
-    name = f"authorisation_{uuid4().hex}"
-    await clone_server.create(name)
-    settings = Settings(
-        data_dir=tmp_path_factory.mktemp("data"),
-        database_url=clone_server.program_url(name),
-        accept_forgetful_database=True,
-        work_in_server=False,
-    )
-    app = create_app(settings)
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(app.router.lifespan_context(app))
-        resources: Resources = app.state.resources
-        doors = Doors(resources.database, httpx.ASGITransport(app), "http://supervise.test", stack)
+    async with opened_doors(clone_server, tmp_path_factory.mktemp("data")) as (app, doors):
         expired = await doors.stranger()
-        expired.headers["Authorization"] = f"Bearer {await expired_token(doors, resources)}"
+        expired.headers["Authorization"] = f"Bearer {await expired_token(doors, app.state.resources)}"
         by_role = {role: await doors.signed_in(wanted) for role, wanted in OF_ROLE.items()}
         yield Callers(await doors.stranger(), expired, by_role)
-    await clone_server.drop(name)
 
 
 async def expired_token(doors: Doors, resources: Resources) -> str:

@@ -1,0 +1,95 @@
+"""Somebody else's objects do not exist: every route that names one, asked by its owner and by others."""
+
+import re
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+
+from app.accounts.authorisation import TABLE, Action
+from app.accounts.schemas import Registration
+from app.core.vocabulary import Role
+from tests.api.conftest import DISTRICT_REGULATOR, ENTERPRISE, LIVE, OTHER_ENTERPRISE, VOD, opened_doors
+from tests.api.term import C1, CLOSED, L1, USCC, push_term, settle
+from tests.api.test_authorisation import GUARDED, Route
+from tests.server import CloneServer
+
+OF_CLASS_GROUP = f"P1/{C1}"
+OWNED = {
+    "/api/v1/batches/{batch_id}": "/api/v1/batches/{batch_id}",
+    "/api/v1/batches/{batch_id}/rejections": "/api/v1/batches/{batch_id}/rejections",
+    "/api/v1/records/{feed}": f"/api/v1/records/enrollments?class_group_id={C1}&learner_id={L1}",
+    "/api/v1/compliance/enrollments/{platform}/{class_group_id}/{learner_id}": (
+        f"/api/v1/compliance/enrollments/{OF_CLASS_GROUP}/{L1}"
+    ),
+    "/api/v1/compliance/class-groups/{platform}/{class_group_id}": (
+        f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}"
+    ),
+    "/api/v1/data-quality/class-groups/{platform}/{class_group_id}": (
+        f"/api/v1/data-quality/class-groups/{OF_CLASS_GROUP}"
+    ),
+    "/api/v1/eligibility/class-groups/{platform}/{class_group_id}": (
+        f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}"
+    ),
+    "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/progress": (
+        f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}/progress"
+    ),
+    "/api/v1/enterprises/{uscc}/eligibility-report": (
+        f"/api/v1/enterprises/{USCC}/eligibility-report?from=2026-01-01&to=2026-12-31"
+    ),
+}
+"""An object that exists, for each route that names one."""
+NOBODYS = {
+    "/api/v1/feeds/{feed}": "the kinds of records are the same for all",
+    "/api/v1/policies/{policy_id}": "policies are everybody's",
+    "/api/v1/policies/{policy_id}/versions/{version}": "policies are everybody's",
+}
+
+OWNERS = {Role.platform: LIVE, Role.regulator: DISTRICT_REGULATOR, Role.enterprise: ENTERPRISE}
+OTHERS = {
+    Role.platform: VOD,
+    Role.regulator: Registration(Role.regulator, name="外地", districts=("440300",)),
+    Role.enterprise: OTHER_ENTERPRISE,
+}
+
+NAMING = [route for route in GUARDED if route.path in OWNED]
+ASKED = [
+    (route, role) for route in NAMING for role in Role if role in TABLE[route.action or Action.push_feed]
+]
+
+
+class Sides(NamedTuple):
+    owners: dict[Role, httpx.AsyncClient]
+    others: dict[Role, httpx.AsyncClient]
+    batch_id: str
+
+    def address(self, route: Route) -> str:
+        return OWNED[route.path].replace("{batch_id}", self.batch_id)
+
+
+@pytest.fixture(scope="module")
+async def sides(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sides]:
+    async with opened_doors(clone_server, tmp_path_factory.mktemp("data")) as (app, doors):
+        owners = {role: await doors.signed_in(wanted) for role, wanted in OWNERS.items()}
+        others = {role: await doors.signed_in(wanted) for role, wanted in OTHERS.items()}
+        await push_term(owners[Role.platform], **CLOSED)
+        await settle(app)
+        batches = (await owners[Role.platform].get("/api/v1/batches?feed=attendance")).json()
+        yield Sides(owners, others, batches["items"][0]["batch_id"])
+
+
+def test_every_route_that_names_an_object_is_asked() -> None:
+    naming = {route.path for route in GUARDED if re.search("{", route.path)}
+    assert naming == OWNED.keys() | NOBODYS.keys()
+
+
+@pytest.mark.parametrize(("route", "role"), ASKED, ids=str)
+class TestEveryObject:
+    async def test_is_there_for_who_may_see_it(self, route: Route, role: Role, sides: Sides) -> None:
+        answer = await sides.owners[role].request(route.method, sides.address(route))
+        assert answer.status_code in {200, 409}, answer.text  # 409: of a closed class group no progress
+
+    async def test_does_not_exist_for_others(self, route: Route, role: Role, sides: Sides) -> None:
+        answer = await sides.others[role].request(route.method, sides.address(route))
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
