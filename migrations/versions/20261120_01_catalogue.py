@@ -48,7 +48,6 @@ def upgrade() -> None:
         sa.Column("line", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("platform", "uscc", name="pk_enterprises"),
     )
-    op.create_index("ix_enterprises_district_code", "enterprises", ["district_code"])
     op.create_index("ix_enterprises_uscc", "enterprises", ["uscc", "first_batch_id"])
     op.create_table(
         "projects",

@@ -29,7 +29,12 @@ def upgrade() -> None:
         sa.Column("decision_id", sa.Uuid(), nullable=True),
         sa.PrimaryKeyConstraint("platform", "class_group_id", "learner_id", name="pk_assessments"),
     )
-    op.create_index("ix_assessments_learner_id", "assessments", ["learner_id", "platform", "class_group_id"])
+    op.create_index(
+        "ix_assessments_learner_id",
+        "assessments",
+        ["learner_id"],
+        postgresql_include=["platform", "class_group_id"],
+    )
     op.create_table(
         "class_group_assessments",
         sa.Column("platform", sa.Text(), nullable=False),

@@ -26,7 +26,7 @@ class Assessment(Base):
     """How an enrollment stands now; replaced by each assessment of it."""
 
     __tablename__ = "assessments"
-    __table_args__ = (Index("ix_assessments_learner_id", "learner_id", "platform", "class_group_id"),)
+    __table_args__ = (Index(None, "learner_id", postgresql_include=["platform", "class_group_id"]),)
 
     platform: Mapped[Key]
     class_group_id: Mapped[Key]

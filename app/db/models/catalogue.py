@@ -31,7 +31,7 @@ class Institution(FeedRow, Base):
 
 class Enterprise(FeedRow, Base):
     __tablename__ = "enterprises"
-    __table_args__ = (Index("ix_enterprises_uscc", "uscc", "first_batch_id"), Index(None, "district_code"))
+    __table_args__ = (Index("ix_enterprises_uscc", "uscc", "first_batch_id"),)
 
     uscc: Mapped[Key]
     name: Mapped[Name]
