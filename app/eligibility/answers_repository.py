@@ -111,7 +111,7 @@ async def standings(
     after: tuple[str, str, str] | None,
     limit: int,
 ) -> list[StandingRow]:
-    """Of these class groups, in their order and by learner id, behind the key `after`."""
+    """Of these class groups, in their order and by learner id, without those that are seen up to `after`."""
     places = chosen_places(chosen)
     columns = (
         Assessment.platform,
@@ -148,7 +148,7 @@ async def standings(
         .limit(limit)
     )
     if after is not None:
-        statement = statement.where(tuple_(*key) > tuple_(*after))
+        statement = statement.where(~_is_seen(after))
     return [StandingRow._make(row) for row in await session.execute(statement)]
 
 
@@ -160,6 +160,16 @@ async def sealed_persons(session: ReadSession, key: ClassGroupKey) -> list[Seale
         ~Enrollment.deleted,
     )
     return [SealedPerson._make(row) for row in await session.execute(statement)]
+
+
+def _is_seen(last: tuple[str, str, str]) -> ColumnElement[bool]:
+    """Of the class group that the last page ended in; those before it are not chosen any more."""
+    platform, class_group_id, learner_id = last
+    return and_(
+        Assessment.platform == platform,
+        Assessment.class_group_id == class_group_id,
+        Assessment.learner_id <= learner_id,
+    )
 
 
 def chosen_places(chosen: Sequence[ClassGroupKey]) -> TableValuedAlias:
