@@ -41,12 +41,17 @@ async def batches(
     session: ReadSession, reach: Reach, *, feed: Feed | None, before: BatchId | None, limit: int
 ) -> list[BatchSummary]:
     """The newest first."""
+    statement = batches_statement(reach, feed=feed, before=before, limit=limit)
+    return [_summary(row) for row in await session.execute(statement)]
+
+
+def batches_statement(reach: Reach, *, feed: Feed | None, before: BatchId | None, limit: int) -> Select[Any]:
     statement = _batches(reach).order_by(Batch.batch_id.desc()).limit(limit)
     if feed is not None:
         statement = statement.where(Batch.feed == feed)
     if before is not None:
         statement = statement.where(Batch.batch_id < before)
-    return [_summary(row) for row in await session.execute(statement)]
+    return statement
 
 
 def _batches(reach: Reach) -> Select[Any]:

@@ -97,13 +97,13 @@ async def existing_versions(
         return {}
     wanted = list(dict.fromkeys(keys))
     rows = await (await driver(session)).fetch(
-        _existing(table), platform, *map(list, zip(*wanted, strict=True))
+        existing_statement(table), platform, *map(list, zip(*wanted, strict=True))
     )
     return {wanted[number - 1]: Version(revision, content) for number, revision, content in rows}
 
 
 @cache
-def _existing(table: Table) -> str:
+def existing_statement(table: Table) -> str:
     """One probe of the primary key for each wanted key, whatever the planner knows of the table by now."""
     names = [column.name for column in table.primary_key if column.name != "platform"]
     arrays = ", ".join(f"${at}::{_type(table, name)}[]" for at, name in enumerate(names, 2))

@@ -1,0 +1,50 @@
+"""The hot queries of ingest go through the indexes they were made for."""
+
+import pytest
+from sqlalchemy import text
+
+from app.accounts.authorisation import Reach
+from app.core.ids import BatchId, new_uuid
+from app.core.vocabulary import Feed
+from app.db.session import WriteSession
+from app.ingest import receipts_repository, repository
+from app.ingest.feeds import DEFINITIONS
+from tests.db.plans import index_used
+from tests.ingest.deliveries import PLATFORM
+from tests.ingest.examples import FULL, NOW
+
+
+@pytest.mark.parametrize("feed", Feed)
+async def test_stored_versions_are_found_by_primary_key(session: WriteSession, feed: Feed) -> None:
+    definition = DEFINITIONS[feed]
+    wanted = [[FULL[feed][field.name]] for field in definition.keys]
+    statement = repository.existing_statement(definition.table)
+    (used,) = await index_used(session, statement, PLATFORM, *wanted)
+    assert used in {definition.table.primary_key.name, "ix_enterprises_uscc"}  # which is as good
+
+
+async def test_stored_versions_are_found_by_the_whole_key_where_the_planner_knows_nothing(
+    session: WriteSession,
+) -> None:
+    """A fresh table, a platform it has never seen: still one probe a key, not one scan of the platform."""
+    await session.execute(text("ANALYZE learning_records"))
+    table = DEFINITIONS[Feed.learning_records].table
+    explained = await session.execute(
+        text(
+            f"EXPLAIN {repository.existing_statement(table)}".replace("$1", "'p'")
+            .replace("$2", "'{C}'")
+            .replace("$3", "'{L}'")
+            .replace("$4", "'{x}'")
+        )
+    )
+    condition = next(line for (line,) in explained if "Index Cond" in line)
+    assert all(name in condition for name in ("platform", "class_group_id", "learner_id", "session_id"))
+
+
+async def test_lists_of_batches_are_read_in_order(session: WriteSession) -> None:
+    for before in (None, BatchId(new_uuid(NOW))):
+        statement = receipts_repository.batches_statement(
+            Reach(platform=PLATFORM), feed=None, before=before, limit=50
+        )
+        used = await index_used(session, statement)
+        assert used == {"ix_batches_platform_batch_id", "ix_ledger_entries_subject_id", "ix_touches_batch_id"}
