@@ -46,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=_lifespan(settings),
         openapi_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
     for door in (

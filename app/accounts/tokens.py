@@ -74,9 +74,12 @@ def verify(token: str, key: Ed25519PublicKey, *, issuer: str) -> Claims:
 
 
 def _believed(claims: dict[str, Any]) -> Claims:
-    is_well_formed = isinstance(claims["scope"], str) and isinstance(claims["role"], str)
-    if not is_well_formed or claims["exp"] - claims["iat"] > MAX_TOKEN_LIFETIME.total_seconds():
-        raise TokenInvalid
+    match claims:
+        case {"scope": str(), "role": str(), "exp": int(expires), "iat": int(issued)}:
+            if expires - issued > MAX_TOKEN_LIFETIME.total_seconds():
+                raise TokenInvalid
+        case _:
+            raise TokenInvalid
     known = {action.value: action for action in Action}
     scopes = frozenset(known[name] for name in claims["scope"].split() if name in known)
     return Claims(claims["sub"], claims["role"], scopes)

@@ -65,8 +65,8 @@ class InternalError(AppError):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "服务器出错，未保存任何内容。请稍后重试；如仍失败，请提供响应头 X-Request-Id。",
-                "The server failed and stored nothing. Try again later; if it persists, "
+                "服务器出错。可放心重试同一请求；如仍失败，请提供响应头 X-Request-Id。",
+                "The server failed. It is safe to send the same request again; if it fails again, "
                 "quote the header X-Request-Id.",
             )
         )
