@@ -14,7 +14,7 @@ from app.core.ids import ClassGroupId, LessonId, PlatformCode, Uscc
 from app.core.vocabulary import Feed, PlatformKind
 from app.db.models import Attendance, ClassGroup, Enterprise, Lesson, Project
 from app.db.session import ReadSession, driver
-from app.records.districts import in_districts
+from app.records.districts import in_districts, of_deciding_entry
 from app.records.quality_intake import FeedIntake
 from app.records.selection import Selection
 
@@ -97,19 +97,23 @@ async def class_groups_not_arrived(session: ReadSession, platform: PlatformCode)
 
 async def unknown_references(session: ReadSession, selection: Selection) -> list[UnknownReference]:
     """Any platform may have named the enterprise; projects are the platform's own."""
-    has_project = exists().where(
-        Project.platform == ClassGroup.platform,
-        Project.project_id == ClassGroup.project_id,
-        ~Project.deleted,
+    project = (
+        select(Project.project_id)
+        .where(
+            Project.platform == ClassGroup.platform,
+            Project.project_id == ClassGroup.project_id,
+            ~Project.deleted,
+        )
+        .scalar_subquery()
     )
-    has_enterprise = exists().where(Enterprise.uscc == ClassGroup.enterprise_uscc, ~Enterprise.deleted)
+    enterprise = of_deciding_entry(Enterprise.uscc, ClassGroup.enterprise_uscc)
     statement = (
         select(
             ClassGroup.class_group_id,
-            case((~has_project, ClassGroup.project_id)),
-            case((~has_enterprise, ClassGroup.enterprise_uscc)),
+            case((project.is_(None), ClassGroup.project_id)),
+            case((enterprise.is_(None), ClassGroup.enterprise_uscc)),
         )
-        .where(~ClassGroup.deleted, *selection.conditions(), or_(~has_project, ~has_enterprise))
+        .where(~ClassGroup.deleted, *selection.conditions(), or_(project.is_(None), enterprise.is_(None)))
         .order_by(ClassGroup.platform, ClassGroup.class_group_id)
         .limit(LISTED)
     )
