@@ -22,7 +22,8 @@ log = structlog.get_logger("supervise.requests")
 SMALL_BODY = 64 * 1024
 FEEDS_PATH = "/api/v1/feeds/"
 _REQUEST_ID = re.compile("[A-Za-z0-9._-]{1,64}")
-_UNROUTED = "(none)"
+_UNROUTED, _OTHER = "(none)", "(other)"
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class UnreadableAddress(BadRequest):
@@ -75,7 +76,7 @@ def _request_id(request: Request) -> str:
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", _UNROUTED)
-    method = scope["method"] if route != _UNROUTED else _UNROUTED  # strangers must not make new series
+    method = scope["method"] if scope["method"] in _METHODS else _OTHER  # strangers must not make new series
     metrics.REQUESTS.labels(method, route, status).inc()
     metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
     client_id = scope.get("state", {}).get("client_id")

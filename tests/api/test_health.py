@@ -18,10 +18,12 @@ async def test_a_migrated_database_is_ready(stranger: httpx.AsyncClient) -> None
 async def test_requests_are_counted_by_route(stranger: httpx.AsyncClient) -> None:
     await stranger.get("/docs/nothing-like-it")
     await stranger.get("/nowhere/at/all")
+    await stranger.request("CONJURE", "/healthz")
     answer = await stranger.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'supervise_requests_total{method="GET",route="/docs/{asset}",status="404"}' in answer.text
-    assert 'supervise_requests_total{method="(none)",route="(none)",status="404"}' in answer.text
+    assert 'supervise_requests_total{method="GET",route="(none)",status="404"}' in answer.text
+    assert 'supervise_requests_total{method="(other)",route="/healthz",status="405"}' in answer.text
     assert "nothing-like-it" not in answer.text
 
 
