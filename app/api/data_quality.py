@@ -26,6 +26,7 @@ from app.core.ids import ClassGroupKey, PlatformCode
 from app.core.vocabulary import Role
 from app.eligibility.errors import ClassGroupNotFound
 from app.records import quality, quality_orphans
+from app.records.errors import PlatformNotFound
 from app.records.quality import PlatformQuality
 from app.records.quality_completeness import completeness
 
@@ -56,7 +57,7 @@ async def by_platform(
     return Listing(items=[_platform(answer, caller) for answer in answers], next_cursor=next_cursor)
 
 
-@router.get("/orphans", summary="尚无着落的记录 / Orphans", responses=documented(400))
+@router.get("/orphans", summary="尚无着落的记录 / Orphans", responses=documented(400, 404))
 async def orphans(
     *,
     caller: Reader,
@@ -68,6 +69,8 @@ async def orphans(
 
     逐个检查班级；某页可能为空而后面仍有内容，以 next_cursor 为准。
     """
+    if not await quality.platforms(session, caller.reach, only=platform, after=None, limit=1):
+        raise PlatformNotFound
     key = page.after(str)
     found = await quality.orphan_page(
         session,
