@@ -17,11 +17,15 @@ from app.rules.records import EnrollmentRecords, LearningRecord
 from app.rules.timetable import Timetable, draw_up
 from tests.rules.examples import (
     A_PERSON,
+    answer,
+    at,
     check,
     class_group,
     counting,
+    live,
     minutes,
     online,
+    present,
     standard,
     timetable,
     vod,
@@ -131,6 +135,20 @@ def test_what_is_stored_reads_back_exactly(example: Example) -> None:
     assert {fact: from_stored(fact, stored[fact]) for fact in FactName} == {
         fact: facts.figure(fact) for fact in FactName
     }
+
+
+def test_a_lesson_outside_the_period_has_no_presence() -> None:
+    lesson = live("A", 2 * 24 * 60 + 60)
+    records = EnrollmentRecords(A_PERSON, attendance=[present("A", 2 * 24 * 60 - 60, 2 * 24 * 60 + 120)])
+    [study] = account_for(timetable([lesson]), records).studies.values()
+    assert study.presence == []
+
+
+def test_of_two_first_attempts_the_one_asked_first_decides_whatever_its_id() -> None:
+    late = answer("A", "q", right=False)._replace(answer_id="a", asked_at=at(2))
+    early = answer("A", "q")._replace(answer_id="b", asked_at=at(1))
+    records = EnrollmentRecords(A_PERSON, quiz_answers=[late, early])
+    assert account_for(timetable([live("A", 0)]), records).facts.questions_correct == 1
 
 
 def test_media_is_rounded_down_to_whole_microseconds() -> None:

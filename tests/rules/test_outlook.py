@@ -76,6 +76,12 @@ class TestLost:
         assert judgement.outlook is Outlook.lost
         assert findings(judgement) == ["attendance-rate"]
 
+    def test_is_not_said_while_the_threshold_can_just_be_reached(self) -> None:
+        """One of two lessons attended, three to come: four of five are 80 %."""
+        lessons = [lesson._replace(planned_minutes=600) for lesson in LESSONS[:5]]
+        assert standing(2, [0], lessons).outlook is Outlook.at_risk
+        assert "attendance-rate" in findings(standing(2, [], lessons))
+
     def test_when_even_studying_every_later_lesson_is_too_little(self) -> None:
         assert standing(14, [], OPTIONAL).outlook is Outlook.at_risk
         judgement = standing(15, [], OPTIONAL)

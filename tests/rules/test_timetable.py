@@ -1,7 +1,9 @@
 """What is due when (semantics.md §4), and when time alone will change the figures."""
 
+from fractions import Fraction
+
 from app.rules.timetable import next_due_at
-from tests.rules.examples import at, class_group, live, timetable, vod
+from tests.rules.examples import at, class_group, counting, live, timetable, vod
 
 LESSONS = [live("A", 0), live("B", 60, required=False), vod("V")]
 END_OF_PERIOD = 2 * 24 * 60
@@ -23,6 +25,11 @@ class TestDue:
     def test_a_closed_class_group_requires_everything_whatever_the_moment(self) -> None:
         closed = timetable(LESSONS, as_of=0)
         assert (closed.required_lessons, closed.required_later) == (2, 0)
+
+
+def test_a_video_is_attended_from_the_whole_microsecond_that_reaches_the_share_on() -> None:
+    third = counting(vod_attended_share=Fraction("0.333333333333"))
+    assert timetable([vod("V", 1)], version=third).lessons["V"].attended_from == 20_000_000
 
 
 class TestNextDue:
