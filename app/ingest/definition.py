@@ -16,6 +16,7 @@ from app.core.vocabulary import Feed
 from app.db.base import Base
 from app.ingest.kinds import Flag, Instant, Integer, Kind
 from app.ingest.kinds.numbers import LARGEST_BIG_INTEGER
+from app.ingest.schemas import ProgrammeExists
 
 
 def table_of(model: type[Base]) -> Table:
@@ -67,8 +68,7 @@ class Circumstances:
     received_at: datetime
     latest: datetime
     """Nothing that has happened lies behind this instant."""
-    programme_exists: Callable[[str, Any], bool]
-    """Whether a programme has a version in force on the day a class group starts."""
+    programme_exists: ProgrammeExists
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from app.core.errors import FieldError, Text
@@ -13,6 +14,9 @@ from app.ingest.problems import Code, Problem, fault, malformed, missing, unknow
 
 HARMLESS_NAME = re.compile(r"(?!.*[0-9]{6})[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 """What may be repeated of an unknown field: no person's name, and no number that belongs to one."""
+
+MOST_UNKNOWN = 50
+"""So many unknown fields of a record are told; a line may hold a million."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ def _examine_fields(
     is_tombstone = content.get(DELETED.name) is True
     fields = (*definition.keys, REVISION, DELETED) if is_tombstone else definition.fields
     values, errors = _read_fields(fields, content)
-    errors += [unknown_field(name) for name in content if name not in definition.names]
+    unknown_names = (name for name in content if name not in definition.names)
+    errors += [unknown_field(name) for name in islice(unknown_names, MOST_UNKNOWN)]
     if not is_tombstone:
         errors += _broken_rules(definition, values, circumstances)
     if errors:

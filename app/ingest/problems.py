@@ -4,6 +4,7 @@ No sentence repeats a value: it may be an ID number in the wrong place.
 """
 
 from enum import StrEnum
+from functools import cache
 
 from app.core.errors import FieldError, Text
 
@@ -51,6 +52,7 @@ def invalid_value(zh: str, en: str) -> Problem:
     return Problem(Code.invalid_value, Text(zh, en))
 
 
+@cache  # there are as many as the feeds have fields, and a batch may lack them ten thousand times
 def missing(name: str) -> FieldError:
     reason = Text("缺少此必填字段，请补上后重新发送。", "is required; add it and send the record again.")
     return fault(name, Code.missing_field, reason)

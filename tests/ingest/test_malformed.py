@@ -92,6 +92,12 @@ def test_unknown_fields_are_errors_each(feed: Feed) -> None:
     ]
 
 
+def test_of_thousands_of_unknown_fields_fifty_are_told() -> None:
+    line = b"{" + b",".join(b'"a%d":1' % number for number in range(5000)) + b"}"
+    codes = [code for _, code in errors_of(Feed.courses, line)]
+    assert codes == ["missing_field"] * 5 + ["unknown_field"] * 50
+
+
 @pytest.mark.parametrize(
     "name", ["张三", ID_NUMBER, f"id_{ID_NUMBER}", "13800138000", "a b", "a/b", "", "x" * 65]
 )
