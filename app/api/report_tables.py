@@ -76,7 +76,7 @@ def _values(
     return [_cell(getattr(item, name)) for name in names]
 
 
-def _cell(value: Cell | Sequence[str]) -> Cell:
+def _cell(value: Cell | list[str] | tuple[str, ...]) -> Cell:
     return "; ".join(value) if isinstance(value, list | tuple) else value
 
 
