@@ -17,8 +17,8 @@ from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
 from app.rules.figures import FactName, ShownFigure, from_stored, shown
 
-CLASS_GROUPS_AT_ONCE = 100
-PAGE_OF_AN_EXPORT = 500
+CLASS_GROUPS_AT_ONCE = 50
+PAGE_OF_AN_EXPORT = 200
 
 
 class Position(NamedTuple):
