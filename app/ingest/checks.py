@@ -16,7 +16,7 @@ import msgspec
 from app.ingest.decode import UNREADABLE
 from app.ingest.definition import DELETED, Circumstances, FeedDefinition, Field, Presence
 from app.ingest.examination import Faults, examine
-from app.ingest.problems import Code, Problem, missing
+from app.ingest.problems import Problem
 
 RECORDS_AT_ONCE = 250
 
@@ -75,9 +75,13 @@ def read_together(
         if any(written[definition.positions((DELETED.name,))[0]]):
             return None
         columns = [read_column(*pair) for pair in zip(definition.fields, written, strict=True)]
-    except (Problem, *UNREADABLE):
+    except (Problem, FieldMissing, *UNREADABLE):
         return None
     return columns if are_good(definition, columns, circumstances) else None
+
+
+class FieldMissing(Exception):
+    """Somewhere in the column; the thorough way says where."""
 
 
 def read_column(field: Field, values: Sequence[object]) -> Sequence[Any]:
@@ -85,7 +89,7 @@ def read_column(field: Field, values: Sequence[object]) -> Sequence[Any]:
     if not absent:
         return field.kind.read_all(values)
     if field.presence is not Presence.optional:
-        raise Problem(Code.missing_field, missing(field.name).message)
+        raise FieldMissing
     if absent == len(values):
         return [field.default] * absent
     present = iter(field.kind.read_all([value for value in values if value is not None]))
