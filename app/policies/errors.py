@@ -1,4 +1,4 @@
-"""What can be asked of policies in vain."""
+"""What can be asked of policies in vain. What was asked is not repeated: anything can stand in an address."""
 
 from app.core.errors import NotFound, Text
 
@@ -6,11 +6,11 @@ from app.core.errors import NotFound, Text
 class PolicyNotFound(NotFound):
     code = "policy_not_found"
 
-    def __init__(self, policy_id: str) -> None:
+    def __init__(self) -> None:
         super().__init__(
             Text(
-                f"没有政策包 {policy_id}。全部政策包见 /api/v1/policies。",
-                f"There is no policy {policy_id}. All of them are at /api/v1/policies.",
+                "没有这个政策包。全部政策包见 /api/v1/policies。",
+                "There is no such policy. All of them are at /api/v1/policies.",
             )
         )
 
@@ -18,11 +18,10 @@ class PolicyNotFound(NotFound):
 class PolicyVersionNotFound(NotFound):
     code = "policy_version_not_found"
 
-    def __init__(self, policy_id: str, version: str) -> None:
+    def __init__(self, policy_id: str) -> None:
         super().__init__(
             Text(
-                f"政策包 {policy_id} 没有版本 {version}。全部版本见 /api/v1/policies/{policy_id}。",
-                f"Policy {policy_id} has no version {version}. "
-                f"All of them are at /api/v1/policies/{policy_id}.",
+                f"政策包 {policy_id} 没有这个版本。全部版本见 /api/v1/policies/{policy_id}。",
+                f"Policy {policy_id} has no such version. All of them are at /api/v1/policies/{policy_id}.",
             )
         )

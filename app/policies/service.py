@@ -38,7 +38,7 @@ class Policies:
         """Every parameter with all its dated values, oldest first."""
         versions = self._packs.versions(policy_id)
         if not versions:
-            raise PolicyNotFound(policy_id)
+            raise PolicyNotFound
         return schemas.Policy(**dict(self._summary(policy_id)), parameters=_dated_parameters(versions))
 
     def version(self, policy_id: str, version: str) -> schemas.PolicyVersion:
@@ -53,7 +53,7 @@ class Policies:
                     parameters=[_in_force(parameter) for parameter in known.parameters],
                     rules=[_rule(rule) for rule in known.rules],
                 )
-        raise PolicyVersionNotFound(policy_id, version)
+        raise PolicyVersionNotFound(policy_id)
 
     def _summary(self, programme: str) -> schemas.PolicySummary:
         versions = self._packs.versions(programme)
