@@ -1,5 +1,6 @@
 """Validation faults of pydantic in our words: pointer, code, a sentence. What was sent is never repeated."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -8,6 +9,9 @@ from fastapi import Request
 from app.core.errors import FieldError, Text
 
 Fault = Mapping[str, Any]
+
+_HARMLESS_NAME = re.compile("(?!.*[0-9]{6})[A-Za-z0-9_.~/-]{1,64}")
+"""What may be repeated of an unknown field: no person's name, and no number that belongs to one."""
 
 _MISSING = Text("缺少必填字段。", "This field is required.")
 _UNKNOWN = Text("没有这个字段，请删去。", "There is no such field; remove it.")
@@ -32,7 +36,10 @@ def field_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:
 
 def _field_error(fault: Fault) -> FieldError:
     code, message = _verdict(fault["type"], fault.get("ctx", {}))
-    return FieldError(_pointer(fault["loc"]), code, message)
+    location = fault["loc"]
+    if code == "unknown_field" and not _HARMLESS_NAME.fullmatch(str(location[-1])):
+        location = (*location[:-1], "…")
+    return FieldError(_pointer(location), code, message)
 
 
 def _pointer(location: Sequence[str | int]) -> str:

@@ -16,6 +16,7 @@ from app.api.language import language_of
 from app.core import metrics
 from app.core.errors import AppError, BadRequest, Text
 from app.core.logs import told
+from app.privacy.redaction import redact_text
 
 log = structlog.get_logger("supervise.requests")
 
@@ -70,8 +71,10 @@ class Journal:
 
 
 def _request_id(request: Request) -> str:
+    """What the caller calls it, unless it is no name or might be somebody's number: it goes into the log."""
     given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    is_name = _REQUEST_ID.fullmatch(given) and redact_text(given) == given
+    return given if is_name else secrets.token_hex(16)
 
 
 def _record(scope: Scope, status: int, seconds: float) -> None:

@@ -137,6 +137,15 @@ async def test_all_fields_at_fault_are_named_and_none_is_repeated(stranger: http
     assert "many" not in json.dumps(problem)
 
 
+@pytest.mark.parametrize("name", ["110101199003074514", "张三", "no_6222020200012345678"])
+async def test_the_name_of_an_unknown_field_may_be_too_much_to_repeat(
+    stranger: httpx.AsyncClient, name: str
+) -> None:
+    answer = await stranger.post("/orders/1", json={"id_number": "123", "size": 1, name: 1})
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == ["/…"]
+    assert name not in answer.text
+
+
 async def test_missing_fields_and_wrong_types_have_their_codes(stranger: httpx.AsyncClient) -> None:
     answer = await stranger.post("/orders/1", json={"size": "1"}, headers={"Accept-Language": "en"})
     faults = {fault["pointer"]: fault for fault in answer.json()["errors"]}
@@ -164,7 +173,7 @@ async def test_no_address_holds_a_nul(stranger: httpx.AsyncClient, address: str)
     assert_problem(await stranger.get(address), 400, "unreadable_address")
 
 
-@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "中"])
+@pytest.mark.parametrize("given", ["", "a b", "x" * 65, "中", "110101199003074514", "of-13800138000"])
 async def test_an_odd_request_id_is_replaced(stranger: httpx.AsyncClient, given: str) -> None:
     answer = await stranger.get("/healthz", headers=[(b"X-Request-Id", given.encode())])
     assert len(answer.headers["x-request-id"]) == 32
