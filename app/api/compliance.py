@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.deps import Allowed, RepeatableUnit, Shared, Snapshot
 from app.api.evidence import EnrollmentDetail, enrollment_detail
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.language import Language
@@ -138,12 +138,11 @@ class PersonSearch(BaseModel):
 
 
 @router.post("/search", summary="按人查找 / Find a person", responses=documented(400, 415))
-async def search(
+async def search_person(
     *,
     caller: Annotated[Caller, Allowed(Action.search_person)],
     wanted: PersonSearch,
-    log: UnitOfWork,
-    session: Snapshot,
+    session: RepeatableUnit,
     shared: Shared,
     page: Page,
 ) -> Listing[EnrollmentItem]:
@@ -152,7 +151,7 @@ async def search(
     一个人在各平台、各企业的全部花名册条目（限监管辖区内）。每次查找均记入访问日志。
     """
     person = person_key(shared.key_ring, wanted.id_number)
-    await log_access(log, caller, Action.search_person, {"person_key": person.hex()})
+    await log_access(session, caller, Action.search_person, {"person_key": person.hex()})
     visible = Selection().within(caller.reach)
     return await _listing(session, visible, EnrollmentFilter(person_key=person), page)
 

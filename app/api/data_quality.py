@@ -36,7 +36,7 @@ CLASS_GROUPS_OF_A_PAGE = quality.CLASS_GROUPS_EXAMINED
 
 
 @router.get("", summary="各平台的数据质量 / Data quality by platform", responses=documented(400))
-async def by_platform(
+async def data_quality(
     *,
     caller: Reader,
     session: Snapshot,
@@ -87,7 +87,7 @@ async def orphans(
     summary="一个班级的数据质量 / Data quality of a class group",
     responses=documented(404),
 )
-async def of_class_group(
+async def class_group_quality(
     *, caller: Reader, session: Snapshot, platform: PlatformPath, class_group_id: ClassGroupPath
 ) -> ClassGroupQuality:
     """What is still missing before it is closed; also of one that has not arrived itself.

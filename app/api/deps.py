@@ -41,6 +41,11 @@ async def _unit_of_work(shared: Shared) -> AsyncIterator[WriteSession]:
         yield session
 
 
+async def _repeatable_unit(shared: Shared) -> AsyncIterator[WriteSession]:
+    async with transaction(shared.database, repeatable=True) as session:
+        yield session
+
+
 async def _read_session(shared: Shared) -> AsyncIterator[ReadSession]:
     async with reading(shared.database) as session:
         yield session
@@ -53,6 +58,11 @@ async def _snapshot(shared: Shared) -> AsyncIterator[ReadSession]:
 
 # Without scope="function" FastAPI sends the answer first and commits afterwards.
 UnitOfWork = Annotated[WriteSession, Depends(_unit_of_work, scope="function")]
+RepeatableUnit = Annotated[WriteSession, Depends(_repeatable_unit, scope="function")]
+"""Queries that must agree with one another, and what is written about them, on one connection.
+
+A request that held two would wait for its second while others wait for theirs.
+"""
 Reading = Annotated[ReadSession, Depends(_read_session, scope="function")]
 Snapshot = Annotated[ReadSession, Depends(_snapshot, scope="function")]
 """Several queries that must agree with one another."""

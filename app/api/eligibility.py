@@ -13,7 +13,7 @@ from pydantic import Field
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.learners import EligibilityItem, Learner, Persons, eligibility_item, learner, persons_told
 from app.api.pagination import MAX_LIMIT, Listing, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
@@ -76,8 +76,7 @@ WholeClassGroup = Annotated[PageRequest, Depends(whole_class_group)]
 async def eligibility(
     *,
     caller: Annotated[Caller, Allowed(Action.read_eligibility)],
-    session: Snapshot,
-    log: UnitOfWork,
+    session: RepeatableUnit,
     shared: Shared,
     platform: PlatformPath,
     class_group_id: ClassGroupPath,
@@ -91,7 +90,7 @@ async def eligibility(
     answer = await final_class_group(session, Selection(*key).within(caller.reach))
     told = await persons_told(session, shared.key_ring, caller, key)
     if told:
-        await log_access(log, caller, Action.read_eligibility, key._asdict())
+        await log_access(session, caller, Action.read_eligibility, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
     items = [eligibility_item(standing, told) for standing in standings]
     return EligibilityListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
@@ -105,8 +104,7 @@ async def eligibility(
 async def progress(
     *,
     caller: Annotated[Caller, Allowed(Action.read_progress)],
-    session: Snapshot,
-    log: UnitOfWork,
+    session: RepeatableUnit,
     shared: Shared,
     platform: PlatformPath,
     class_group_id: ClassGroupPath,
@@ -120,7 +118,7 @@ async def progress(
     answer = await running_class_group(session, Selection(*key).within(caller.reach))
     told = await persons_told(session, shared.key_ring, caller, key)
     if told:
-        await log_access(log, caller, Action.read_progress, key._asdict())
+        await log_access(session, caller, Action.read_progress, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
     items = [_progress_item(standing, told) for standing in standings]
     return ProgressListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Shared, Snapshot, UnitOfWork
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.exports import FILES, Delivered
 from app.api.learners import Persons, eligibility_item, persons_told, sees_names
 from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
@@ -71,8 +71,7 @@ def period_asked(
 async def eligibility_report(
     *,
     caller: Annotated[Caller, Allowed(Action.read_report)],
-    session: Snapshot,
-    unit: UnitOfWork,
+    session: RepeatableUnit,
     shared: Shared,
     uscc: UsccPath,
     period: Annotated[Period, Depends(period_asked)],
@@ -88,7 +87,7 @@ async def eligibility_report(
     selection = Selection(enterprise=uscc).within(caller.reach)
     claimed = await claimed_class_groups(session, selection, first=period.first, last=period.last)
     issued = await issue(
-        unit,
+        session,
         uscc=uscc,
         period=period,
         created_by=caller.client_id,
@@ -101,7 +100,7 @@ async def eligibility_report(
     told = {key: await persons_told(session, shared.key_ring, caller, key) for key in keys}
     if sees_names(caller):
         subject = {"uscc": uscc, "report_id": str(issued.report.report_id)}
-        await log_access(unit, caller, Action.read_report, subject)
+        await log_access(session, caller, Action.read_report, subject)
     report = _report(enterprise, issued, claimed, told)
     if delivery.format is None:
         return report

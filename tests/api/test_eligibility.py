@@ -1,5 +1,7 @@
 """`/api/v1/eligibility`: final answers for enterprises, and progress while there is still time."""
 
+import asyncio
+
 import httpx
 import pytest
 from fastapi import FastAPI
@@ -69,6 +71,11 @@ class TestFinal:
         await settle(app)
         items = (await get(enterprise, FINAL))["items"]
         assert {item["eligibility"] for item in items} == {"eligible"}
+
+    async def test_is_told_to_many_at_once(self, enterprise: httpx.AsyncClient) -> None:
+        """More than there are connections: a request that needed two would wait for ever."""
+        answers = await asyncio.gather(*(enterprise.get(FINAL) for _ in range(25)))
+        assert {answer.status_code for answer in answers} == {200}
 
     async def test_is_not_there_for_others(self, doors: Doors, platform: httpx.AsyncClient) -> None:
         stranger = await doors.signed_in(OTHER_ENTERPRISE)
