@@ -1,14 +1,16 @@
 """The rows that a feed's table gets: stored values by column, personal data sealed."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from app.ingest.definition import FeedDefinition, Field
-from app.ingest.kinds import IdNumber, Measure, SealedText
+from app.ingest.kinds import FreeText, IdNumber, Measure, SealedText
 from app.ingest.preparation import Prepared
 from app.privacy.contexts import column_context
 from app.privacy.keyring import KeyRing
+from app.privacy.masking import mask_text
 
+Stored = TypeVar("Stored", str, bytes)
 Rows = dict[str, Sequence[Any]]
 """Values by the table's column, all of one length."""
 
@@ -34,7 +36,10 @@ def pick(column: Sequence[Any], chosen: Sequence[int]) -> Sequence[Any]:
 
 
 def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key_ring: KeyRing) -> Rows:
-    """A measure that has its default is stored as null: a numeric costs more than the rest of its row."""
+    """A measure that has its default is stored as null: a numeric costs more than the rest of its row.
+
+    Free text may hold numbers of persons that nobody asked for: they stand in the sealed archive only.
+    """
     context = column_context(definition.table.name, field.column)
 
     def seal(plaintext: str) -> bytes:
@@ -45,11 +50,13 @@ def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key
             return {field.column: _each(seal, values), "person_key": _each(key_ring.person_key, values)}
         case SealedText():
             return {field.column: _each(seal, values)}
+        case FreeText():
+            return {field.column: _each(mask_text, values)}
         case Measure() if field.default is not None:
             return {field.column: [None if value == field.default else value for value in values]}
         case _:
             return {field.column: values}
 
 
-def _each(change: Callable[[str], bytes], values: Iterable[str | None]) -> list[bytes | None]:
+def _each(change: Callable[[str], Stored], values: Iterable[str | None]) -> list[Stored | None]:
     return [None if value is None else change(value) for value in values]

@@ -36,14 +36,17 @@ async def accept_batch(
         DECODERS, prepare, delivery, key_ring, programme_exists
     )
     async with transaction(database) as session:
-        earlier = await _earlier_batch(session, prepared)
+        earlier = await _earlier_batch(session, key_ring, prepared)
         if earlier is not None:
             return await receipts.replay(session, earlier, delivery.platform)
         return await _store(session, key_ring, prepared)
 
 
-async def _earlier_batch(session: WriteSession, prepared: Prepared) -> BatchId | None:
-    """The batch that this Idempotency-Key was used for. The key is claimed first: a second request waits."""
+async def _earlier_batch(session: WriteSession, key_ring: KeyRing, prepared: Prepared) -> BatchId | None:
+    """The batch that this Idempotency-Key was used for. The key is claimed first: a second request waits.
+
+    It is kept as a keyed hash, for platforms make it of what they like.
+    """
     delivery = prepared.delivery
     if delivery.idempotency_key is None:
         return None
@@ -52,7 +55,7 @@ async def _earlier_batch(session: WriteSession, prepared: Prepared) -> BatchId |
         session,
         client_id=delivery.client_id,
         feed=delivery.feed,
-        key=delivery.idempotency_key,
+        key=key_ring.content_hash(delivery.idempotency_key.encode()).hex(),
         wanted=wanted,
         now=delivery.received_at,
         lifetime=KEY_LIFETIME,

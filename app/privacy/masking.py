@@ -1,9 +1,15 @@
 """What is shown of personal data: enough to recognise one's own, too little to learn another's."""
 
+import re
+
+from app.privacy.id_number import birth_date
+from app.privacy.redaction import PHONE
+
 STAR = "*"
 SEPARATORS = "·•・ -"
 """Between the parts of a name; they stay, so that 阿依古丽·买买提 still reads as a name."""
 LEAST_HIDDEN = 4
+NUMBERS = re.compile(rf"(?<![0-9])(?P<id_number>[1-9][0-9]{{16}}[0-9Xx])(?![0-9])|(?P<phone>{PHONE})")
 
 
 def mask_name(name: str) -> str:
@@ -38,3 +44,19 @@ def mask_middle(value: str, *, first: int, last: int) -> str:
     if hidden < LEAST_HIDDEN:
         return STAR * len(value)
     return value[:first] + STAR * hidden + value[-last:]
+
+
+def mask_text(text: str) -> str:
+    """Free text with its ID numbers and mobile phones masked. What only resembles an ID number stays.
+
+    >>> mask_text("张三（11010519491231002X）换号13800138000")
+    '张三（110***********002X）换号138****8000'
+    """
+    return NUMBERS.sub(_masked, text)
+
+
+def _masked(found: re.Match[str]) -> str:
+    id_number = found["id_number"]
+    if id_number is None:
+        return mask_phone(found["phone"])
+    return id_number if birth_date(id_number) is None else mask_id_number(id_number)

@@ -92,7 +92,7 @@ async def test_old_keys_are_pruned(database: Database, key_ring: KeyRing) -> Non
     )
     async with transaction(database) as session:
         assert await prune_idempotency_keys(session, NOW + timedelta(days=8)) == 1
-    assert await rows(database, "SELECT key FROM idempotency_keys") == [("new",)]
+    assert await rows(database, "SELECT created_at FROM idempotency_keys") == [(NOW + timedelta(days=3),)]
 
 
 async def test_a_request_that_stored_nothing_frees_its_key(database: Database, key_ring: KeyRing) -> None:

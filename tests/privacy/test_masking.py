@@ -6,7 +6,7 @@ from types import ModuleType
 import pytest
 
 from app.privacy import id_number, masking
-from app.privacy.masking import last_four, mask_account, mask_id_number, mask_name, mask_phone
+from app.privacy.masking import last_four, mask_account, mask_id_number, mask_name, mask_phone, mask_text
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,35 @@ def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted > 0
     assert results.failed == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("张三 11010519491231002X", "张三 110***********002X"),
+        ("证件11010519491231002x，手机13800138000。", "证件110***********002x，手机138****8000。"),
+        ("ID11010519491231002X", "ID110***********002X"),
+        ("+86 13800138000 或 8613800138000", "+86********8000 或 861******8000"),
+    ],
+)
+def test_numbers_of_persons_are_masked_wherever_they_stand_in_a_text(text: str, shown: str) -> None:
+    assert mask_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "第1课改到九点",
+        "110105194912310021",  # the check character is wrong
+        "11010519491331002X",  # there is no thirteenth month
+        "211010519491231002X",  # a longer number
+        "订单 1876543210987654321",
+        "A13800138000B",
+        "23800138000",
+        "0751-8888888",
+        "𬭎𫖯",
+    ],
+)
+def test_whatever_else_stands_in_a_text_stays(text: str) -> None:
+    assert mask_text(text) == text
