@@ -47,7 +47,7 @@ class EligibilityItem(Learner):
 async def persons_told(
     session: ReadSession, key_ring: KeyRing, caller: Caller, key: ClassGroupKey
 ) -> Persons:
-    """Nobody, to whom sees masked names only. Whoever tells the others logs it."""
+    """By learner id, for who sees names; nobody for others. Whoever tells them logs it."""
     return await persons(session, key_ring, key) if sees_names(caller) else {}
 
 
