@@ -45,6 +45,13 @@ class CloneServer:
     def owner_url(self, database: str) -> str:
         return _with_database(self.server.owner_url, database)
 
+    def superuser_url(self, database: str) -> str:
+        return _with_database(self.server.superuser_url, database)
+
+    def tool(self, name: str) -> Path:
+        """One of PostgreSQL's own programs."""
+        return self.server.launcher._binaries / name
+
     async def create(self, database: str) -> None:
         await self.administer(
             f"CREATE DATABASE {database} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY OWNER supervise_owner"
