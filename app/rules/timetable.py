@@ -33,7 +33,6 @@ class PlannedLesson(NamedTuple):
 class Timetable:
     version: PolicyVersion
     class_group: ClassGroup
-    as_of: int
     period: Span
     lessons: Mapping[str, PlannedLesson]
     required_lessons: int
@@ -62,7 +61,6 @@ def draw_up(
     return Timetable(
         version=version,
         class_group=class_group,
-        as_of=as_of,
         period=period,
         lessons={plan.lesson_id: plan for plan in plans},
         required_lessons=required,

@@ -144,6 +144,12 @@ def test_a_lesson_outside_the_period_has_no_presence() -> None:
     assert study.presence == []
 
 
+def test_signing_in_and_out_at_one_instant_is_no_presence() -> None:
+    records = EnrollmentRecords(A_PERSON, attendance=[present("A", 30, 30)])
+    [study] = account_for(timetable([live("A", 0)]), records).studies.values()
+    assert study.presence == []
+
+
 def test_of_two_first_attempts_the_one_asked_first_decides_whatever_its_id() -> None:
     late = answer("A", "q", right=False)._replace(answer_id="a", asked_at=at(2))
     early = answer("A", "q")._replace(answer_id="b", asked_at=at(1))

@@ -138,6 +138,11 @@ class TestTime:
         [lesson] = explain([vod("V", 60)], learning_records=[online("V", 0, 90)]).lessons
         assert left_out(lesson) == {(Reason.over_planned_minutes, 30)}
 
+    def test_over_the_planned_minutes_of_a_video_seen_whole(self) -> None:
+        records = [online("V", 0, 90, (0, 3600))]
+        [lesson] = explain([vod("V", 60)], learning_records=records).lessons
+        assert left_out(lesson) == {(Reason.over_planned_minutes, 30)}
+
     def test_over_the_daily_cap(self) -> None:
         trace = explain([vod("V", 60)], counting(daily_cap_minutes=40), learning_records=[online("V", 0, 60)])
         [day] = trace.days
