@@ -17,7 +17,6 @@ from app.ingest.kinds import (
     IdNumber,
     Instant,
     Integer,
-    IpAddress,
     Kind,
     ListOf,
     Measure,
@@ -58,7 +57,6 @@ BY_KIND: dict[type[Kind], st.SearchStrategy[Any]] = {
     Day: st.dates(START.date(), START.date() + timedelta(days=9)).map(str),
     IdNumber: st.sampled_from([ID_NUMBER, ID_NUMBER_X, ID_NUMBER_X.lower()]),
     Uscc: st.just(USCC),
-    IpAddress: st.ip_addresses().map(str),
     Url: st.just("https://a.cn/v"),
     Pattern: st.sampled_from([BEACON, "110105"]),
 }

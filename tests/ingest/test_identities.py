@@ -63,7 +63,7 @@ class TestIds:
         assert errors_with(Feed.learning_records, session_id=ID_NUMBER) == []
 
     def test_that_happen_to_be_an_id_number_are_left_out_of_a_rejection(self) -> None:
-        verdict = judged(Feed.learning_records, changed(Feed.learning_records, session_id=ID_NUMBER, ip="?"))
+        verdict = judged(Feed.learning_records, changed(Feed.learning_records, session_id=ID_NUMBER, ip=""))
         assert isinstance(verdict, Faults)
         assert verdict.record_key == {"class_group_id": "C1", "learner_id": "L1"}
 

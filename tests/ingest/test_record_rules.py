@@ -131,7 +131,7 @@ def test_a_rule_is_not_asked_where_a_field_could_not_be_read() -> None:
 
 
 def test_several_rules_may_be_broken_at_once() -> None:
-    assert errors_with(Feed.learning_records, offline_at=NINE, position_from=5, position_to=4, ip="?") == [
+    assert errors_with(Feed.learning_records, offline_at=NINE, position_from=5, position_to=4, ip="?\n") == [
         ("/ip", "invalid_value"),
         ("/offline_at", "invalid_interval"),
         ("/position_to", "invalid_interval"),

@@ -4,7 +4,7 @@ from app.ingest.kinds.choices import Choice, Flag, ListOf
 from app.ingest.kinds.identities import Identifier, IdNumber, Uscc
 from app.ingest.kinds.kind import Kind
 from app.ingest.kinds.numbers import Integer, Measure, Milliseconds
-from app.ingest.kinds.texts import FreeText, IpAddress, Pattern, SealedText, Url
+from app.ingest.kinds.texts import FreeText, Pattern, SealedText, Url
 from app.ingest.kinds.times import Day, Instant
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "Identifier",
     "Instant",
     "Integer",
-    "IpAddress",
     "Kind",
     "ListOf",
     "Measure",

@@ -1,10 +1,8 @@
 """Free text, and text of a fixed form."""
 
-import ipaddress
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 from app.core.errors import Text
@@ -75,7 +73,7 @@ class SealedText(FreeText):
 
 @dataclass(frozen=True, slots=True)
 class Pattern(Kind):
-    """Text of a fixed form."""
+    """Text of a fixed form, which no line break fits."""
 
     form: str
     expected: Text
@@ -89,29 +87,13 @@ class Pattern(Kind):
             raise invalid_value(f"应为{self.expected.zh}。", f"must be {self.expected.en}.")
         return text
 
+    def read_all(self, values: Sequence[Any]) -> Sequence[Any]:
+        text = lines_of(values)
+        are_fine = text is not None and re.fullmatch(f"(?:(?:{self.form})\n)*(?:{self.form})", text)
+        return values if are_fine else Kind.read_all(self, values)
+
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "pattern": f"^(?:{self.form})$"}
-
-
-@dataclass(frozen=True, slots=True)
-class IpAddress(Kind):
-    def read(self, value: object) -> str:
-        text = string(value)
-        if not _is_ip_address(text):
-            raise invalid_value("应为 IPv4 或 IPv6 地址。", "must be an IPv4 or IPv6 address.")
-        return text
-
-    def schema(self) -> Mapping[str, Any]:
-        return {"type": "string", "anyOf": [{"format": "ipv4"}, {"format": "ipv6"}]}
-
-
-@lru_cache(maxsize=10_000)  # learners keep their address for a while
-def _is_ip_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return "%" not in text  # a zone means something only on the machine itself
 
 
 @dataclass(frozen=True, slots=True)
