@@ -1,6 +1,5 @@
 """What a cell may hold, so that a spreadsheet shows it and never runs, rounds or reinterprets it."""
 
-import re
 import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,8 +11,6 @@ Cell = str | int | Decimal | bool | date | datetime | None
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "|", "%")
 IGNORED_AHEAD = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 """Signs without width: a spreadsheet may drop them and find a formula behind."""
-LIKE_A_FIGURE = re.compile(r"(?=\D*\d)[\d.,:/ +\-eE]+")
-STAYS_TEXT = "\t"
 
 
 def harmless(text: str) -> str:
@@ -23,16 +20,6 @@ def harmless(text: str) -> str:
     ("'=1+1", "'＝1+1", '张三')
     """
     return f"'{text}" if _starts_formula(text) else text
-
-
-def kept_as_text(text: str) -> str:
-    r"""For CSV, whose readers guess: digits get a tab behind them, or 0012 would be read as 12.
-
-    >>> kept_as_text("0012"), kept_as_text("3E5"), kept_as_text("C1")
-    ('0012\t', '3E5\t', 'C1')
-    """
-    safe = harmless(text)
-    return safe + STAYS_TEXT if LIKE_A_FIGURE.fullmatch(safe) else safe
 
 
 def written(value: date | datetime) -> str:

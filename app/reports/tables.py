@@ -13,7 +13,7 @@ from typing import IO, NamedTuple, Protocol
 import xlsxwriter
 
 from app.core.errors import Text
-from app.reports.cells import Cell, harmless, kept_as_text, written
+from app.reports.cells import Cell, harmless, written
 
 Row = Sequence[Cell]
 CHUNK_BYTES = 1 << 16
@@ -129,7 +129,7 @@ def _csv_cell(cell: Cell) -> str:
         case bool():
             return "true" if cell else "false"
         case str():
-            return kept_as_text(cell)
+            return harmless(cell)
         case date():
             return written(cell)
         case _:
