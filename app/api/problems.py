@@ -121,6 +121,8 @@ REFERENCE = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/P
 
 async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 (registered for nothing else)
+    if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise error  # its words are for the operator; the guard logs where it came from and tells nothing
     return answer(request, error)
 
 

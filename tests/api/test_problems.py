@@ -14,6 +14,7 @@ from app.core.errors import Conflict, FieldError, Text, Unavailable
 from app.db.session import Database
 from app.main import create_app
 from app.policies.service import Policies
+from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
 from tests.api.conftest import Doors
 
@@ -55,6 +56,10 @@ async def stranger(app: FastAPI, doors: Doors) -> httpx.AsyncClient:
     @app.get("/crash")
     async def crash() -> None:
         raise ZeroDivisionError("110101199003074514")
+
+    @app.get("/broken")
+    async def broken() -> None:
+        raise SealBroken("enrollments.id_number_sealed")
 
     return await doors.stranger()
 
@@ -166,6 +171,12 @@ async def test_a_crash_tells_nothing_but_the_request_id(stranger: httpx.AsyncCli
     assert "Zero" not in answer.text
     assert "110101199003074514" not in answer.text
     assert answer.headers["x-request-id"] == "req-1"
+
+
+async def test_what_is_for_the_operator_is_not_told_to_callers(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/broken")
+    assert_problem(answer, 500, "internal_error")
+    assert "seal" not in answer.text
 
 
 @pytest.mark.parametrize("address", ["/orders/%00", "/healthz?x=a%00b"])
