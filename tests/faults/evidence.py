@@ -1,0 +1,98 @@
+"""What a batch left, opened and hashed again by the letter of docs/ledger-format.md.
+
+Nothing here is shared with the code that wrote it, except the key ring that opens the seals.
+"""
+
+import hashlib
+import json
+from datetime import UTC
+from typing import Any, NamedTuple
+
+import asyncpg
+import zstandard
+from cryptography.hazmat.primitives.ciphers import Cipher
+from cryptography.hazmat.primitives.ciphers.algorithms import AES256
+from cryptography.hazmat.primitives.ciphers.modes import CTR
+
+from app.privacy.keyring import KeyRing
+
+COUNTED = ("received", "accepted", "unchanged", "stale", "rejected")
+
+EVIDENCE = """
+    SELECT batches.*, body_sealed, secret_sealed, outcomes,
+           index, ledger_entries.leaf_hash AS entered, envelope,
+           (SELECT count(*) FROM rejections WHERE rejections.batch_id = batches.batch_id) AS told
+    FROM batches
+    LEFT JOIN batch_archives USING (batch_id)
+    LEFT JOIN ledger_entries ON subject_id = batch_id
+    ORDER BY batch_id, index
+"""
+
+
+class Evidence(NamedTuple):
+    row: asyncpg.Record
+    lines: tuple[bytes, ...]
+
+    @property
+    def accepted(self) -> list[tuple[int, bytes]]:
+        """The lines that were accepted, with their numbers."""
+        outcomes = self.row["outcomes"]
+        return [(at, line) for at, line in enumerate(self.lines, 1) if outcomes[at - 1] == 1]
+
+
+async def evidence(connection: asyncpg.Connection, key_ring: KeyRing) -> list[Evidence]:
+    """Of every batch. Its archive and its one ledger entry are there, and agree in every bit."""
+    found = [_opened(row, key_ring) for row in await connection.fetch(EVIDENCE)]
+    assert len({each.row["batch_id"] for each in found}) == len(found), "a batch has two entries"
+    return found
+
+
+def _opened(row: asyncpg.Record, key_ring: KeyRing) -> Evidence:
+    assert row["body_sealed"] is not None, "a batch without its archive"
+    assert row["index"] is not None, "a batch without its entry"
+    body = key_ring.open(row["body_sealed"], f"batch_archives.body_sealed {row['batch_id']}")
+    secret = key_ring.open(row["secret_sealed"], f"batch_archives.secret_sealed {row['batch_id']}")
+    lines = tuple(zstandard.decompress(body).split(b"\n"))
+    root = tree_hash(record_leaves(secret, lines, row["outcomes"]))
+    envelope = json.dumps(_envelope(row, root), sort_keys=True, separators=(",", ":")).encode()
+    assert root == row["records_root"]
+    assert envelope == row["envelope"]
+    assert row["leaf_hash"] == row["entered"] == hashlib.sha256(b"\0" + envelope).digest()
+    assert [row[name] for name in COUNTED] == _counts(row["outcomes"])
+    assert row["told"] == row["rejected"]
+    return Evidence(row, lines)
+
+
+def _counts(outcomes: bytes) -> list[int]:
+    return [len(outcomes), *(outcomes.count(outcome) for outcome in (1, 2, 3, 4))]
+
+
+def _envelope(row: asyncpg.Record, root: bytes) -> dict[str, Any]:
+    received_at = row["received_at"].astimezone(UTC)
+    return {
+        "v": 1,
+        "kind": "batch",
+        "batch_id": str(row["batch_id"]),
+        "platform": row["platform"],
+        "feed": row["feed"],
+        "client_id": row["client_id"],
+        "received_at": received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "counts": {name: row[name] for name in COUNTED},
+        "records_root": root.hex(),
+    }
+
+
+def record_leaves(secret: bytes, lines: tuple[bytes, ...], outcomes: bytes) -> list[bytes]:
+    stream = Cipher(AES256(secret), CTR(bytes(16))).encryptor().update(bytes(16 * len(lines)))
+    return [
+        hashlib.sha256(b"\0" + stream[16 * at : 16 * at + 16] + outcomes[at : at + 1] + line).digest()
+        for at, line in enumerate(lines)
+    ]
+
+
+def tree_hash(leaves: list[bytes]) -> bytes:
+    """RFC 6962 §2.1, as it is written there."""
+    if len(leaves) == 1:
+        return leaves[0]
+    half = 1 << (len(leaves) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + tree_hash(leaves[:half]) + tree_hash(leaves[half:])).digest()

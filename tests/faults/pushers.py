@@ -1,0 +1,109 @@
+"""Clients that push without pause, repeat under the same key until they have a receipt, and keep it."""
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+
+from app.client import Batch, Client, GaveUp, Receipt, Refused
+from app.client.patience import Patience
+from tests.faults.load import Sending
+
+PATIENCE_S = 180.0
+LONGEST_PAUSE_S = 0.5
+"""Less patient than the server asks for: a client that comes back at once finds more."""
+
+
+@dataclass
+class Journal:
+    """What was sent and what was promised. The promises are all that a platform has in its hands."""
+
+    sent: list[Sending] = field(default_factory=list)
+    receipts: dict[str, Receipt] = field(default_factory=dict)
+    pauses: Counter[str] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def frozen(self) -> Mapping[str, Receipt]:
+        """The receipts that have arrived by now; a later one is none of them."""
+        with self.lock:
+            return dict(self.receipts)
+
+    def note_pause(self, reason: str, _pause_s: float) -> None:
+        with self.lock:
+            self.pauses[reason] += 1
+
+    def note_sending(self, sending: Sending) -> None:
+        with self.lock:
+            self.sent.append(sending)
+
+    def note_receipt(self, sending: Sending, receipt: Receipt) -> None:
+        """A second receipt for a key must be the first one again."""
+        with self.lock:
+            first = self.receipts.setdefault(sending.key, receipt)
+            if (first.batch_id, first.ledger.leaf_hash) != (receipt.batch_id, receipt.ledger.leaf_hash):
+                self.failures.append(f"{sending.key} was stored as {first.batch_id} and {receipt.batch_id}")
+
+    def note_failure(self, failure: str) -> None:
+        with self.lock:
+            self.failures.append(failure)
+
+    def wait_for_receipts(self, more: int, *, limit_s: float = 120) -> None:
+        """Until so many have arrived since the call."""
+        wanted, deadline = len(self.receipts) + more, time.monotonic() + limit_s
+        while len(self.receipts) < wanted:
+            if self.failures or time.monotonic() > deadline:
+                raise AssertionError([f"no receipts any more: {self.pauses}", *self.failures])
+            time.sleep(0.02)
+
+
+def client_of(address: str, account: tuple[str, str], journal: Journal) -> Client:
+    patience = Patience(
+        limit_s=PATIENCE_S,
+        sleep=lambda pause_s: time.sleep(min(pause_s, LONGEST_PAUSE_S)),
+        on_pause=journal.note_pause,
+    )
+    return Client(address, *account, language="en", patience=patience)
+
+
+@contextmanager
+def pushing(
+    clients: Mapping[str, Sequence[Client]], streams: Sequence[Iterator[Sending]], journal: Journal
+) -> Iterator[None]:
+    """One thread a stream, until the block ends; each then waits for the receipt of what it has in hand.
+
+    `clients` by platform: of several, each sending takes any.
+    """
+    stop = Event()
+    threads = [Thread(target=_push, args=(clients, stream, journal, stop)) for stream in streams]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def _push(
+    clients: Mapping[str, Sequence[Client]], stream: Iterator[Sending], journal: Journal, stop: Event
+) -> None:
+    for sending in stream:
+        journal.note_sending(sending)
+        try:
+            _send(clients[sending.platform], sending, journal)
+            if sending.is_repeated:
+                _send(clients[sending.platform], sending, journal)
+        except (GaveUp, Refused) as failure:
+            journal.note_failure(f"{type(failure).__name__}: {failure}")
+        if stop.is_set() or journal.failures:
+            return
+
+
+def _send(clients: Sequence[Client], sending: Sending, journal: Journal) -> None:
+    client = random.choice(clients)  # noqa: S311 (no secret)
+    journal.note_receipt(sending, client.send(sending.feed, Batch(sending.lines), key=sending.key))

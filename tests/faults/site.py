@@ -1,0 +1,189 @@
+"""The platform as an operator runs it, and every way to take it down without a word.
+
+`supervise serve` and `supervise worker` as processes of their own on an embedded server that keeps its
+promises: fsync, full page writes and synchronous commit are on, and its data lie on a real disk.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import asyncpg
+import httpx
+
+from app.accounts import service
+from app.accounts.schemas import Registration
+from app.client import Client
+from app.core import clock
+from app.core.vocabulary import PlatformKind, Role
+from app.db import embedded
+from app.db.embedded import postmaster
+from app.db.embedded.state import State, free_port
+from app.db.session import Database, transaction
+from app.privacy.keyring import KeyRing
+from tests.cli.programs import Program, data_directory
+from tests.faults.pushers import Journal, client_of
+
+PATIENCE_S = 120
+PLATFORMS = ["faulty-a", "faulty-b"]
+TWINS = {"faulty-a": "quiet-a", "faulty-b": "quiet-b"}
+"""The same records go to these when all faults are over."""
+
+
+class Site:
+    """One server address that stays the same from start to start, as behind a service manager."""
+
+    def __init__(self, data: Path, logs: Path, environment: Mapping[str, str]) -> None:
+        self.data, self.logs = data, logs
+        self.journal = Journal()
+        self.stack = ExitStack()
+        self.programs: dict[str, Program] = {}
+        self._environment = {"SUPERVISE_DATA_DIR": str(data), "SUPERVISE_LOG_LEVEL": "warning", **environment}
+        self._ports: dict[str, int] = {}
+        self._starts = 0
+
+    def start(self, name: str) -> None:
+        """`server…` or `worker…`; a server takes the port it had before."""
+        self._starts += 1
+        log = self.logs / f"{self._starts:03}-{name}.log"
+        words = ["worker"]
+        if name.startswith("server"):
+            words = ["serve", "--port", str(self._ports.setdefault(name, free_port()))]
+        self.programs[name] = Program(log, *words, environment=self._environment)
+
+    def address(self, name: str = "server") -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def wait_until_ready(self) -> None:
+        for name in self._ports:
+            self._wait_until_ready(name)
+
+    def _wait_until_ready(self, name: str) -> None:
+        deadline = time.monotonic() + PATIENCE_S
+        with httpx.Client(trust_env=False, timeout=20) as client:
+            while time.monotonic() < deadline and self.programs[name].process.poll() is None:
+                with suppress(httpx.TransportError):
+                    if client.get(f"{self.address(name)}/readyz").is_success:
+                        return
+                time.sleep(0.02)
+        raise AssertionError(self.programs[name].output)
+
+    def end(self) -> None:
+        """In order; what does not end so is killed. Then nobody uses the database, and it is stopped."""
+        self.stack.close()
+        for program in self.programs.values():
+            if program.process.poll() is None:
+                program.process.terminate()
+        for program in self.programs.values():
+            try:
+                program.process.wait(PATIENCE_S)
+            except Exception:
+                program.process.kill()
+                raise
+        if postmaster.running(self._database_files):
+            with embedded.lease(self.data):
+                pass
+
+    def kill(self, name: str) -> None:
+        program = self.programs[name]
+        program.process.kill()
+        program.process.wait()
+
+    def kill_all(self) -> None:
+        for program in self.programs.values():
+            program.process.kill()
+        self.kill_postgresql()
+        for program in self.programs.values():
+            program.process.wait()
+
+    def kill_postgresql(self) -> None:
+        """The postmaster and all its children. It is stopped first, so that it has no further ones."""
+        found = postmaster.running(self._database_files)
+        assert found is not None
+        os.kill(found.pid, signal.SIGSTOP)
+        killed = [*children_of(found.pid), found.pid]
+        for pid in killed:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        while any(is_alive(pid) for pid in killed):
+            time.sleep(0.002)
+
+    @property
+    def _database_files(self) -> Path:
+        return self.data / "postgres/data"
+
+    @property
+    def wal(self) -> Path:
+        return self._database_files / "pg_wal"
+
+    @property
+    def state(self) -> State:
+        return State.load(self.data / "postgres/server.json")
+
+    @property
+    def key_ring(self) -> KeyRing:
+        return KeyRing.load_or_create(self.data / "keyring.json")
+
+    async def administer(self, *statements: str) -> None:
+        url = self.state.superuser_url.removesuffix("postgres") + "supervise"
+        connection = await asyncpg.connect(url)
+        for statement in statements:
+            await connection.execute(statement)
+        await connection.close()
+
+    async def register(self) -> None:
+        """A client of each platform, and of its quiet twin."""
+        self.accounts: dict[str, tuple[str, str]] = {}
+        database = Database.connect(self.state.program_url)
+        async with transaction(database) as session:
+            for platform in (*PLATFORMS, *TWINS.values()):
+                wanted = Registration(Role.platform, platform=platform, kind=PlatformKind.live)
+                new = await service.add_client(session, wanted, clock.now())
+                self.accounts[platform] = (new.client_id, new.client_secret)
+        await database.dispose()
+
+    def clients(self, platform: str) -> list[Client]:
+        """One for each server; they are closed with the site."""
+        account = self.accounts[platform]
+        made = [client_of(self.address(name), account, self.journal) for name in self._ports]
+        return [self.stack.enter_context(client) for client in made]
+
+
+def children_of(pid: int) -> list[int]:
+    processes = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
+    return [each for each in processes if parent_of(each) == pid]
+
+
+def parent_of(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def is_alive(pid: int) -> bool:
+    """A zombie is dead: nobody has noticed yet."""
+    try:
+        return ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@contextmanager
+def opened_site(logs: Path, *names: str, **environment: str) -> Iterator[Site]:
+    """With the programs of these names, ready."""
+    with data_directory() as data:
+        site = Site(data, logs, environment)
+        try:
+            for name in names:
+                site.start(name)
+                if name.startswith("server"):
+                    site.wait_until_ready()
+            asyncio.run(site.register())
+            yield site
+        finally:
+            site.end()

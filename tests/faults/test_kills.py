@@ -1,0 +1,55 @@
+"""kill -9 at random moments under load: what has a receipt is there, once, judged as if nothing had been."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.faults.audit import audit
+from tests.faults.load import sendings
+from tests.faults.pushers import pushing
+from tests.faults.site import PLATFORMS, Site, opened_site
+
+pytestmark = pytest.mark.long
+
+PUSHERS = 6
+PROGRESS = 5
+"""Receipts between two kills: each meets a platform at work."""
+LONGEST_WAIT_S = 1.5
+
+
+def kill_server(site: Site) -> None:
+    site.kill("server")
+    site.start("server")
+
+
+def kill_worker(site: Site) -> None:
+    site.kill("worker")
+    site.start("worker")
+
+
+def kill_postgresql(site: Site) -> None:
+    """Nobody starts it again but the programs themselves."""
+    site.kill_postgresql()
+
+
+@pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_postgresql])
+def test_nothing_promised_is_lost(
+    kill: Callable[[Site], None], rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
+) -> None:
+    streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
+    with opened_site(tmp_path, "server", "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
+        clients = {platform: site.clients(platform) for platform in PLATFORMS}
+        with pushing(clients, streams, site.journal):
+            for _ in range(rounds):
+                site.journal.wait_for_receipts(PROGRESS)
+                time.sleep(chance.uniform(0, LONGEST_WAIT_S))
+                kill(site)
+                tally["kills"] += 1
+            site.journal.wait_for_receipts(PROGRESS)
+        tally.update(asyncio.run(audit(site)))
+        tally.update(site.journal.pauses)

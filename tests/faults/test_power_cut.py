@@ -1,0 +1,80 @@
+"""The power goes at random moments under load: what has a receipt had reached the disk."""
+
+import asyncio
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+
+import asyncpg
+import pytest
+
+from tests.cli.programs import Program
+from tests.faults.audit import audit
+from tests.faults.load import sendings
+from tests.faults.power import QUIET, cut
+from tests.faults.pushers import pushing
+from tests.faults.site import PLATFORMS, Site, opened_site
+
+pytestmark = pytest.mark.long
+
+PUSHERS = 6
+PROGRESS = 10
+LONGEST_WAIT_S = 1.5
+TEETH = 3
+"""Power cuts of a forgetful database: each loses something, or nearly so."""
+FORGETFUL = ("ALTER SYSTEM SET synchronous_commit = off", "SELECT pg_reload_conf()")
+
+
+def test_nothing_promised_is_lost(rounds: int, chance: Random, tally: Counter[str], tmp_path: Path) -> None:
+    with opened_site(tmp_path, "server", "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
+        asyncio.run(site.administer(*QUIET))
+        tally["lost"] = lost_in(site, rounds, chance, tally)
+        assert tally["lost"] == 0
+        tally.update(asyncio.run(audit(site)))
+
+
+def test_a_forgetful_database_is_found_out_and_refused(
+    chance: Random, tally: Counter[str], tmp_path: Path
+) -> None:
+    """The same test loses receipts where a commit does not wait for the disk: it has teeth."""
+    with opened_site(
+        tmp_path,
+        "server",
+        "worker",
+        SUPERVISE_WORK_IN_SERVER="false",
+        SUPERVISE_ACCEPT_FORGETFUL_DATABASE="true",
+    ) as site:
+        asyncio.run(site.administer(*QUIET, *FORGETFUL))
+        tally["lost"] = lost_in(site, TEETH, chance, tally)
+        assert tally["lost"] > 0
+        environment = {"SUPERVISE_DATA_DIR": str(site.data)}
+        refused = Program(tmp_path / "refused.log", "serve", "--port", "0", environment=environment)
+        assert refused.process.wait(60) == 1
+        assert "synchronous_commit set to off" in refused.output
+
+
+def lost_in(site: Site, rounds: int, chance: Random, tally: Counter[str]) -> int:
+    """Receipts whose batch is not there when the power is back, over all power cuts."""
+    streams = [sendings(f"{chance.random()} {number}", PLATFORMS, repeated=0) for number in range(PUSHERS)]
+    clients = {platform: site.clients(platform) for platform in PLATFORMS}
+    lost: set[str] = set()
+    with pushing(clients, streams, site.journal):
+        for _ in range(rounds):
+            site.journal.wait_for_receipts(PROGRESS)
+            time.sleep(chance.uniform(0, LONGEST_WAIT_S))
+            promised = {receipt.batch_id for receipt in asyncio.run(cut(site)).values()}
+            tally["power cuts"] += 1
+            for name in site.programs:
+                site.start(name)
+            site.wait_until_ready()
+            lost |= asyncio.run(missing(site, promised))
+    tally["promised"] = len(promised)
+    return len(lost)
+
+
+async def missing(site: Site, promised: set[str]) -> set[str]:
+    connection = await asyncpg.connect(site.state.program_url)
+    stored = await connection.fetch("SELECT batch_id FROM batches WHERE batch_id = ANY($1)", list(promised))
+    await connection.close()
+    return promised - {str(row["batch_id"]) for row in stored}
