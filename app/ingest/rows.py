@@ -38,7 +38,7 @@ def pick(column: Sequence[Any], chosen: Sequence[int]) -> Sequence[Any]:
 def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key_ring: KeyRing) -> Rows:
     """A measure that has its default is stored as null: a numeric costs more than the rest of its row.
 
-    Free text may hold numbers of persons that nobody asked for: they stand in the sealed archive only.
+    Free text may hold ID numbers that nobody asked for: whole they stand in the sealed archive only.
     """
     context = column_context(definition.table.name, field.column)
 

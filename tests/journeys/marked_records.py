@@ -34,7 +34,7 @@ def _fitting(kind: Kind, marked: MarkedValues) -> str | None:
         case SealedText(mask=mask):
             return marked.account() if mask is mask_account else marked.phone()
         case FreeText():
-            return f"手机{marked.phone()}，证件{marked.id_number()}。"
+            return f"证件{marked.id_number()}，核对无误。"
     return None
 
 
@@ -77,7 +77,7 @@ def _misfits(field: Field, marked: MarkedValues) -> Iterator[Any]:
         case IdNumber():
             yield marked.mistaken_id_number()
         case FreeText() | Identifier(personal=False):
-            pass  # a text is kept with the number masked; other ids may look like one (contract)
+            pass  # a text is kept, its ID number masked; other ids may look like one (contract)
         case _:
             yield marked.id_number()
 

@@ -1,5 +1,7 @@
 """No ID number, phone or account is found outside its place: not in answers, logs, the database or files.
 
+An ID number has no place in free text; a phone there is the platform's own word, and stays.
+
 The values travel once through the running platform (`marked_journey`); each test looks in one place.
 """
 

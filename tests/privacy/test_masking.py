@@ -55,12 +55,11 @@ def test_the_examples_in_the_docstrings_hold(module: ModuleType) -> None:
     ("text", "shown"),
     [
         ("张三 11010519491231002X", "张三 110***********002X"),
-        ("证件11010519491231002x，手机13800138000。", "证件110***********002x，手机138****8000。"),
+        ("证件11010519491231002x，手机13800138000。", "证件110***********002x，手机13800138000。"),
         ("ID11010519491231002X", "ID110***********002X"),
-        ("+86 13800138000 或 8613800138000", "+86********8000 或 861******8000"),
     ],
 )
-def test_numbers_of_persons_are_masked_wherever_they_stand_in_a_text(text: str, shown: str) -> None:
+def test_id_numbers_are_masked_wherever_they_stand_in_a_text(text: str, shown: str) -> None:
     assert mask_text(text) == shown
 
 
@@ -73,9 +72,7 @@ def test_numbers_of_persons_are_masked_wherever_they_stand_in_a_text(text: str, 
         "11010519491331002X",  # there is no thirteenth month
         "211010519491231002X",  # a longer number
         "订单 1876543210987654321",
-        "A13800138000B",
-        "23800138000",
-        "0751-8888888",
+        "联系电话13800138000，0751-8888888",
         "𬭎𫖯",
     ],
 )
