@@ -23,7 +23,11 @@ STRIPES = 64
 
 POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 
-LOCK = "SELECT pg_advisory_xact_lock(stripe) FROM unnest($1::bigint[]) AS stripe"
+# A table that was small when the planner last looked would be scanned for each key until it looks again.
+LOCK = """
+    SELECT set_config('enable_seqscan', 'off', true), pg_advisory_xact_lock(stripe)
+    FROM unnest($1::bigint[]) AS stripe
+"""
 
 CLAIM = """
     INSERT INTO idempotency_keys AS claimed (client_id, feed, key, fingerprint, batch_id, created_at)
