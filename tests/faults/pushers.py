@@ -51,14 +51,6 @@ class Journal:
         with self.lock:
             self.failures.append(failure)
 
-    def wait_for_receipts(self, more: int, *, limit_s: float = 120) -> None:
-        """Until so many have arrived since the call."""
-        wanted, deadline = len(self.receipts) + more, time.monotonic() + limit_s
-        while len(self.receipts) < wanted:
-            if self.failures or time.monotonic() > deadline:
-                raise AssertionError([f"no receipts any more: {self.pauses}", *self.failures])
-            time.sleep(0.02)
-
 
 def client_of(address: str, account: tuple[str, str], journal: Journal) -> Client:
     patience = Patience(

@@ -72,6 +72,15 @@ class Site:
                 time.sleep(0.02)
         raise AssertionError(self.programs[name].output)
 
+    def wait_for_receipts(self, more: int) -> None:
+        """Until so many have arrived since the call. No program may have ended by itself meanwhile."""
+        wanted, deadline = len(self.journal.receipts) + more, time.monotonic() + PATIENCE_S
+        while len(self.journal.receipts) < wanted:
+            ended = [each.output for each in self.programs.values() if each.process.poll() is not None]
+            if ended or self.journal.failures or time.monotonic() > deadline:
+                raise AssertionError(ended, self.journal.failures, self.journal.pauses)
+            time.sleep(0.02)
+
     def end(self) -> None:
         """In order; what does not end so is killed. Then nobody uses the database, and it is stopped."""
         self.stack.close()

@@ -20,36 +20,45 @@ PUSHERS = 6
 PROGRESS = 5
 """Receipts between two kills: each meets a platform at work."""
 LONGEST_WAIT_S = 1.5
+KILLED_AT_START, LONGEST_START_S = 0.3, 3.0
 
 
-def kill_server(site: Site) -> None:
-    site.kill("server")
-    site.start("server")
+def kill_server(site: Site, chance: Random) -> None:
+    _kill(site, "server", chance)
 
 
-def kill_worker(site: Site) -> None:
-    site.kill("worker")
-    site.start("worker")
+def kill_worker(site: Site, chance: Random) -> None:
+    _kill(site, "worker", chance)
 
 
-def kill_postgresql(site: Site) -> None:
+def _kill(site: Site, name: str, chance: Random) -> None:
+    """Now and then once more while it starts."""
+    site.kill(name)
+    site.start(name)
+    if chance.random() < KILLED_AT_START:
+        time.sleep(chance.uniform(0, LONGEST_START_S))
+        site.kill(name)
+        site.start(name)
+
+
+def kill_postgresql(site: Site, _: Random) -> None:
     """Nobody starts it again but the programs themselves."""
     site.kill_postgresql()
 
 
 @pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_postgresql])
 def test_nothing_promised_is_lost(
-    kill: Callable[[Site], None], rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
+    kill: Callable[[Site, Random], None], rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
 ) -> None:
     streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
     with opened_site(tmp_path, "server", "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
         with pushing(clients, streams, site.journal):
             for _ in range(rounds):
-                site.journal.wait_for_receipts(PROGRESS)
+                site.wait_for_receipts(PROGRESS)
                 time.sleep(chance.uniform(0, LONGEST_WAIT_S))
-                kill(site)
+                kill(site, chance)
                 tally["kills"] += 1
-            site.journal.wait_for_receipts(PROGRESS)
+            site.wait_for_receipts(PROGRESS)
         tally.update(asyncio.run(audit(site)))
         tally.update(site.journal.pauses)

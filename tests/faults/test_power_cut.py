@@ -61,7 +61,7 @@ def lost_in(site: Site, rounds: int, chance: Random, tally: Counter[str]) -> int
     lost: set[str] = set()
     with pushing(clients, streams, site.journal):
         for _ in range(rounds):
-            site.journal.wait_for_receipts(PROGRESS)
+            site.wait_for_receipts(PROGRESS)
             time.sleep(chance.uniform(0, LONGEST_WAIT_S))
             promised = {receipt.batch_id for receipt in asyncio.run(cut(site)).values()}
             tally["power cuts"] += 1
