@@ -12,7 +12,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from app.core import clock
 from app.core.errors import Unavailable
 from app.db import embedded
-from app.db.failures import ConnectionLost, DatabaseBusy, DatabaseNotPrepared, DatabaseUnreachable
+from app.db.failures import (
+    ConnectionLost,
+    DatabaseBusy,
+    DatabaseFull,
+    DatabaseNotPrepared,
+    DatabaseUnreachable,
+)
 from app.db.models import Platform
 from app.db.session import Database, driver, reading, transaction
 from tests.server import CloneServer
@@ -129,6 +135,12 @@ class TestUnavailable:
 
         answers = await asyncio.gather(lock(1, 2), lock(2, 1), return_exceptions=True)
         assert [type(answer) for answer in answers if answer] == [DatabaseBusy]
+
+    async def test_a_disk_that_is_full(self, database: Database) -> None:
+        with pytest.raises(DatabaseFull) as caught:
+            async with transaction(database) as session:
+                await session.execute(text("DO $$ BEGIN RAISE disk_full; END $$"))
+        assert caught.value.retry_after_s == 60
 
     async def test_a_pool_with_no_connection_left(self, database_url: str) -> None:
         database = Database.connect(database_url, pool_size=1, pool_timeout_s=0.05)
