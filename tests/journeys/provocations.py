@@ -1,0 +1,268 @@
+"""How to be refused: for each error of a record and each problem of the API, a request that earns it."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NamedTuple
+
+import asyncpg
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.accounts import errors as accounts
+from app.accounts import signing_keys, tokens
+from app.accounts.authorisation import actions_of
+from app.api.body import BodyTimeout, BodyTooLarge, WrongEncoding, WrongMediaType
+from app.api.compliance import RuleAndOutcomeGoTogether
+from app.api.deps import Resources
+from app.api.feeds import FeedUnknown
+from app.api.health import NotMigrated
+from app.api.middleware import UnreadableAddress
+from app.api.pagination import BadCursor
+from app.api.parameters import PeriodReversed, UnknownParameter
+from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
+from app.core import clock, errors
+from app.core.vocabulary import Feed, Role
+from app.db import failures
+from app.db.migrate import MigrationBlocked
+from app.db.session import reading, transaction
+from app.eligibility import errors as eligibility
+from app.ingest import errors as ingest
+from app.ingest.problems import Code
+from app.ingest.read_back import RecordKeyInvalid
+from app.ledger.errors import LedgerEntryNotFound
+from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
+from app.records.errors import PlatformNotFound
+from app.reports.errors import EnterpriseNotFound
+from tests.api.conftest import LIVE, Doors, account_form
+from tests.ingest.deliveries import ndjson
+from tests.ingest.examples import FULL, USCC, Record
+from tests.server import CloneServer
+
+NDJSON = {"Content-Type": "application/x-ndjson"}
+GZIP = NDJSON | {"Content-Encoding": "gzip"}
+ATTENDANCE = FULL[Feed.attendance]
+PUSH = f"/api/v1/feeds/{Feed.attendance}"
+CLOSED = "/api/v1/eligibility/class-groups/P1/C1"
+TERMINATE = "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE datname = '{}'"
+NOBODYS = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class World:
+    """A server with a closed class group in it that nobody has assessed yet."""
+
+    app: FastAPI
+    doors: Doors
+    clients: Mapping[str, httpx.AsyncClient]
+    clone_server: CloneServer
+    database_name: str
+
+    @property
+    def platform(self) -> httpx.AsyncClient:
+        return self.clients["platform"]
+
+    @property
+    def stranger(self) -> httpx.AsyncClient:
+        return self.clients["stranger"]
+
+    def speak(self, language: str) -> None:
+        for client in self.clients.values():
+            client.headers["Accept-Language"] = language
+
+    async def as_owner(self, statement: str) -> None:
+        """Of the database."""
+        connection = await asyncpg.connect(self.clone_server.owner_url(self.database_name))
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+class BadRecord(NamedTuple):
+    feed: Feed
+    pointer: str
+    changes: Record
+    line: bytes | None = None
+    """Instead of the full record with the changes."""
+
+    @property
+    def lines(self) -> bytes:
+        return self.line or ndjson(FULL[self.feed] | self.changes)
+
+
+RECORDS: Mapping[Code, BadRecord] = {
+    Code.missing_field: BadRecord(Feed.attendance, "/status", {"status": None}),
+    Code.unknown_field: BadRecord(Feed.attendance, "/colour", {"colour": "red"}),
+    Code.invalid_type: BadRecord(Feed.attendance, "/status", {"status": 1}),
+    Code.invalid_value: BadRecord(Feed.attendance, "/status", {"status": "asleep"}),
+    Code.invalid_id_number: BadRecord(Feed.enrollments, "/id_number", {"id_number": "440203198709195773"}),
+    Code.invalid_uscc: BadRecord(Feed.institutions, "/uscc", {"uscc": "914402038R2CBEAY0H"}),
+    Code.naive_timestamp: BadRecord(
+        Feed.attendance, "/signed_in_at", {"signed_in_at": "2026-03-02T09:05:00"}
+    ),
+    Code.timestamp_in_future: BadRecord(
+        Feed.attendance, "/signed_out_at", {"signed_out_at": "2999-03-02T09:05:00Z"}
+    ),
+    Code.invalid_interval: BadRecord(
+        Feed.attendance, "/signed_out_at", {"signed_out_at": "2026-03-02T09:00:00+08:00"}
+    ),
+    Code.unknown_programme: BadRecord(Feed.class_groups, "/programme", {"programme": "unheard-of"}),
+    Code.malformed_record: BadRecord(Feed.attendance, "", {}, line=b'{"status": '),
+    Code.revision_conflict: BadRecord(Feed.class_groups, "/revision", {"name": "二班"}),
+}
+"""The class group is stored under its own name before."""
+
+
+Provocation = Callable[[World], Awaitable[httpx.Response]]
+
+
+def asked(caller: str, path: str, method: str = "GET", **request: object) -> Provocation:
+    async def ask(world: World) -> httpx.Response:
+        return await world.clients[caller].request(method, path, **request)  # type: ignore[arg-type]  # what httpx takes
+
+    return ask
+
+
+def pushed(content: bytes, headers: Mapping[str, str] = NDJSON, path: str = PUSH) -> Provocation:
+    return asked("platform", path, "POST", content=content, headers=headers)
+
+
+def searched(**request: object) -> Provocation:
+    return asked("regulator", "/api/v1/compliance/search", "POST", **request)
+
+
+def told(form: Mapping[str, str]) -> Provocation:
+    """To the token endpoint, by a client with the right secret."""
+
+    async def ask(world: World) -> httpx.Response:
+        account = await world.doors.register(LIVE)
+        whole = {"grant_type": "client_credentials", **account_form(account), **form}
+        return await world.stranger.post("/oauth/token", data=whole)
+
+    return ask
+
+
+async def with_an_expired_token(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    account = await world.doors.register(LIVE)
+    async with reading(world.doors.database) as session:
+        key = await signing_keys.signing_key(session, resources.key_ring)
+    token = tokens.issue(
+        key,
+        issuer=resources.settings.issuer,
+        client_id=account.client_id,
+        role=Role.platform,
+        scopes=actions_of(Role.platform),
+        at=clock.now() - timedelta(hours=2),
+        lifetime=timedelta(hours=1),
+    )
+    headers = {"Authorization": f"Bearer {token}"}
+    return await world.stranger.get("/api/v1/batches", headers=headers)
+
+
+async def with_a_slow_body(world: World) -> httpx.Response:
+    async def drops() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 10_000
+            await asyncio.sleep(0.05)
+
+    return await world.platform.post(PUSH, content=drops(), headers=NDJSON)
+
+
+async def with_a_key_again(world: World) -> httpx.Response:
+    headers = NDJSON | {"Idempotency-Key": "k"}
+    await world.platform.post(PUSH, content=ndjson(ATTENDANCE), headers=headers)
+    return await world.platform.post(PUSH, content=b"{}", headers=headers)
+
+
+async def of_a_database_without_a_version(world: World) -> httpx.Response:
+    await world.as_owner("ALTER TABLE alembic_version RENAME TO put_away")
+    try:
+        return await world.stranger.get("/readyz")
+    finally:
+        await world.as_owner("ALTER TABLE put_away RENAME TO alembic_version")
+
+
+async def of_a_database_without_room(world: World) -> httpx.Response:
+    name, administer = world.database_name, world.clone_server.administer
+    await administer(f"ALTER DATABASE {name} CONNECTION LIMIT 0")
+    await administer(TERMINATE.format(name))
+    try:
+        return await world.stranger.get("/readyz")
+    finally:
+        await administer(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
+
+
+async def of_a_damaged_seal(world: World) -> httpx.Response:
+    async with transaction(world.doors.database) as session:
+        await session.execute(text("UPDATE institutions SET contact_phone_sealed = 'broken'"))
+    return await world.platform.get(f"/api/v1/records/{Feed.institutions}", params={"uscc": USCC})
+
+
+PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
+    accounts.TokenMissing: asked("stranger", "/api/v1/batches"),
+    accounts.TokenExpired: with_an_expired_token,
+    accounts.TokenInvalid: asked("stranger", "/api/v1/batches", headers={"Authorization": "Bearer no"}),
+    accounts.NotAllowed: asked("enterprise", "/api/v1/batches"),
+    accounts.InvalidTokenRequest: told({"grant_type": ""}),
+    accounts.InvalidClient: told({"client_secret": "guessed"}),
+    accounts.UnsupportedGrantType: told({"grant_type": "password"}),
+    accounts.InvalidScope: told({"scope": "everything"}),
+    BodyTimeout: with_a_slow_body,
+    BodyTooLarge: pushed(gzip.compress(bytes(17 << 20), 1), GZIP),
+    WrongEncoding: pushed(b"{}", NDJSON | {"Content-Encoding": "br"}),
+    WrongMediaType: pushed(b"{}", {"Content-Type": "text/csv"}),
+    MalformedBody: pushed(b"{}", GZIP),
+    ingest.MalformedBody: pushed(b"[{]", {"Content-Type": "application/json"}),
+    ingest.TooManyRecords: pushed(b"{}\n" * 10_001),
+    ingest.BatchRejected: pushed(b"{}", path=f"{PUSH}?atomic=true"),
+    ingest.IdempotencyKeyReused: with_a_key_again,
+    ingest.BatchUnknown: asked("platform", f"/api/v1/batches/{NOBODYS}"),
+    FeedUnknown: asked("platform", "/api/v1/records/nothing"),
+    RecordKeyInvalid: asked("platform", f"/api/v1/records/{Feed.attendance}?lesson_id=S1"),
+    ingest.RecordUnknown: asked("platform", f"/api/v1/records/{Feed.institutions}?uscc=91110108MA01C8JL4T"),
+    RuleAndOutcomeGoTogether: asked("regulator", "/api/v1/compliance/enrollments?outcome=fail"),
+    UnknownParameter: asked("regulator", "/api/v1/compliance/enrollments?colour=red"),
+    PeriodReversed: asked("regulator", "/api/v1/findings?closed_from=2026-02-01&closed_to=2026-01-01"),
+    BadCursor: asked("regulator", "/api/v1/findings?cursor=unheard-of"),
+    eligibility.EnrollmentNotFound: asked("regulator", "/api/v1/compliance/enrollments/P1/C1/L9"),
+    eligibility.ClassGroupNotFound: asked("enterprise", "/api/v1/eligibility/class-groups/P1/C9"),
+    eligibility.NotAnIdNumber: searched(json={"id_number": "440203198709195773"}),
+    eligibility.NotFinal: asked("enterprise", CLOSED),
+    eligibility.ClassGroupClosed: asked("enterprise", f"{CLOSED}/progress"),
+    PlatformNotFound: asked("regulator", "/api/v1/data-quality/orphans?platform=P9"),
+    EnterpriseNotFound: asked("regulator", "/api/v1/enterprises/91110108MA01C8JL4T/eligibility-report"),
+    PolicyNotFound: asked("enterprise", "/api/v1/policies/nothing"),
+    PolicyVersionNotFound: asked("enterprise", "/api/v1/policies/standard/versions/1900-01-01"),
+    UnreadableAddress: asked("stranger", "/healthz?x=%00"),
+    MethodNotAllowed: asked("stranger", "/healthz", "DELETE"),
+    NotMigrated: of_a_database_without_a_version,
+    failures.DatabaseBusy: of_a_database_without_room,
+    InternalError: of_a_damaged_seal,
+    errors.NotFound: asked("stranger", "/nowhere"),
+    errors.TooLarge: searched(content=bytes(70_000), headers={"Content-Type": "application/json"}),
+    errors.UnsupportedMediaType: searched(data={"id_number": "x"}),
+    errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
+}
+"""A family stands here where it is raised itself."""
+
+OF_THE_OPERATOR = "clients are registered by the operator, on the command line"
+LIKE_A_BUSY_DATABASE = "takes the same way out as DatabaseBusy"
+NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
+    accounts.ClientUnknown: OF_THE_OPERATOR,
+    accounts.PlatformDiffers: OF_THE_OPERATOR,
+    accounts.UnusableRegistration: OF_THE_OPERATOR,
+    signing_keys.SigningKeyMissing: "a server makes the key before it listens",
+    MigrationBlocked: "a server does not migrate",
+    failures.DatabaseUnreachable: LIKE_A_BUSY_DATABASE,
+    failures.ConnectionLost: LIKE_A_BUSY_DATABASE,
+    failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
+    failures.DatabaseNotPrepared: LIKE_A_BUSY_DATABASE,
+    ingest.UnknownMediaType: "the door has asked before",
+    LedgerEntryNotFound: "no door reads single entries yet",
+}
+"""Errors that no request earns, each with its reason; they are raised by a test of their room."""
