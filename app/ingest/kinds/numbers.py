@@ -59,6 +59,13 @@ class Measure(Kind):
             raise invalid_value(f"不得大于 {LARGEST_MEASURE}。", f"must be at most {LARGEST_MEASURE}.")
         return _plain(number, self.decimals)
 
+    def read_all(self, values: Sequence[Any]) -> Sequence[Any]:
+        """Rates and scores repeat, and equal numbers are read alike: each is read once."""
+        if not set(map(type, values)) <= {int, Decimal}:
+            return Kind.read_all(self, values)
+        known = {value: self.read(value) for value in set(values)}
+        return [known[value] for value in values]
+
     def schema(self) -> Mapping[str, Any]:
         least = {"exclusiveMinimum": 0} if self.positive else {"minimum": 0}
         return {"type": "number", **least, "maximum": LARGEST_MEASURE}
