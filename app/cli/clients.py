@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.ids import ClientId
 from app.core.vocabulary import PlatformKind, Role
 
-app = typer.Typer(help="Add, list and revoke API clients.", no_args_is_help=True)
+app = typer.Typer(name="clients", help="Add, list and revoke API clients.", no_args_is_help=True)
 
 
 @app.command("add")

@@ -6,13 +6,12 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
-from typer.core import TyperGroup
 
-from app.core.errors import AppError, Text
+from app.core.errors import Text
 
 DataDir = Annotated[
     Path | None,
@@ -25,19 +24,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON."
 
 people = Console(stderr=True, highlight=False)
 """For progress and remarks; silent animations where nobody watches."""
-
-
-class Commands(TyperGroup):
-    """Turns what went wrong into one sentence and exit status 1; a wrong command line is status 2."""
-
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 -- as the base class has it
-        try:
-            return super().invoke(ctx)
-        except AppError as error:
-            fail(error.detail)
-        except OSError as error:
-            place = f": {error.filename}" if error.filename else ""
-            fail(Text(f"{error.strerror or error}{place}", f"{error.strerror or error}{place}"))
 
 
 def language() -> str:

@@ -33,11 +33,14 @@ from app.simulator.organisations import enterprise
 from app.simulator.term import LIVE, VOD
 from app.simulator.verdict import verdicts
 
+app = typer.Typer()
+
 HOST = "127.0.0.1"
 PORT = 8000
 ASSESSMENT_LIMIT_S = 6 * 3600
 
 
+@app.command("demo")
 def demo(
     *,
     check: Annotated[
@@ -52,7 +55,7 @@ def demo(
     ] = None,
     port: Annotated[int, typer.Option(help="Port; the next free one if it is taken.")] = PORT,
 ) -> None:
-    """Start everything from nothing, play a term of training on two platforms, and show who is eligible."""
+    """Start everything from nothing, play a term of training, and show who is eligible."""
     end_in_order_when_told_to()
     os.environ.pop("DATABASE_URL", None)  # a demo never touches the database that the environment may name
     directory = demo_dir(data_dir)

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from app.cli.serve import listen
+from app.cli.listening import listen
 from app.core.config import default_data_dir
 from app.core.errors import AppError, Conflict, Text
 from app.simulator.term import Term

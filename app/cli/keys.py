@@ -10,12 +10,7 @@ from app.cli.place import opened
 from app.core import clock
 from app.privacy.keyring import KeyRing
 
-app = typer.Typer(help="Keys of the program.", no_args_is_help=True)
-
-
-@app.callback()
-def _group() -> None:
-    """Keys of the program."""
+app = typer.Typer(name="keys", help="Keys of the program.", no_args_is_help=True)
 
 
 @app.command("rotate-signing")

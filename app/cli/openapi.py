@@ -9,13 +9,16 @@ import typer
 
 from app.api.openapi import openapi_document
 from app.cli.console import fail, say
-from app.core.config import Settings
+from app.cli.settings import settings_of
 from app.core.errors import Text
 from app.main import create_app
+
+app = typer.Typer()
 
 PUBLISHED = Path("openapi/openapi.json")
 
 
+@app.command("openapi")
 def openapi(
     *,
     write: Annotated[Path | None, typer.Option(help="Write the document to this file.")] = None,
@@ -36,7 +39,7 @@ def openapi(
 
 
 def rendered() -> str:
-    document = openapi_document(create_app(Settings()))
+    document = openapi_document(create_app(settings_of(None)))
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TypeVar
 
 import typer
-from pydantic import ValidationError
 
+from app.cli.settings import settings_of
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import Conflict, Text
@@ -66,15 +66,6 @@ class Place:
                 await database.dispose()
 
         return asyncio.run(whole())
-
-
-def settings_of(data_dir: Path | None) -> Settings:
-    """What the environment says; the command line has the last word on the directory."""
-    try:
-        return Settings() if data_dir is None else Settings(data_dir=data_dir)
-    except ValidationError as error:
-        mistakes = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise typer.BadParameter(f"A setting in the environment cannot be used: {mistakes}") from None
 
 
 @contextmanager

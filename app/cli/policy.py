@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from app.cli.console import AsJson, language, result
-from app.cli.place import settings_of
+from app.cli.settings import settings_of
 from app.policies.schemas import Bilingual, PolicyVersion
 from app.policies.service import Policies
 
-app = typer.Typer(help="Show the policy packs in force.", no_args_is_help=True)
+app = typer.Typer(name="policy", help="Show the policy packs in force.", no_args_is_help=True)
 
 
 @app.command("list")

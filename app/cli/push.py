@@ -16,6 +16,8 @@ from app.cli.session import LOCAL, ClientId, ClientSecret, Server, signed_in
 from app.client import BATCH_RECORDS, Batch, Client, Receipt, RejectedRecord, cut
 from app.core.vocabulary import Feed
 
+app = typer.Typer()
+
 
 @dataclass(slots=True)
 class Pushed:
@@ -39,6 +41,7 @@ class Pushed:
         self.batches.append(receipt.batch_id)
 
 
+@app.command("push")
 def push(
     feed: Annotated[Feed, typer.Argument(help="Feed the records belong to.", show_default=False)],
     file: Annotated[

@@ -11,7 +11,10 @@ from app.core.ids import ClassGroupId, PlatformCode, Uscc
 from app.eligibility import service
 from app.records.selection import Selection
 
+app = typer.Typer()
 
+
+@app.command("reassess")
 def reassess(
     *,
     platform: Annotated[str | None, typer.Option(help="Only class groups of this platform.")] = None,

@@ -15,31 +15,23 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from app.cli.console import DataDir, fail, say
+from app.cli.listening import address, listen
 from app.cli.place import Place, kept_alive, opened
 from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
-from app.core.errors import AppError, Conflict, Text
+from app.core.errors import AppError, Text
 from app.main import create_app
 from app.privacy.redaction import redact
+
+app = typer.Typer()
 
 NOT_STARTED = Text("服务未能启动，原因见日志。", "The server did not start; the log says why.")
 GRACE_S = 20
 """What a request that is under way gets to end, before the server leaves without it."""
 
 
-class PortTaken(Conflict):
-    code = "port_taken"
-
-    def __init__(self, host: str, port: int, reason: str) -> None:
-        super().__init__(
-            Text(
-                f"无法监听 {host}:{port}（{reason}）。请用 --port 指定其他端口。",
-                f"Cannot listen on {host}:{port} ({reason}). Choose another port with --port.",
-            )
-        )
-
-
+@app.command("serve")
 def serve(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
@@ -69,20 +61,6 @@ def _end_with_standard_input() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Taken before anything else is started, so that a taken port is said at once."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise PortTaken(host, port, error.strerror or str(error)) from None
-    listener.set_inheritable(True)
-    return listener
-
-
 class _App:
     """Remembers why the start failed, so that it can be said in one sentence."""
 
@@ -108,11 +86,6 @@ class _Server(uvicorn.Server):
 def announce(listener: socket.socket) -> None:
     url = address(listener)
     say(f"监督平台已就绪：{url}（接口文档 {url}/docs）", f"Serving {url} (API reference {url}/docs)")
-
-
-def address(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _serve_here(place: Place, listener: socket.socket) -> None:

@@ -15,7 +15,10 @@ from app.core.vocabulary import PlatformKind
 from app.simulator.play import Tally
 from app.simulator.term import PLATFORMS
 
+app = typer.Typer()
 
+
+@app.command("simulate")
 def simulate(
     *,
     client_id: ClientId,
@@ -27,7 +30,7 @@ def simulate(
     as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
-    """Push the term of a simulated platform to a server, and compare every receipt with what was meant."""
+    """Push a simulated term to a server, and compare every receipt with what was meant."""
     end_in_order_when_told_to()
     platform = next(platform for platform in PLATFORMS if platform.kind is kind)
     with signed_in(server, client_id, client_secret) as client:

@@ -2,6 +2,8 @@
 
 import asyncio
 
+import typer
+
 from app import worker as work
 from app.cli.console import DataDir, say
 from app.cli.place import Place, kept_alive, opened
@@ -11,7 +13,10 @@ from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 
+app = typer.Typer()
 
+
+@app.command("worker")
 def worker(*, data_dir: DataDir = None) -> None:
     """Give batches their place in the ledger and assess whom they touched, until told to stop."""
     end_in_order_when_told_to()

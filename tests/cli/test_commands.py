@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-import typer
 from typer.testing import CliRunner, Result
 
 from app.cli import app
+from app.cli.commands import COMMANDS, command
 from tests.server import CloneServer
 
 
@@ -32,13 +34,11 @@ def answer(*arguments: str) -> dict[str, object]:
     return found
 
 
-def all_commands(group: typer.Typer = app, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    yield path
-    for command in group.registered_commands:
-        yield (*path, str(command.name))
-    for child in group.registered_groups:
-        assert child.typer_instance
-        yield from all_commands(child.typer_instance, (*path, str(child.name)))
+def all_commands() -> Iterator[tuple[str, ...]]:
+    yield ()
+    for name in COMMANDS:
+        yield (name,)
+        yield from ((name, part) for part in getattr(command(name), "commands", ()))
 
 
 @pytest.mark.parametrize("path", list(all_commands()), ids=" ".join)
@@ -47,6 +47,20 @@ def test_every_command_explains_itself(path: tuple[str, ...]) -> None:
     assert ended.exit_code == 0
     sentence = ended.output.splitlines()[2].strip()
     assert len(sentence) > 15
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_their_own_help_says(name: str) -> None:
+    assert command(name).help.split("\n\n")[0] == COMMANDS[name]
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    program = (
+        "import sys; from app.cli import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert "reassess" in ended.stdout
+    assert not {"sqlalchemy", "fastapi", "httpx", "pydantic"} & set(ended.stdout.split())
 
 
 def test_the_commands_of_the_contract_are_there() -> None:
