@@ -5,6 +5,7 @@ it: a waiting statement would hold a snapshot, and CREATE INDEX CONCURRENTLY wai
 """
 
 import asyncio
+import time
 from collections.abc import Callable, MutableMapping
 from functools import cache
 from pathlib import Path
@@ -20,12 +21,13 @@ from sqlalchemy.pool import NullPool
 
 from app.core.errors import Text, Unavailable
 from app.db.connection import connect, driver_url
-from app.db.failures import DatabaseBusy, as_unavailable
+from app.db.failures import ConnectionLost, DatabaseBusy, as_unavailable
 from app.db.session import ReadSession
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 MIGRATORS = 7_362_001  # the advisory lock of all migrators of one database
 RETRY_S = 0.1
+PATIENCE_S = 60
 OWNER_SETTINGS = {"application_name": "supervise migrate", "timezone": "UTC", "lock_timeout": "5s"}
 
 Work = Callable[[Connection], object]
@@ -77,13 +79,26 @@ def revisions() -> tuple[str, ...]:
 
 
 def as_only_migrator(owner_url: str, work: Work) -> None:
-    """Runs `work` on a connection of the schema's owner while no other migrator runs."""
-    try:
-        asyncio.run(_as_only_migrator(owner_url, work))
-    except DBAPIError as error:
-        if isinstance(as_unavailable(error), DatabaseBusy):
-            raise MigrationBlocked from error
-        raise
+    """Runs `work` on a connection of the schema's owner while no other migrator runs.
+
+    Again from its beginning if the server starts over meanwhile, as it does when one of its processes dies:
+    what had not been committed was not done.
+    """
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return asyncio.run(_as_only_migrator(owner_url, work))
+        except DBAPIError as error:
+            failure = _explained(error)
+            if not isinstance(failure, ConnectionLost) or time.monotonic() > deadline:
+                raise failure from error
+        time.sleep(RETRY_S)
+
+
+def _explained(error: DBAPIError) -> Exception:
+    """In a sentence, where the migration is not to blame."""
+    unavailable = as_unavailable(error)
+    return MigrationBlocked() if isinstance(unavailable, DatabaseBusy) else unavailable or error
 
 
 def is_ours(connection: Connection) -> Callable[[str | None, Kind, Parents], bool]:

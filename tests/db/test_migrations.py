@@ -84,6 +84,21 @@ async def test_a_migration_that_waited_in_vain_says_so(owner_url: str) -> None:
     await blocker.close()
 
 
+async def test_a_migration_that_lost_its_server_begins_again(owner_url: str) -> None:
+    tries = []
+
+    def change(connection: Connection) -> None:
+        connection.execute(text("CREATE TABLE kept ()"))
+        tries.append(connection)
+        if len(tries) == 1:
+            connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        connection.commit()
+
+    await asyncio.to_thread(migrate.as_only_migrator, owner_url, change)
+    assert len(tries) == 2
+    assert "kept" in await tables(owner_url)
+
+
 def lock_timeout(connection: Connection) -> object:
     return connection.scalar(text("SHOW lock_timeout"))
 
