@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 
+import httpx
+
 from app.client import Batch, Client, GaveUp, Receipt, Refused
 from app.client.patience import Patience
 from tests.faults.load import Sending
@@ -36,6 +38,14 @@ class Journal:
         with self.lock:
             self.pauses[reason] += 1
 
+    def check_answer(self, response: httpx.Response) -> None:
+        """The only trouble a client hears of is that it should come back, and when."""
+        if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+            return
+        is_busy = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
+        if not is_busy or int(response.headers.get("Retry-After", "0")) < 1:
+            self.note_failure(f"{response.request.url.path}: {response.status_code} {response.headers}")
+
     def note_sending(self, sending: Sending) -> None:
         with self.lock:
             self.sent.append(sending)
@@ -58,7 +68,9 @@ def client_of(address: str, account: tuple[str, str], journal: Journal) -> Clien
         sleep=lambda pause_s: time.sleep(min(pause_s, LONGEST_PAUSE_S)),
         on_pause=journal.note_pause,
     )
-    return Client(address, *account, language="en", patience=patience)
+    client = Client(address, *account, language="en", patience=patience)
+    client._http.event_hooks["response"].append(journal.check_answer)
+    return client
 
 
 @contextmanager

@@ -9,8 +9,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -44,6 +45,7 @@ class Site:
         self.programs: dict[str, Program] = {}
         self._environment = {"SUPERVISE_DATA_DIR": str(data), "SUPERVISE_LOG_LEVEL": "warning", **environment}
         self._ports: dict[str, int] = {}
+        self._clients: dict[tuple[str, str], Client] = {}
         self._starts = 0
 
     def start(self, name: str) -> None:
@@ -57,6 +59,11 @@ class Site:
 
     def address(self, name: str = "server") -> str:
         return f"http://127.0.0.1:{self._ports[name]}"
+
+    @property
+    def said(self) -> str:
+        """All that the programs wrote, from warnings upwards."""
+        return "".join(log.read_text() for log in sorted(self.logs.glob("*.log")))
 
     def wait_until_ready(self) -> None:
         for name in self._ports:
@@ -102,6 +109,18 @@ class Site:
         program.process.kill()
         program.process.wait()
 
+    def stop_postgresql(self) -> None:
+        """As an operator would who knows nothing of the programs that use it."""
+        with embedded.lease(self.data) as server:
+            server.launcher.stop()
+
+    def crash_postgresql(self) -> None:
+        """One of its children dies, and it throws out everybody and starts over."""
+        found = postmaster.running(self._database_files)
+        assert found is not None
+        backends = [pid for pid in children_of(found.pid) if b"supervise" in command_of(pid)]
+        os.kill(backends[0], signal.SIGKILL)
+
     def kill_all(self) -> None:
         for program in self.programs.values():
             program.process.kill()
@@ -144,6 +163,13 @@ class Site:
             await connection.execute(statement)
         await connection.close()
 
+    async def asked(self, question: str, *arguments: object) -> Any:  # noqa: ANN401 (whatever it asks for)
+        connection = await asyncpg.connect(self.state.program_url)
+        try:
+            return await connection.fetchval(question, *arguments)
+        finally:
+            await connection.close()
+
     async def register(self) -> None:
         """A client of each platform, and of its quiet twin."""
         self.accounts: dict[str, tuple[str, str]] = {}
@@ -157,9 +183,13 @@ class Site:
 
     def clients(self, platform: str) -> list[Client]:
         """One for each server; they are closed with the site."""
-        account = self.accounts[platform]
-        made = [client_of(self.address(name), account, self.journal) for name in self._ports]
-        return [self.stack.enter_context(client) for client in made]
+        return [self._client(name, platform) for name in self._ports]
+
+    def _client(self, name: str, platform: str) -> Client:
+        if (name, platform) not in self._clients:
+            made = client_of(self.address(name), self.accounts[platform], self.journal)
+            self._clients[name, platform] = self.stack.enter_context(made)
+        return self._clients[name, platform]
 
 
 def children_of(pid: int) -> list[int]:
@@ -174,6 +204,13 @@ def parent_of(pid: int) -> int | None:
         return None
 
 
+def command_of(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
 def is_alive(pid: int) -> bool:
     """A zombie is dead: nobody has noticed yet."""
     try:
@@ -183,9 +220,11 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def opened_site(logs: Path, *names: str, **environment: str) -> Iterator[Site]:
-    """With the programs of these names, ready."""
-    with data_directory() as data:
+def opened_site(
+    logs: Path, *names: str, disk: AbstractContextManager[Path] | None = None, **environment: str
+) -> Iterator[Site]:
+    """With the programs of these names, ready; its data on a disk of its own where one is given."""
+    with disk or data_directory() as data:
         site = Site(data, logs, environment)
         try:
             for name in names:
