@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 from zlib import crc32
 
+import asyncpg
 import msgspec
 from sqlalchemy import ARRAY, Table, make_url
 
@@ -20,6 +21,9 @@ from app.ingest.schemas import Counts, Rejection
 
 STRIPES = 64
 """How many locks a batch takes at most."""
+
+KEYS_LOOKED_AT = 50
+"""Of a batch, before it is taken for new."""
 
 POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 
@@ -121,6 +125,25 @@ def existing_statement(table: Table) -> str:
             OFFSET 0
         ) AS found
     """  # noqa: S608 (names of our own tables and columns)
+
+
+async def insert_if_new(
+    session: WriteSession, table: Table, platform: PlatformCode, keys: Sequence[Key], rows: Rows
+) -> bool:
+    """False, and nothing is stored, where one of the keys is stored already.
+
+    A look at each would cost as much as storing it, so only some are looked at. They spare most batches that
+    hold known keys the attempt, whose dead rows would have to be vacuumed.
+    """
+    some = keys[:: max(1, len(keys) // KEYS_LOOKED_AT)]
+    if await existing_versions(session, table, platform, some):
+        return False
+    try:
+        async with (await driver(session)).transaction():
+            await insert_rows(session, table, rows)
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
 
 
 async def insert_rows(session: WriteSession, table: Table, rows: Rows) -> None:

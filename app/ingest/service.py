@@ -32,14 +32,22 @@ async def accept_batch(
     Raises `MalformedBody`, `UnknownMediaType`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
     where the delivery is atomic. Then nothing is stored.
     """
-    prepared = await asyncio.get_running_loop().run_in_executor(
-        DECODERS, prepare, delivery, key_ring, programme_exists
+    prepared, if_new = await asyncio.get_running_loop().run_in_executor(
+        DECODERS, _prepare, delivery, key_ring, programme_exists
     )
     async with transaction(database) as session:
         earlier = await _earlier_batch(session, key_ring, prepared)
         if earlier is not None:
             return await receipts.replay(session, earlier, delivery.platform)
-        return await _store(session, key_ring, prepared)
+        return await _store(session, key_ring, prepared, if_new)
+
+
+def _prepare(
+    delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists
+) -> tuple[Prepared, Decision]:
+    """And what the batch comes to if nothing of it is stored yet: then other batches wait the less for it."""
+    prepared = prepare(delivery, key_ring, programme_exists)
+    return prepared, decide(prepared, {}, key_ring)
 
 
 async def _earlier_batch(session: WriteSession, key_ring: KeyRing, prepared: Prepared) -> BatchId | None:
@@ -65,15 +73,12 @@ async def _earlier_batch(session: WriteSession, key_ring: KeyRing, prepared: Pre
     return None if claimed == wanted else claimed.batch_id
 
 
-async def _store(session: WriteSession, key_ring: KeyRing, prepared: Prepared) -> Receipt:
-    delivery, table = prepared.delivery, prepared.definition.table
+async def _store(session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision) -> Receipt:
+    delivery = prepared.delivery
     await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
-    existing = await repository.existing_versions(session, table, delivery.platform, prepared.keys)
-    decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
+    decision = await _store_rows(session, key_ring, prepared, if_new)
     if delivery.atomic and decision.counts.rejected:
         raise BatchRejected(decision.counts, decision.rejections)
-    await repository.insert_rows(session, table, decision.new_rows)
-    await repository.replace_rows(session, table, decision.changed_rows)
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
     await repository.touch(
         session, delivery.platform, decision.touches, prepared.batch_id, delivery.received_at
@@ -81,6 +86,20 @@ async def _store(session: WriteSession, key_ring: KeyRing, prepared: Prepared) -
     leaf_hash = await _attest(session, prepared, decision)
     await _archive(session, key_ring, prepared, decision, leaf_hash)
     return _receipt(prepared, decision, leaf_hash)
+
+
+async def _store_rows(
+    session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision
+) -> Decision:
+    """Most batches bring only what is new, and COPY itself finds out where one does not."""
+    table, platform = prepared.definition.table, prepared.delivery.platform
+    if await repository.insert_if_new(session, table, platform, prepared.keys, if_new.new_rows):
+        return if_new
+    existing = await repository.existing_versions(session, table, platform, prepared.keys)
+    decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
+    await repository.insert_rows(session, table, decision.new_rows)
+    await repository.replace_rows(session, table, decision.changed_rows)
+    return decision
 
 
 async def _attest(session: WriteSession, prepared: Prepared, decision: Decision) -> bytes:

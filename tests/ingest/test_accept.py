@@ -48,6 +48,18 @@ class TestRevisions:
         (row,) = await stored(database, Feed.attendance)
         assert (row.revision, row.status) == (5, "present")
 
+    async def test_a_known_one_is_found_among_many_new_ones(
+        self, database: Database, key_ring: KeyRing
+    ) -> None:
+        many = [LATE | {"learner_id": f"L{number}"} for number in range(500)]
+        first = await deliver(database, key_ring, Feed.attendance, many[321], many[322])
+        mixed = [*many[:322], ABSENT_NOW | {"learner_id": "L322", "revision": 1}, *many[323:]]
+        receipt = await deliver(database, key_ring, Feed.attendance, *mixed)
+        assert receipt.batch.counts == counts(accepted=499, unchanged=1)
+        found = {row.learner_id: row for row in await stored(database, Feed.attendance)}
+        assert len(found) == len(many)
+        assert (found["L321"].batch_id, found["L322"].status) == (first.batch.batch_id, "absent")
+
     async def test_a_lower_one_is_stale_and_the_same_is_unchanged(
         self, database: Database, key_ring: KeyRing
     ) -> None:
