@@ -71,7 +71,7 @@ def _values_in(data: bytes, by_head: ByHead) -> set[str]:
     """Goes through the data once, however many values were issued."""
     return {
         value
-        for at in range(len(data) - HEAD + 1)
+        for at in range(len(data) - HEAD + 1 if by_head else 0)
         for guise, value in by_head.get(data[at : at + HEAD], ())
         if data.startswith(guise, at)
     }

@@ -1,7 +1,7 @@
 """The platform as it runs: `supervise serve` and `supervise worker` as processes, each with its log."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,10 @@ class Site:
     doors: Doors
     data_dir: Path
     """What the processes share: key ring and spool."""
+    clone_server: CloneServer
     database_name: str
-    programs: Sequence[Program]
+    server: Program
+    worker: Program
 
 
 @asynccontextmanager
@@ -48,7 +50,7 @@ async def opened_site(clone_server: CloneServer, directory: Path) -> AsyncIterat
         stack.push_async_callback(database.dispose)
         address = await asyncio.to_thread(server.address)
         doors = Doors(database, httpx.AsyncHTTPTransport(), address, stack)
-        yield Site(doors, directory / "data", name, [server, worker])
+        yield Site(doors, directory / "data", clone_server, name, server, worker)
 
 
 async def until_assessed(client: httpx.AsyncClient) -> None:

@@ -62,7 +62,7 @@ class Story:
     @contextmanager
     def worker_held_up(self) -> Iterator[None]:
         """What is stored meanwhile is not assessed yet."""
-        worker = self.site.programs[-1].process
+        worker = self.site.worker.process
         worker.send_signal(signal.SIGSTOP)
         try:
             yield
