@@ -110,15 +110,15 @@ class Site:
         program.process.wait()
 
     def stop_postgresql(self) -> None:
-        """As an operator would who knows nothing of the programs that use it."""
-        with embedded.lease(self.data) as server:
-            server.launcher.stop()
+        """As an operator would who knows nothing of the programs that use it: at once, but in order."""
+        pid = self._postmaster()
+        os.kill(pid, signal.SIGINT)
+        while is_alive(pid):
+            time.sleep(0.002)
 
     def crash_postgresql(self) -> None:
         """One of its children dies, and it throws out everybody and starts over."""
-        found = postmaster.running(self._database_files)
-        assert found is not None
-        backends = [pid for pid in children_of(found.pid) if b"supervise" in command_of(pid)]
+        backends = [pid for pid in children_of(self._postmaster()) if b"supervise" in command_of(pid)]
         os.kill(backends[0], signal.SIGKILL)
 
     def kill_all(self) -> None:
@@ -130,15 +130,22 @@ class Site:
 
     def kill_postgresql(self) -> None:
         """The postmaster and all its children. It is stopped first, so that it has no further ones."""
-        found = postmaster.running(self._database_files)
-        assert found is not None
-        os.kill(found.pid, signal.SIGSTOP)
-        killed = [*children_of(found.pid), found.pid]
+        first = self._postmaster()
+        os.kill(first, signal.SIGSTOP)
+        killed = [*children_of(first), first]
         for pid in killed:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         while any(is_alive(pid) for pid in killed):
             time.sleep(0.002)
+
+    def _postmaster(self) -> int:
+        """Waits for one that is about to come back."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (found := postmaster.running(self._database_files)) is None or not found.is_ready:
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.01)
+        return found.pid
 
     @property
     def _database_files(self) -> Path:
