@@ -1,6 +1,7 @@
 """Takes the body of a feed request: its type, encoding, size and time are bounded before it is decoded."""
 
 import asyncio
+import errno
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,12 +16,13 @@ from starlette.requests import ClientDisconnect
 from app.api.decompression import Encoding, Overflow, Undecodable, decompress
 from app.api.problems import MalformedBody
 from app.core import metrics
-from app.core.errors import RequestTimeout, Text, TooLarge, UnsupportedMediaType
+from app.core.errors import RequestTimeout, Text, TooLarge, Unavailable, UnsupportedMediaType
 
 MAX_BODY = 16 * 1024 * 1024
 MAX_PACKED = MAX_BODY + 64 * 1024
 """What cannot be packed grows a little in packing."""
 IN_MEMORY = 1024 * 1024
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _ENCODINGS: dict[str, Encoding] = {
     "": "identity",
@@ -92,6 +94,18 @@ class BodyTimeout(RequestTimeout):
         )
 
 
+class SpoolFull(Unavailable):
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "磁盘空间不足，未保存任何内容。请通知管理员，稍后重试；1 MiB 以内的批次仍可发送。",
+                "The disk is full and nothing was stored. Tell the operator, and try again later; "
+                "batches of up to 1 MiB need no room on it.",
+            ),
+            retry_after_s=60,
+        )
+
+
 @asynccontextmanager
 async def received(request: Request, *, spool_dir: Path, timeout_s: float) -> AsyncIterator[Body]:
     """The decoded body at its beginning; its files are gone with the block."""
@@ -130,8 +144,14 @@ def _encoding(content_encoding: str) -> Encoding:
 
 @contextmanager
 def _spooled(directory: Path) -> Iterator[BinaryIO]:
-    with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(directory)) as file:
-        yield cast(BinaryIO, file)
+    """What a file could not write it tries again when it is closed: that it is full may be told twice."""
+    try:
+        with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(directory)) as file:
+            yield cast(BinaryIO, file)
+    except OSError as error:
+        if error.errno in FULL:
+            raise SpoolFull from error
+        raise
 
 
 def _from_start(file: BinaryIO) -> BinaryIO:

@@ -5,6 +5,7 @@ import gzip
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
 
 import httpx
 import pytest
@@ -173,3 +174,25 @@ async def test_a_connection_that_breaks_off_leaves_the_server_well(
     await writer.wait_closed()
     assert (await client.post("/", content=b"x", headers=NDJSON)).status_code == 200
     assert names_in(spool_dir) == []
+
+
+class FullDisk(SpooledTemporaryFile[bytes]):
+    """Rolls over to the file on which every write fails for want of room."""
+
+    def rollover(self) -> None:
+        self._file = Path("/dev/full").open("w+b")  # noqa: SIM115 (closed as the other would be)
+        self._rolled = True
+
+
+async def test_a_full_disk_is_said_to_be_full(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SpooledTemporaryFile", FullDisk)
+    small = await client.post("/", content=bytes(MEGABYTE), headers=NDJSON)
+    assert small.status_code == 200
+    plain = await client.post("/", content=bytes(2 * MEGABYTE), headers=NDJSON)
+    packed = gzip.compress(bytes(2 * MEGABYTE))
+    unpacked = await client.post("/", content=packed, headers=NDJSON | {"Content-Encoding": "gzip"})
+    for answer in (plain, unpacked):
+        assert refusal(answer) == (503, "unavailable")
+        assert answer.headers["Retry-After"] == "60"

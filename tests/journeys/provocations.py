@@ -15,7 +15,7 @@ from sqlalchemy import text
 from app.accounts import errors as accounts
 from app.accounts import signing_keys, tokens
 from app.accounts.authorisation import actions_of
-from app.api.body import BodyTimeout, BodyTooLarge, WrongEncoding, WrongMediaType
+from app.api.body import BodyTimeout, BodyTooLarge, SpoolFull, WrongEncoding, WrongMediaType
 from app.api.compliance import RuleAndOutcomeGoTogether
 from app.api.deps import Resources
 from app.api.feeds import FeedUnknown
@@ -262,6 +262,7 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     failures.ConnectionLost: LIKE_A_BUSY_DATABASE,
     failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
     failures.DatabaseNotPrepared: LIKE_A_BUSY_DATABASE,
+    SpoolFull: "a disk is filled by the tests of bodies",
     ingest.UnknownMediaType: "the door has asked before",
     LedgerEntryNotFound: "no door reads single entries yet",
 }
