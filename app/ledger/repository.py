@@ -1,12 +1,9 @@
-"""All SQL of the ledger: what waits for an index, what has one, how many there are."""
+"""All SQL of the ledger: what waits for an index, how it gets one, how many have one."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from app.db.session import ReadSession, WriteSession, driver
-from app.ledger.errors import LedgerEntryNotFound
 
 SEQUENCER = 7_362_002  # the advisory lock of all sequencers of one database
 
@@ -33,19 +30,6 @@ MOVE = """
            subject_id, kind, recorded_at, leaf_hash, envelope
     FROM taken
 """
-
-ENTRY = """
-    SELECT index, kind, recorded_at, leaf_hash, envelope FROM ledger_entries WHERE index = $1
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
-    index: int
-    kind: str
-    recorded_at: datetime
-    leaf_hash: bytes
-    envelope: bytes
 
 
 async def insert_pending(
@@ -74,18 +58,3 @@ async def move(session: WriteSession, limit: int) -> int:
 
 async def ledger_size(session: ReadSession) -> int:
     return int(await (await driver(session)).fetchval("SELECT size FROM ledger_head"))
-
-
-async def index_of(session: ReadSession, subject_ids: Collection[UUID]) -> dict[UUID, int]:
-    """Of those among the subjects that have an index already."""
-    rows = await (await driver(session)).fetch(
-        "SELECT subject_id, index FROM ledger_entries WHERE subject_id = ANY($1)", list(subject_ids)
-    )
-    return dict(rows)
-
-
-async def entry(session: ReadSession, index: int) -> LedgerEntry:
-    row = await (await driver(session)).fetchrow(ENTRY, index)
-    if row is None:
-        raise LedgerEntryNotFound(index)
-    return LedgerEntry(**row)

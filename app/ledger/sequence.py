@@ -10,9 +10,6 @@ from uuid import UUID
 from app.db.session import Database, WriteSession, transaction
 from app.ledger import repository
 from app.ledger.envelope import EntryKind, leaf_hash
-from app.ledger.repository import LedgerEntry, entry, index_of, ledger_size
-
-__all__ = ["LedgerEntry", "enqueue", "entry", "index_of", "ledger_size", "sequence"]
 
 ROUND = 5000
 

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from asyncpg import NotNullViolationError
-from sqlalchemy import text
+from sqlalchemy import select, text
 
+from app.db.models import LedgerEntry
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.ledger import repository
 from app.ledger.envelope import EntryKind, leaf_hash
-from app.ledger.errors import LedgerEntryNotFound
-from app.ledger.sequence import LedgerEntry, enqueue, entry, index_of, ledger_size, sequence
+from app.ledger.repository import ledger_size
+from app.ledger.sequence import enqueue, sequence
 
 MIDNIGHT = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -49,7 +50,7 @@ class TestEnqueue:
     async def test_an_entry_has_no_index_before_its_turn(self, session: WriteSession) -> None:
         subject_id = uuid4()
         await enqueue_one(session, subject_id)
-        assert await index_of(session, [subject_id]) == {}
+        assert await indexes(session) == {}
         assert await ledger_size(session) == 0
 
     async def test_it_is_undone_with_the_callers_transaction(self, database: Database) -> None:
@@ -72,7 +73,7 @@ class TestSequence:
             await enqueue_one(session, second)
         assert await sequence(database) == 4
         async with reading(database) as session:
-            found = await index_of(session, [first, second, third, fourth])
+            found = await indexes(session)
             assert found == {first: 0, second: 1, third: 2, fourth: 3}
             assert await ledger_size(session) == 4
             assert await pending(session) == 0
@@ -186,20 +187,17 @@ class TestSequence:
         assert sorted(found.values()) == list(range(len(kept)))
 
 
-class TestReading:
-    async def test_an_entry_is_found_by_its_index_byte_for_byte(self, database: Database) -> None:
+class TestEntries:
+    async def test_they_are_kept_byte_for_byte(self, database: Database) -> None:
         subject_id = uuid4()
         async with transaction(database) as session:
             promised = await enqueue_one(session, subject_id)
         await sequence(database)
         async with reading(database) as session:
-            found = await entry(session, 0)
-        envelope = json.dumps({"subject": str(subject_id)}).encode()
-        assert found == LedgerEntry(0, "batch", MIDNIGHT, promised, envelope)
-
-    async def test_an_index_beyond_the_ledger_is_not_found(self, session: WriteSession) -> None:
-        with pytest.raises(LedgerEntryNotFound):
-            await entry(session, 0)
+            found = (await session.scalars(select(LedgerEntry))).one()
+        assert (found.index, found.kind, found.recorded_at) == (0, "batch", MIDNIGHT)
+        assert found.envelope == json.dumps({"subject": str(subject_id)}).encode()
+        assert found.leaf_hash == promised
 
 
 class TestTheTables:
