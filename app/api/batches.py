@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller, permit
-from app.api.body import MediaType
 from app.api.deps import Allowed, Reading, Resources, Shared
 from app.api.language import Language, LanguageTag
 from app.api.pagination import Listing, Page
@@ -21,7 +20,7 @@ from app.db.session import reading, transaction
 from app.ingest import receipts
 from app.ingest.decode import MOST_RECORDS
 from app.ingest.errors import BatchUnknown
-from app.ingest.schemas import Rejection
+from app.ingest.schemas import MediaType, Rejection
 
 router = APIRouter(prefix="/api/v1/batches", tags=["批次 / Batches"], dependencies=[OnlyKnown])
 

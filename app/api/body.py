@@ -5,7 +5,6 @@ import errno
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from enum import StrEnum
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import BinaryIO, NamedTuple, cast
@@ -17,6 +16,7 @@ from app.api.decompression import Encoding, Overflow, Undecodable, decompress
 from app.api.problems import MalformedBody
 from app.core import metrics
 from app.core.errors import RequestTimeout, Text, TooLarge, Unavailable, UnsupportedMediaType
+from app.ingest.schemas import MediaType
 
 MAX_BODY = 16 * 1024 * 1024
 MAX_PACKED = MAX_BODY + 64 * 1024
@@ -32,11 +32,6 @@ _ENCODINGS: dict[str, Encoding] = {
     "zstd": "zstd",
 }
 _CHARSET = re.compile(r'\s*charset\s*=\s*"?([^";]*)"?\s*', re.IGNORECASE)
-
-
-class MediaType(StrEnum):
-    ndjson = "application/x-ndjson"
-    json = "application/json"
 
 
 class Body(NamedTuple):

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from app.api.body import MediaType
 from app.api.examples import EXAMPLES
 from app.core.vocabulary import Feed
+from app.ingest.decode import MOST_RECORDS
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.json_schema import json_schema, property_schema
+from app.ingest.schemas import MediaType
 
 
 def record_schemas() -> dict[str, Any]:
@@ -24,7 +25,7 @@ def request_body() -> dict[str, Any]:
         "Records of the feed, or tombstones of only the key fields with deleted true.",
         "content": {
             MediaType.json: {
-                "schema": {"type": "array", "maxItems": 10_000, "items": any_record},
+                "schema": {"type": "array", "maxItems": MOST_RECORDS, "items": any_record},
                 "examples": {feed.value: {"value": [EXAMPLES[feed]]} for feed in Feed},
             },
             MediaType.ndjson: {

@@ -8,10 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from app.ingest.errors import MalformedBody, TooManyRecords, UnknownMediaType
-
-NDJSON = "application/x-ndjson"
-JSON = "application/json"
+from app.ingest.errors import MalformedBody, TooManyRecords
+from app.ingest.schemas import MediaType
 
 MOST_RECORDS = 10_000
 MOST_COMMAS = 1_000_000
@@ -31,12 +29,10 @@ class Records(NamedTuple):
     """Physical lines (blank ones count), or positions in the array; from 1."""
 
 
-def split(body: bytes, media_type: str) -> Records:
-    if media_type not in {NDJSON, JSON}:
-        raise UnknownMediaType
+def split(body: bytes, media_type: MediaType) -> Records:
     if body.count(b",") > MOST_COMMAS:
         raise TooManyRecords(MOST_RECORDS)
-    return _lines(body) if media_type == NDJSON else _elements(body)
+    return _lines(body) if media_type == MediaType.ndjson else _elements(body)
 
 
 def _lines(body: bytes) -> Records:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.errors import BadRequest, Invalid, NotFound, Text, TooLarge, UnsupportedMediaType
+from app.core.errors import BadRequest, Invalid, NotFound, Text, TooLarge
 from app.ingest.schemas import Counts, Rejection
 
 
@@ -19,17 +19,6 @@ class MalformedBody(BadRequest):
                 "或改用 application/x-ndjson，每行一条记录。",
                 f"The body is no JSON array in UTF-8{en}; nothing was stored. Mend it and send it again, "
                 "or send application/x-ndjson, one record a line.",
-            )
-        )
-
-
-class UnknownMediaType(UnsupportedMediaType):
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                "请以 Content-Type: application/x-ndjson（每行一条记录）或 application/json（数组）发送。",
-                "Send it as Content-Type: application/x-ndjson (one record a line) "
-                "or application/json (an array).",
             )
         )
 

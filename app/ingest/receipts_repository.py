@@ -22,12 +22,12 @@ from app.db.models import (
     Rejection as RejectionRow,
 )
 from app.db.session import ReadSession
-from app.ingest.schemas import BatchSummary, Counts, Rejection
+from app.ingest.schemas import BatchSummary, Counts, MediaType, Rejection
 from app.records.districts import in_districts
 
 
 class Archive(NamedTuple):
-    media_type: str
+    media_type: MediaType
     body_sealed: bytes
 
 
@@ -117,7 +117,8 @@ async def archive(session: ReadSession, batch: BatchSummary) -> Archive:
     statement = select(BatchArchive.media_type, BatchArchive.body_sealed).where(
         BatchArchive.batch_id == batch.batch_id, BatchArchive.received_at == batch.received_at
     )
-    return Archive(*(await session.execute(statement)).one())
+    media_type, body_sealed = (await session.execute(statement)).one()
+    return Archive(MediaType(media_type), body_sealed)
 
 
 async def record(

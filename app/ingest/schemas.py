@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, BinaryIO
 
 from app.core.errors import FieldError
@@ -10,7 +11,24 @@ from app.core.ids import BatchId, ClientId, PlatformCode
 from app.core.vocabulary import BatchState, Feed
 from app.ledger.envelope import Counts
 
-__all__ = ["BatchSummary", "Counts", "Delivery", "ProgrammeExists", "Receipt", "Rejection", "StoredRecord"]
+__all__ = [
+    "BatchSummary",
+    "Counts",
+    "Delivery",
+    "MediaType",
+    "ProgrammeExists",
+    "Receipt",
+    "Rejection",
+    "StoredRecord",
+]
+
+
+class MediaType(StrEnum):
+    ndjson = "application/x-ndjson"
+    """One record a line."""
+    json = "application/json"
+    """An array of records."""
+
 
 ProgrammeExists = Callable[[str, date], bool]
 """Whether a programme has a version in force on the day a class group starts."""
@@ -23,7 +41,7 @@ class Delivery:
     platform: PlatformCode
     client_id: ClientId
     feed: Feed
-    media_type: str
+    media_type: MediaType
     body: BinaryIO = field(repr=False)
     """Decoded (neither gzip nor zstd), at its start. Read only when its turn comes."""
     received_at: datetime

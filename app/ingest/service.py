@@ -29,7 +29,7 @@ async def accept_batch(
 ) -> Receipt:
     """The receipt, once everything it says is durable.
 
-    Raises `MalformedBody`, `UnknownMediaType`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
+    Raises `MalformedBody`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
     where the delivery is atomic. Then nothing is stored.
     """
     prepared, if_new = await asyncio.get_running_loop().run_in_executor(

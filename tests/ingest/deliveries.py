@@ -10,9 +10,8 @@ from sqlalchemy import Row, text
 from app.core.ids import ClientId, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database, reading
-from app.ingest.decode import NDJSON
 from app.ingest.feeds import DEFINITIONS
-from app.ingest.schemas import Delivery, Receipt
+from app.ingest.schemas import Delivery, MediaType, Receipt
 from app.ingest.service import accept_batch
 from app.privacy.keyring import KeyRing
 from tests.ingest.examples import NOW, Record, circumstances, written
@@ -30,7 +29,7 @@ def delivery(feed: Feed, *records: Record | bytes, **changes: object) -> Deliver
         platform=PLATFORM,
         client_id=CLIENT,
         feed=feed,
-        media_type=NDJSON,
+        media_type=MediaType.ndjson,
         body=BytesIO(ndjson(*records)),
         received_at=NOW,
     )

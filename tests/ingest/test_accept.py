@@ -8,9 +8,8 @@ import pytest
 from app.core.ids import PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database
-from app.ingest.decode import JSON, NDJSON
 from app.ingest.errors import BatchRejected, MalformedBody
-from app.ingest.schemas import Counts
+from app.ingest.schemas import Counts, MediaType
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import PLATFORM, deliver, rows, stored
 from tests.ingest.examples import FULL, NOW, changed, minimal
@@ -218,13 +217,17 @@ class TestAllOrNothing:
 
     async def test_a_broken_array_is_refused_as_a_whole(self, database: Database, key_ring: KeyRing) -> None:
         with pytest.raises(MalformedBody):
-            await deliver(database, key_ring, Feed.attendance, media_type=JSON, body=BytesIO(b"[{]"))
+            await deliver(
+                database, key_ring, Feed.attendance, media_type=MediaType.json, body=BytesIO(b"[{]")
+            )
         assert set((await self.contents(database)).values()) == {0}
 
 
-@pytest.mark.parametrize(("media_type", "body"), [(NDJSON, b""), (NDJSON, b"\n\n"), (JSON, b"[]")])
+@pytest.mark.parametrize(
+    ("media_type", "body"), [(MediaType.ndjson, b""), (MediaType.ndjson, b"\n\n"), (MediaType.json, b"[]")]
+)
 async def test_an_empty_batch_has_a_receipt_too(
-    database: Database, key_ring: KeyRing, media_type: str, body: bytes
+    database: Database, key_ring: KeyRing, media_type: MediaType, body: bytes
 ) -> None:
     receipt = await deliver(
         database, key_ring, Feed.attendance, media_type=media_type, body=BytesIO(body), atomic=True

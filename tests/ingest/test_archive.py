@@ -14,9 +14,10 @@ from app.core.vocabulary import Feed
 from app.db.session import Database
 from app.ingest import archive
 from app.ingest.checks import check
-from app.ingest.decode import JSON, Records, split
+from app.ingest.decode import Records, split
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.merge import ACCEPTED
+from app.ingest.schemas import MediaType
 from app.ledger.canonical import canonical_json
 from app.ledger.leaves import record_leaves
 from app.ledger.merkle import root
@@ -57,7 +58,7 @@ async def kept(database: Database, key_ring: KeyRing) -> AsyncIterator[Kept]:
     for row in await rows(database, statement):
         body = archive.open_body(key_ring, BatchId(row.batch_id), row.body_sealed)
         secret = archive.open_secret(key_ring, BatchId(row.batch_id), row.secret_sealed)
-        yield Kept(row, body, split(body, row.media_type), row.outcomes, secret)
+        yield Kept(row, body, split(body, MediaType(row.media_type)), row.outcomes, secret)
 
 
 async def only(database: Database, key_ring: KeyRing) -> Kept:
@@ -127,7 +128,11 @@ class TestLeaves:
     async def test_cover_the_own_bytes_of_elements(self, database: Database, key_ring: KeyRing) -> None:
         element = written(LATE).replace(b", ", b" ,\n")
         await deliver(
-            database, key_ring, Feed.attendance, media_type=JSON, body=BytesIO(b"[ " + element + b" , 7 ]")
+            database,
+            key_ring,
+            Feed.attendance,
+            media_type=MediaType.json,
+            body=BytesIO(b"[ " + element + b" , 7 ]"),
         )
         found = await only(database, key_ring)
         assert found.batch.records_root == root(record_leaves(found.secret, [element, b"7"], bytes([1, 4])))

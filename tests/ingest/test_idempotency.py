@@ -10,8 +10,8 @@ import pytest
 from app.core.ids import ClientId
 from app.core.vocabulary import Feed
 from app.db.session import Database, transaction
-from app.ingest.decode import JSON
 from app.ingest.errors import BatchRejected, IdempotencyKeyReused
+from app.ingest.schemas import MediaType
 from app.ingest.service import KEY_LIFETIME, prune_idempotency_keys
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import deliver, ndjson, rows, stored
@@ -67,7 +67,7 @@ async def test_keys_belong_to_a_client_and_a_feed(database: Database, key_ring: 
                 key_ring,
                 feed,
                 body=body,
-                media_type=JSON,
+                media_type=MediaType.json,
                 client_id=ClientId(client),
                 idempotency_key="k",
             )

@@ -9,6 +9,7 @@ from app.core.vocabulary import Feed
 from app.db.session import Database
 from app.ingest.errors import BatchRejected, MalformedBody
 from app.ingest.feeds import DEFINITIONS
+from app.ingest.schemas import MediaType
 from app.privacy.keyring import KeyRing
 from tests.house.marked_values import MarkedValues
 from tests.ingest.deliveries import deliver
@@ -77,7 +78,7 @@ async def test_of_refused_batches(database: Database, key_ring: KeyRing, owner_u
         await deliver(database, key_ring, Feed.enrollments, *batch, atomic=True)
     with pytest.raises(MalformedBody) as malformed:
         body = BytesIO(b"[" + written(batch[0]) + b" " + written(marked.id_number()) + b"]")
-        await deliver(database, key_ring, Feed.enrollments, media_type="application/json", body=body)
+        await deliver(database, key_ring, Feed.enrollments, media_type=MediaType.json, body=body)
     told = [repr(refused.value.__dict__) + str(refused.value) for refused in (rejected, malformed)]
     assert marked.traces_in("".join(told).encode()) == []
     assert marked.traces_in(await dump(owner_url)) == []

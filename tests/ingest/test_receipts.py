@@ -14,11 +14,10 @@ from app.core.ids import BatchId, PlatformCode, new_uuid
 from app.core.vocabulary import BatchState, Feed
 from app.db.session import Database, reading, transaction
 from app.ingest import receipts
-from app.ingest.decode import JSON
 from app.ingest.errors import BatchUnknown, RecordUnknown
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.read_back import RecordKeyInvalid, stored_record
-from app.ingest.schemas import Receipt, StoredRecord
+from app.ingest.schemas import MediaType, Receipt, StoredRecord
 from app.ledger.sequence import sequence
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import PLATFORM, deliver
@@ -116,7 +115,9 @@ class TestRejections:
         self, database: Database, key_ring: KeyRing
     ) -> None:
         body = b'[ {"id_number" : 1.50,\n "x": "\xc3\xa9"}, 7 ]'
-        sent = await deliver(database, key_ring, Feed.enrollments, body=BytesIO(body), media_type=JSON)
+        sent = await deliver(
+            database, key_ring, Feed.enrollments, body=BytesIO(body), media_type=MediaType.json
+        )
         async with reading(database) as session:
             found = await receipts.originals(session, key_ring, sent.batch.batch_id, OWN, [1, 2])
             assert found == {1: b'{"id_number":1.50,"x":"\xc3\xa9"}', 2: b"7"}

@@ -33,7 +33,6 @@ from app.eligibility import errors as eligibility
 from app.ingest import errors as ingest
 from app.ingest.problems import Code
 from app.ingest.read_back import RecordKeyInvalid
-from app.ledger.errors import LedgerEntryNotFound
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.records.errors import PlatformNotFound
 from app.reports.errors import EnterpriseNotFound
@@ -263,7 +262,5 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
     failures.DatabaseNotPrepared: LIKE_A_BUSY_DATABASE,
     SpoolFull: "a disk is filled by the tests of bodies",
-    ingest.UnknownMediaType: "the door has asked before",
-    LedgerEntryNotFound: "no door reads single entries yet",
 }
 """Errors that no request earns, each with its reason; they are raised by a test of their room."""
