@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from app.cli.listening import listen
+from app.core import files
 from app.core.config import default_data_dir
 from app.core.errors import AppError, Conflict, Text
 from app.simulator.term import Term
@@ -88,11 +89,7 @@ def load(data_dir: Path) -> DemoState | None:
 def save(data_dir: Path, state: DemoState) -> None:
     """Holds secrets of clients: readable by its owner alone, whole or not at all."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    draft = data_dir / "demo.json.draft"
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(state)))
-    draft.rename(data_dir / "demo.json")
+    files.replace(data_dir / "demo.json", msgspec.json.format(msgspec.json.encode(state)))
 
 
 def free_port(host: str, first: int) -> int:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from app.core.files import sync_directory
 from app.privacy.errors import KeyRingBroken, KeyRingExposed, KeyRingUnreachable
 
 SECRET_BYTES = 32
@@ -97,12 +98,3 @@ def create(path: Path, keys: Keys) -> None:
 
 def encoded(keys: Keys) -> bytes:
     return msgspec.json.format(msgspec.json.encode(keys), indent=2)
-
-
-def sync_directory(directory: Path) -> None:
-    """A name survives a power cut only once its directory is on disk."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

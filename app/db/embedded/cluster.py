@@ -3,10 +3,11 @@
 import shutil
 from pathlib import Path
 
+from app.core.files import sync_directory
 from app.db.embedded.account import Account
 from app.db.embedded.binaries import Binaries
 from app.db.embedded.errors import CommandFailed, UnreachableForServer
-from app.db.embedded.state import DATABASE, State, sync_directory
+from app.db.embedded.state import DATABASE, State
 from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, PROGRAM_ROLE, SUPERUSER
 
 FIRST_WITH_BUILTIN_LOCALES = 17

@@ -1,12 +1,12 @@
 """What the launcher remembers of its server, in a file only its own user can read."""
 
 import json
-import os
 import secrets
 import socket
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from app.core import files
 from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, SUPERUSER
 
 DATABASE = "supervise"
@@ -35,15 +35,8 @@ class State:
 
     def save(self, path: Path) -> None:
         """Whole or not at all; it belongs to the directory's owner, whoever runs the program today."""
-        draft = path.with_suffix(".draft")
-        draft.unlink(missing_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            json.dump(asdict(self), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chown(draft, path.parent.stat().st_uid, -1)
-        draft.rename(path)
-        sync_directory(path.parent)
+        content = json.dumps(asdict(self)).encode()
+        files.replace(path, content, owner=path.parent.stat().st_uid)
 
     @property
     def owner_url(self) -> str:
@@ -83,12 +76,3 @@ def namespace() -> str:
         return str(Path("/proc/self/ns/pid").readlink())
     except OSError:  # no Linux, no containers
         return ""
-
-
-def sync_directory(directory: Path) -> None:
-    """Makes a rename survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
