@@ -18,21 +18,21 @@ _PLATFORM_CODE = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,64}")
 _MAX_NAME = 500
 
 
-class Bound(NamedTuple):
+class Bounds(NamedTuple):
     name: str
     platform: str | None
     uscc: str | None
     districts: list[str] | None
 
 
-async def check(session: WriteSession, wanted: Registration, at: datetime) -> Bound:
+async def check(session: WriteSession, wanted: Registration, at: datetime) -> Bounds:
     """The bounds of the new client. Adds its platform where that is new."""
     _refuse_if(_misplaced(wanted))
     _refuse_if(_misspelt(wanted))
     if wanted.platform is not None:
         await _settle_platform(session, wanted, wanted.platform, at)
     name = wanted.name or wanted.platform or wanted.uscc or wanted.role.value
-    return Bound(
+    return Bounds(
         name, wanted.platform, wanted.uscc, [districts.prefix_of(code) for code in wanted.districts] or None
     )
 

@@ -26,18 +26,18 @@ _NOBODY = bytes(32)
 
 async def add_client(session: WriteSession, wanted: Registration, at: datetime) -> NewClient:
     """Adds the client, and its platform where that is new. Only the hash of the secret is kept."""
-    bound = await registration.check(session, wanted, at)
+    bounds = await registration.check(session, wanted, at)
     client_id = ClientId(f"{wanted.role}-{secrets.token_hex(8)}")
     client_secret = secrets.token_urlsafe(SECRET_BYTES)
     session.add(
         Client(
             client_id=client_id,
             role=wanted.role,
-            name=bound.name,
+            name=bounds.name,
             secret_hash=_secret_hash(client_secret),
-            platform=bound.platform,
-            uscc=bound.uscc,
-            districts=bound.districts,
+            platform=bounds.platform,
+            uscc=bounds.uscc,
+            districts=bounds.districts,
             created_at=at,
         )
     )

@@ -36,11 +36,6 @@ def resources_of(request: Request) -> Resources:
 Shared = Annotated[Resources, Depends(resources_of)]
 
 
-async def _unit_of_work(shared: Shared) -> AsyncIterator[WriteSession]:
-    async with transaction(shared.database) as session:
-        yield session
-
-
 async def _repeatable_unit(shared: Shared) -> AsyncIterator[WriteSession]:
     async with transaction(shared.database, repeatable=True) as session:
         yield session
@@ -57,7 +52,6 @@ async def _snapshot(shared: Shared) -> AsyncIterator[ReadSession]:
 
 
 # Without scope="function" FastAPI sends the answer first and commits afterwards.
-UnitOfWork = Annotated[WriteSession, Depends(_unit_of_work, scope="function")]
 RepeatableUnit = Annotated[WriteSession, Depends(_repeatable_unit, scope="function")]
 """Queries that must agree with one another, and what is written about them, on one connection.
 

@@ -9,14 +9,14 @@ from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
 from pydantic import BeforeValidator
 
-from app.core.districts import prefix_of
+from app.core import districts
 from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode, Uscc
 from app.records.selection import Selection
 
 ID = r"^[A-Za-z0-9_.:-]{1,64}$"
 USCC = r"^[0-9A-Z]{18}$"
-DISTRICT = r"^[0-9]{2}([0-9]{2}){0,2}$"
+DISTRICT = f"^{districts.FORM.pattern}$"
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORD = re.compile("[A-Za-z_-]{1,40}")
 
@@ -150,7 +150,7 @@ def selection(
         class_group_id=class_group_id,
         programme=programme,
         enterprise=enterprise,
-        districts=None if district is None else (prefix_of(district),),
+        districts=None if district is None else (districts.prefix_of(district),),
         closed_from=closed_from,
         closed_to=closed_to,
     )

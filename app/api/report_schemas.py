@@ -1,4 +1,4 @@
-"""An enterprise's eligibility report in the form of the API, and as tables."""
+"""An enterprise's eligibility report in the form of the API."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""How an enrollment stands, in the form of the API: figures, rules, evidence."""
+"""How an enrollment stands, in the form of the API: figures and rules."""
 
 from collections.abc import Sequence
 from datetime import datetime

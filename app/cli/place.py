@@ -46,26 +46,25 @@ class Place:
     def write(self, work: Callable[[WriteSession], Awaitable[Result]]) -> Result:
         """What `work` returns, in one transaction of its own."""
 
-        async def whole() -> Result:
-            database = Database.connect(self.database_url, pool_size=1)
-            try:
-                async with transaction(database) as session:
-                    return await work(session)
-            finally:
-                await database.dispose()
+        async def write(database: Database) -> Result:
+            async with transaction(database) as session:
+                return await work(session)
 
-        return asyncio.run(whole())
+        return asyncio.run(self._connected(write))
 
     def read(self, work: Callable[[ReadSession], Awaitable[Result]]) -> Result:
-        async def whole() -> Result:
-            database = Database.connect(self.database_url, pool_size=1)
-            try:
-                async with reading(database) as session:
-                    return await work(session)
-            finally:
-                await database.dispose()
+        async def read(database: Database) -> Result:
+            async with reading(database) as session:
+                return await work(session)
 
-        return asyncio.run(whole())
+        return asyncio.run(self._connected(read))
+
+    async def _connected(self, work: Callable[[Database], Awaitable[Result]]) -> Result:
+        database = Database.connect(self.database_url, pool_size=1)
+        try:
+            return await work(database)
+        finally:
+            await database.dispose()
 
 
 @contextmanager

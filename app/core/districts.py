@@ -2,7 +2,7 @@
 
 import re
 
-FORM = re.compile(r"\d{2}(\d{2}){0,2}", re.ASCII)
+FORM = re.compile("[0-9]{2}([0-9]{2}){0,2}")
 PROVINCE_DIGITS = 2
 
 

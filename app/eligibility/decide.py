@@ -16,6 +16,7 @@ from app.ledger.envelope import EntryKind, PolicyReference, assessment_envelope
 from app.ledger.leaves import SECRET_BYTES, decision_leaves
 from app.ledger.merkle import Commitment, commitment
 from app.ledger.sequence import enqueue
+from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
 
 TICK = timedelta(microseconds=1)
@@ -104,4 +105,4 @@ class Run:
 
 def secret_context(run_id: RunId) -> str:
     """What a run's secret is sealed for: it does not open in the row of another."""
-    return f"assessment_runs.secret_sealed {run_id}"
+    return row_context("assessment_runs", "secret_sealed", run_id)

@@ -91,10 +91,6 @@ class Rule:
     comparison: Comparison
     condition: Comparison | None = None
 
-    @property
-    def is_blocking(self) -> bool:
-        return self.severity is Severity.blocking
-
     def document(self) -> dict[str, object]:
         return {
             "code": self.code,

@@ -97,11 +97,3 @@ class EnrollmentRecords(NamedTuple):
     quiz_answers: Sequence[QuizAnswer] = ()
     exam_scores: Sequence[ExamScore] = ()
     evaluation_submitted: bool = False
-
-
-class ClassGroupRecords(NamedTuple):
-    """A class group whole: what one assessment reads."""
-
-    class_group: ClassGroup
-    lessons: Sequence[Lesson]
-    enrollments: Sequence[EnrollmentRecords]

@@ -10,7 +10,6 @@ from app.simulator.chance import Chance
 from app.simulator.learners import Learner
 from app.simulator.visits import Visit
 
-QUESTIONS_A_LESSON = 2
 ASKED_AFTER_S = {LessonKind.live: (1_200, 2_640), LessonKind.vod: (90, 240)}
 CHECKED_AFTER_S = {LessonKind.live: 2_760, LessonKind.vod: 150}
 NEVER_ASKED = frozenset({Character.unasked, Character.mistaken})

@@ -46,10 +46,6 @@ class Visit(NamedTuple):
     overlap_s: int = 0
     mend: Mend | None = None
 
-    @property
-    def has_come(self) -> bool:
-        return self.is_attended or bool(self.sittings)
-
 
 def lessons_attended(learner: Learner) -> frozenset[int]:
     """The numbers of the lessons the learner comes to, were the term played to its end."""

@@ -27,6 +27,10 @@ CLOSED = {"closed_at": "2026-05-01T10:00:00+08:00", "revision": 1}
 L1, L2 = "L0001", "L0002"
 ID_NUMBERS = {L1: "110101199003074514", L2: "11010519491231002X"}
 NAMES = {L1: "张三丰", L2: "=李四"}
+ENROLLMENTS = "/api/v1/compliance/enrollments"
+CLASS_GROUPS = "/api/v1/compliance/class-groups"
+SUMMARY = "/api/v1/compliance/summary"
+
 DAYS = ("2026-03-02", "2026-03-03", "2026-03-04")
 
 

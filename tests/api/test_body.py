@@ -195,4 +195,5 @@ async def test_a_full_disk_is_said_to_be_full(
     unpacked = await client.post("/", content=packed, headers=NDJSON | {"Content-Encoding": "gzip"})
     for answer in (plain, unpacked):
         assert refusal(answer) == (503, "unavailable")
+        assert "磁盘空间不足，未保存任何内容。" in answer.json()["detail"]
         assert answer.headers["Retry-After"] == "60"

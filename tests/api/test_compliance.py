@@ -15,10 +15,13 @@ from app.rules.figures import FactName
 from tests.api.conftest import DISTRICT_REGULATOR, Doors
 from tests.api.term import (
     C1,
+    CLASS_GROUPS,
     CLOSED,
+    ENROLLMENTS,
     ID_NUMBERS,
     L1,
     L2,
+    SUMMARY,
     USCC,
     attendance,
     enrollment,
@@ -29,10 +32,7 @@ from tests.api.term import (
     settle,
 )
 
-ENROLLMENTS = "/api/v1/compliance/enrollments"
-CLASS_GROUPS = "/api/v1/compliance/class-groups"
 SEARCH = "/api/v1/compliance/search"
-SUMMARY = "/api/v1/compliance/summary"
 ELSEWHERE = Registration(Role.regulator, name="京区人社局", districts=("110105",))
 
 

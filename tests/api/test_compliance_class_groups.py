@@ -4,21 +4,16 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.accounts.schemas import Registration
-from app.core.vocabulary import Role
 from tests.api.term import (
     C1,
+    CLASS_GROUPS,
+    ENROLLMENTS,
+    SUMMARY,
     USCC,
     get,
     push_term,
     settle,
 )
-
-ENROLLMENTS = "/api/v1/compliance/enrollments"
-CLASS_GROUPS = "/api/v1/compliance/class-groups"
-SEARCH = "/api/v1/compliance/search"
-SUMMARY = "/api/v1/compliance/summary"
-ELSEWHERE = Registration(Role.regulator, name="京区人社局", districts=("110105",))
 
 
 @pytest.mark.usefixtures("closed")

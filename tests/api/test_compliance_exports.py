@@ -7,20 +7,14 @@ import httpx
 import openpyxl
 import pytest
 
-from app.accounts.schemas import Registration
-from app.core.vocabulary import Role
 from tests.api.term import (
     C1,
+    CLASS_GROUPS,
+    ENROLLMENTS,
     L1,
     L2,
     NAMES,
 )
-
-ENROLLMENTS = "/api/v1/compliance/enrollments"
-CLASS_GROUPS = "/api/v1/compliance/class-groups"
-SEARCH = "/api/v1/compliance/search"
-SUMMARY = "/api/v1/compliance/summary"
-ELSEWHERE = Registration(Role.regulator, name="京区人社局", districts=("110105",))
 
 
 @pytest.mark.usefixtures("closed")

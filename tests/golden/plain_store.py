@@ -1,16 +1,15 @@
 """Revisions and tombstones in a few lines (semantics.md §2): the rules are tried without a database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core.ids import ClassGroupId, LearnerId, LessonId, PlatformCode
 from app.core.vocabulary import LessonKind
 from app.rules.records import (
     Attendance,
     ClassGroup,
-    ClassGroupRecords,
     Enrollment,
     EnrollmentRecords,
     ExamScore,
@@ -34,6 +33,14 @@ KEYS = {
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Record = Mapping[str, Any]
+
+
+class ClassGroupRecords(NamedTuple):
+    """A class group whole."""
+
+    class_group: ClassGroup
+    lessons: Sequence[Lesson]
+    enrollments: Sequence[EnrollmentRecords]
 
 
 class PlainStore:
