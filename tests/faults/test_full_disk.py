@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
+import asyncpg
 import httpx
 import pytest
 
@@ -23,6 +25,8 @@ PROGRESS = 20
 REFUSALS = 20
 SPOOLED = 2 * 1024 * 1024
 LONGEST_FULL_S = 60.0
+SEGMENTS = 8
+"""More than lie ready."""
 
 
 def test_a_full_disk_loses_nothing(rounds: int, chance: Random, tally: Counter[str], tmp_path: Path) -> None:
@@ -30,9 +34,12 @@ def test_a_full_disk_loses_nothing(rounds: int, chance: Random, tally: Counter[s
     with opened_site(tmp_path, "server", "worker", disk=small_disk()) as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
         with pushing(clients, streams, site.journal):
-            for _ in range(max(1, rounds // 3)):
+            for number in range(max(2, rounds // 3)):
                 site.wait_for_receipts(PROGRESS)
                 with full(site.data):
+                    if number % 2:
+                        asyncio.run(want_more_log(site))
+                        tally["of them for the log"] += 1
                     wait_for_refusals(site)
                     assert status_of_a_large_body(site) == httpx.codes.SERVICE_UNAVAILABLE
                 tally["full disks"] += 1
@@ -49,6 +56,12 @@ def wait_for_refusals(site: Site) -> None:
     while site.journal.pauses.total() < wanted and time.monotonic() < deadline:
         assert site.journal.failures == []
         time.sleep(0.05)
+
+
+async def want_more_log(site: Site) -> None:
+    """PostgreSQL gives up where it finds no room for its log, and again each time it is started."""
+    with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        await site.administer(*["SELECT pg_switch_wal()", "CHECKPOINT"] * SEGMENTS)
 
 
 def status_of_a_large_body(site: Site) -> int:
