@@ -88,13 +88,19 @@ class InvalidTokenRequest(OAuthError, BadRequest):
 class InvalidClient(OAuthError, Unauthenticated):
     code = "invalid_client"
 
-    def __init__(self) -> None:
+    def __init__(self, detail: Text | None = None) -> None:
         super().__init__(
-            Text(
+            detail
+            or Text(
                 "client_id 或 client_secret 不正确，或该客户端已被注销。",
                 "client_id or client_secret is wrong, or the client has been revoked.",
             )
         )
+
+    @classmethod
+    def for_missing(cls, parameter: str) -> "InvalidClient":
+        """RFC 6749 §5.2: no authentication is failed authentication."""
+        return cls(Text(f"缺少参数 {parameter}。", f"The parameter {parameter} is missing."))
 
 
 class UnsupportedGrantType(OAuthError, BadRequest):

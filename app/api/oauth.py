@@ -138,7 +138,7 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> Credentials
 
 def _needed(form: dict[str, str], name: str) -> str:
     if name not in form:
-        raise InvalidTokenRequest.for_missing(name)
+        raise InvalidClient.for_missing(name)
     return form[name]
 
 

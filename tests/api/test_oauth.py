@@ -106,12 +106,19 @@ async def test_a_parameter_comes_once_only(doors: Doors) -> None:
     assert_refused(answer, 400, "invalid_request")
 
 
-@pytest.mark.parametrize("missing", ["grant_type", "client_id", "client_secret"])
-async def test_a_missing_parameter_is_named(doors: Doors, missing: str) -> None:
+@pytest.mark.parametrize(
+    ("missing", "status", "error"),
+    [
+        ("grant_type", 400, "invalid_request"),
+        ("client_id", 401, "invalid_client"),
+        ("client_secret", 401, "invalid_client"),
+    ],
+)
+async def test_a_missing_parameter_is_named(doors: Doors, missing: str, status: int, error: str) -> None:
     form = GRANT | {"client_id": "platform-0000000000000000", "client_secret": "s"}
     del form[missing]
     answer = await ask(doors, form)
-    assert_refused(answer, 400, "invalid_request")
+    assert_refused(answer, status, error)
     assert missing in answer.json()["error_description"]
 
 
