@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from app.accounts import repository
 from app.accounts.authorisation import Action, Caller
 from app.core import clock
 from app.core.ids import new_uuid
@@ -14,13 +15,11 @@ async def log_access(
 ) -> None:
     """In the caller's transaction. `subject` holds platform-local ids or a person key, never an ID number."""
     at = clock.now()
-    session.add(
-        AccessEntry(
-            access_id=new_uuid(at),
-            accessed_at=at,
-            client_id=caller.client_id,
-            action=action.value,
-            subject=dict(subject),
-        )
+    entry = AccessEntry(
+        access_id=new_uuid(at),
+        accessed_at=at,
+        client_id=caller.client_id,
+        action=action.value,
+        subject=dict(subject),
     )
-    await session.flush()
+    await repository.add(session, entry)

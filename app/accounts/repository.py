@@ -7,10 +7,15 @@ from sqlalchemy import func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import ClientId
-from app.db.models import Client, Platform, SigningKey
+from app.db.models import AccessEntry, Client, Platform, SigningKey
 from app.db.session import ReadSession, WriteSession
 
 _SIGNING_KEYS_LOCK = 0x7369676E  # "sign"
+
+
+async def add(session: WriteSession, row: Client | SigningKey | AccessEntry) -> None:
+    session.add(row)
+    await session.flush()
 
 
 async def client(session: ReadSession, client_id: str) -> Client | None:

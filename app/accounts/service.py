@@ -29,19 +29,17 @@ async def add_client(session: WriteSession, wanted: Registration, at: datetime) 
     bounds = await registration.check(session, wanted, at)
     client_id = ClientId(f"{wanted.role}-{secrets.token_hex(8)}")
     client_secret = secrets.token_urlsafe(SECRET_BYTES)
-    session.add(
-        Client(
-            client_id=client_id,
-            role=wanted.role,
-            name=bounds.name,
-            secret_hash=_secret_hash(client_secret),
-            platform=bounds.platform,
-            uscc=bounds.uscc,
-            districts=bounds.districts,
-            created_at=at,
-        )
+    row = Client(
+        client_id=client_id,
+        role=wanted.role,
+        name=bounds.name,
+        secret_hash=_secret_hash(client_secret),
+        platform=bounds.platform,
+        uscc=bounds.uscc,
+        districts=bounds.districts,
+        created_at=at,
     )
-    await session.flush()
+    await repository.add(session, row)
     return NewClient(client_id, client_secret)
 
 

@@ -71,15 +71,13 @@ async def verifying_key(session: ReadSession, kid: str, at: datetime) -> Ed25519
 async def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:
     private_key = Ed25519PrivateKey.generate()
     kid = secrets.token_hex(8)
-    session.add(
-        SigningKey(
-            kid=kid,
-            public_key=private_key.public_key().public_bytes_raw(),
-            private_key_sealed=key_ring.seal(private_key.private_bytes_raw(), _context(kid)),
-            created_at=at,
-        )
+    row = SigningKey(
+        kid=kid,
+        public_key=private_key.public_key().public_bytes_raw(),
+        private_key_sealed=key_ring.seal(private_key.private_bytes_raw(), _context(kid)),
+        created_at=at,
     )
-    await session.flush()
+    await repository.add(session, row)
     return kid
 
 

@@ -28,7 +28,7 @@ from app.eligibility.answers_class_groups import (
     class_groups,
     eligible_rate,
 )
-from app.eligibility.answers_tallies import Dimension, SummaryRow, summary
+from app.eligibility.tallies_repository import Dimension, SummaryRow, summary
 from app.records.quality_completeness import completeness
 from app.records.selection import Selection
 from app.reports.cells import Cell

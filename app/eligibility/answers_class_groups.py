@@ -9,9 +9,9 @@ from typing import NamedTuple
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility
 from app.db.session import ReadSession
-from app.eligibility import answers_tallies as tallies
-from app.eligibility.answers_tallies import ClassGroupRow, RatesRow
+from app.eligibility import tallies_repository as tallies
 from app.eligibility.errors import ClassGroupNotFound
+from app.eligibility.tallies_repository import ClassGroupRow, RatesRow
 from app.records.selection import Selection
 from app.rules.figures import shown_ratio
 

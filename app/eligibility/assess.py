@@ -14,7 +14,8 @@ from app.core.clock import from_microseconds, microseconds
 from app.core.ids import ClassGroupKey, DecisionId, LearnerId
 from app.db.failures import DatabaseBusy
 from app.db.session import Database, WriteSession, transaction
-from app.eligibility import repository, touches
+from app.eligibility import repository
+from app.eligibility import touches_repository as touches
 from app.eligibility.decide import Run
 from app.eligibility.judge import Verdict, judge_all, version_of
 from app.eligibility.repository import Standing

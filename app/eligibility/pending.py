@@ -5,7 +5,7 @@ from datetime import datetime
 
 from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession
-from app.eligibility import touches
+from app.eligibility import touches_repository as touches
 from app.eligibility.schemas import OpenPoint, Pending
 
 

@@ -10,7 +10,7 @@ from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, ClassGroupKey, ClientId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, FindingState, Outcome
 from app.db.session import Database, ReadSession, reading
-from app.eligibility import answers_tallies as tallies
+from app.eligibility import tallies_repository as tallies
 from app.eligibility.answers import Position, enrollments
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.findings.schemas import FindingFilter

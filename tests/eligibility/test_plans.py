@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.db.session import WriteSession
-from app.eligibility import decisions_repository, repository, touches
+from app.eligibility import decisions_repository, repository
+from app.eligibility import touches_repository as touches
 from app.findings import repository as findings
 from app.records import repository as records
 from tests.db.plans import index_used
