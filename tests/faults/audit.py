@@ -6,6 +6,7 @@ Rows, standings and findings of the two must be the same.
 
 import json
 from collections import Counter
+from itertools import chain
 from typing import Any
 
 import asyncpg
@@ -145,14 +146,24 @@ async def _check_links(connection: asyncpg.Connection, found: list[Evidence]) ->
 async def _check_rows(connection: asyncpg.Connection, journal: Journal, found: list[Evidence]) -> None:
     standing = standing_of(journal)
     for feed, key in KEYS.items():
-        table = feed.replace("-", "_")
-        rows = await connection.fetch(f"SELECT * FROM {table} ORDER BY {', '.join(key)}")  # noqa: S608 (ours)
+        rows = {each: await connection.fetch(rows_of(feed), each) for each in (*TWINS, *TWINS.values())}
         for platform, twin in TWINS.items():
-            own = [row for row in rows if row["platform"] == platform]
+            own = rows[platform]
             told = {tuple(row[name] for name in key): row["revision"] for row in own}
             assert told == {place[2]: r for place, r in standing.items() if place[:2] == (platform, feed)}
-            assert list(map(_plain, own)) == [_plain(row) for row in rows if row["platform"] == twin]
-        _check_origins(feed, rows, found)
+            assert plain_rows(own) == plain_rows(rows[twin])
+        _check_origins(feed, list(chain(*rows.values())), found)
+
+
+def rows_of(feed: Feed) -> str:
+    """The question for all rows of a platform, in the order of their keys."""
+    table = feed.replace("-", "_")
+    return f"SELECT * FROM {table} WHERE platform = $1 ORDER BY {', '.join(KEYS[feed])}"  # noqa: S608 (ours)
+
+
+def plain_rows(rows: list[asyncpg.Record]) -> list[dict[str, Any]]:
+    """What twins have in common."""
+    return list(map(_plain, rows))
 
 
 def _plain(row: asyncpg.Record) -> dict[str, Any]:

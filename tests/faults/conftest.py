@@ -1,15 +1,12 @@
 """How often, from which seed, and what came of it: told at the end of the run, also of one that passed."""
 
-import os
-import secrets
 from collections import Counter
 from collections.abc import Iterator
 from random import Random
 
 import pytest
 
-ROUNDS = int(os.environ.get("SUPERVISE_FAULT_ROUNDS", "10"))
-SEED = os.environ.get("SUPERVISE_FAULT_SEED", secrets.token_hex(4))
+from tests.faults.extent import ROUNDS, SEED
 
 TALLIES = pytest.StashKey[dict[str, Counter[str]]]()
 
