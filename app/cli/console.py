@@ -5,6 +5,7 @@ import locale
 import os
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -50,7 +51,12 @@ def fail(sentence: Text, *, status: int = 1) -> NoReturn:
 def result(values: object, *, as_json: bool, in_words: Callable[[], None]) -> None:
     """The answer of a command: for a program, or for a person."""
     if as_json:
-        json.dump(values, sys.stdout, ensure_ascii=False, indent=2, default=str)
+        json.dump(values, sys.stdout, ensure_ascii=False, indent=2, default=_in_json)
         sys.stdout.write("\n")
     else:
         in_words()
+
+
+def _in_json(value: object) -> str:
+    """As the API writes it: instants are RFC 3339, what else JSON does not know is its text."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,6 +85,12 @@ class TestClients:
         assert str(new["client_secret"]) not in listing
         assert supervise("clients", "revoke", str(new["client_id"])).exit_code == 0
         assert "revoked" in supervise("clients", "list").stdout
+
+    def test_a_program_reads_instants_as_the_api_writes_them(self) -> None:
+        new = answer("clients", "add", "--role", "regulator")
+        listed = json.loads(supervise("clients", "list", "--json").stdout)
+        made = next(one["created_at"] for one in listed if one["client_id"] == new["client_id"])
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)", made)
 
     def test_for_people_the_secret_stands_on_a_line(self) -> None:
         ended = supervise("clients", "add", "--role", "regulator", "--district", "4402", "--district", "11")
