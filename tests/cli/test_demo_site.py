@@ -1,24 +1,28 @@
-"""The server that a demo starts for itself, where it does not serve."""
+"""Where a demo lies when nobody says."""
 
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 import pytest
 
-from app.cli.demo import _serve_until_told
-from app.cli.demo_site import RunningServer, ServerDidNotStart, ServerEnded, running_server
+from app.cli.demo_site import demo_dir
+from app.core.config import default_data_dir
+from tests.cli.programs import data_directory
 
 
-def test_one_that_does_not_start_is_said_with_its_log(tmp_path: Path) -> None:
-    with pytest.raises(ServerDidNotStart) as caught, running_server(tmp_path, "203.0.113.1", 1):
-        pass
-    assert str(tmp_path / "serve.log") in str(caught.value)
-    assert "203.0.113.1:1" in (tmp_path / "serve.log").read_text()
+def test_a_demo_lies_in_the_current_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    with data_directory() as checkout:
+        monkeypatch.chdir(checkout)
+        assert demo_dir(None) == checkout.resolve() / "var/demo"
 
 
-def test_one_that_ends_by_itself_is_said_with_its_log(tmp_path: Path) -> None:
-    process = subprocess.Popen([sys.executable, "-c", ""])
-    with pytest.raises(ServerEnded) as caught:
-        _serve_until_told(RunningServer("http://127.0.0.1:1", tmp_path / "serve.log", process))
-    assert str(tmp_path / "serve.log") in str(caught.value)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's database runs as another user")
+def test_a_demo_of_root_lies_where_the_user_of_the_database_can_get(monkeypatch: pytest.MonkeyPatch) -> None:
+    with data_directory() as checkout:
+        checkout.chmod(0o700)
+        monkeypatch.chdir(checkout)
+        assert demo_dir(None) == default_data_dir() / "demo"
+
+
+def test_who_says_where_is_obeyed(tmp_path: Path) -> None:
+    assert demo_dir(tmp_path) == tmp_path.resolve()

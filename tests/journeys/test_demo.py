@@ -6,9 +6,12 @@ from pathlib import Path
 
 from tests.cli.programs import PATIENCE_S, Program, data_directory, running
 
+ELSEWHERE = {"DATABASE_URL": "postgresql://somebody@127.0.0.1:1/real"}
+"""A database that a demo must never touch."""
+
 
 def demo(log: Path, data: Path, *options: str) -> Program:
-    return Program(log, "demo", "--data-dir", str(data), *options, environment={})
+    return Program(log, "demo", "--data-dir", str(data), *options, environment=ELSEWHERE)
 
 
 def test_a_term_comes_out_as_it_was_meant_and_is_kept(tmp_path: Path) -> None:
