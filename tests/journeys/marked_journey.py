@@ -96,9 +96,9 @@ class Journey:
 async def travel(site: Site) -> Journey:
     stranger = await site.doors.stranger()
     callers = {
+        "enterprise": await site.doors.signed_in(ENTERPRISE),
         "platform": await site.doors.signed_in(LIVE),
         "regulator": await site.doors.signed_in(REGULATOR),
-        "enterprise": await site.doors.signed_in(ENTERPRISE),
         "stranger": stranger,
     }
     journey = Journey(site, callers, (await stranger.get("/openapi.json")).json())
@@ -172,16 +172,16 @@ async def push_what_is_refused(journey: Journey) -> None:
 
 
 async def ask_for_everything(journey: Journey) -> None:
-    """Every endpoint by everybody; who is let in asks with each parameter, the first one with numbers too."""
-    probed: list[Question] = []
+    """Every endpoint by everybody; the first who is let in asks with each parameter, and numbers in them."""
     document, known = journey.document, journey.known
     keys = {feed: key_of(feed, FULL[feed]) for feed in Feed}
+    probed: list[Question] = []
     for caller in journey.callers:
         answers = await journey.ask(caller, endpoints(document, known, keys))
         for plain in (answer.question for answer in answers if answer.status in LET_IN):
-            await journey.ask(caller, with_parameters(document, known, plain))
             if plain not in probed:
                 probed.append(plain)
+                await journey.ask(caller, with_parameters(document, known, plain))
                 await journey.ask(caller, misplaced(document, known, plain, journey.marked.id_number()))
         await journey.ask(caller, endpoints(document, known | {"class_group_id": "C2"}, keys))
     for caller, batch_id in product(("platform", "regulator"), journey.batch_of.values()):
