@@ -1,0 +1,178 @@
+"""`make bench`: all figures in one run, side by side, for docs/performance.md. Ratios count; times vary.
+
+`python -m tests.load.bench [--quick]`; quick takes about a minute and keeps nothing.
+"""
+
+import argparse
+from collections.abc import Sequence
+from itertools import islice
+from statistics import median
+from typing import NamedTuple
+
+from app.core import logs
+from app.core.vocabulary import Feed
+from app.privacy.redaction import redact
+from tests.load import assessment, ingest, latency, stages
+from tests.load.bodies import BATCH, batches, records
+from tests.load.pusher import push
+from tests.load.report import Report, machine, thousands
+from tests.load.site import Served, Site, opened
+
+REQUIRED, AMBITION = 0.25, 0.5
+REQUIRED_ENROLLMENTS, AMBITION_ENROLLMENTS = 2_000, 5_000
+CONNECTIONS_OF_SMALL = 8
+
+
+class Extent(NamedTuple):
+    """How much is pushed and assessed."""
+
+    batches: int
+    rounds: int
+    batches_of_a_feed: int
+    small_requests: int
+    class_groups: int
+    latency_s: int
+    latency_learners: int
+
+
+WHOLE = Extent(40, 5, 8, 800, 200, 20, 4_000)
+QUICK = Extent(8, 1, 1, 80, 20, 4, 400)
+LATENCY_RECORDS_PER_S = 200
+
+
+def bench(site: Site, report: Report, extent: Extent) -> None:
+    report.tell(machine(site.server.version))
+    bodies = batches(records(Feed.learning_records), extent.batches)
+    with site.serving() as one, site.serving(workers=2) as two:
+        _against_the_limit(report, ingest.rounds(site, bodies, one, two, extent.rounds))
+        _feeds(site, report, bodies, one, extent)
+        _small(site, report, one, extent)
+    _stages(site, report, bodies)
+    with site.serving(assessing=True) as whole:
+        _latency(site, report, whole, extent)
+    _assessment(site, report, extent)
+
+
+def _against_the_limit(report: Report, found: Sequence[ingest.Round]) -> None:
+    rows = [
+        (
+            thousands(each.limit),
+            thousands(each.one),
+            f"{each.one / each.limit:.2f}",
+            thousands(each.two),
+            f"{each.two / each.limit:.2f}",
+        )
+        for each in found
+    ]
+    ratios = [
+        median(each.one / each.limit for each in found),
+        median(each.two / each.limit for each in found),
+    ]
+    rows.append(("**median**", "", f"**{ratios[0]:.2f}**", "", f"**{ratios[1]:.2f}**"))
+    report.table(
+        f"Learning records a second, batches of {BATCH:,} "
+        f"(required: {REQUIRED} of the limit, ambition: {AMBITION})",
+        ("limit: binary COPY", "one process", "ratio", "two processes", "ratio"),
+        rows,
+    )
+
+
+def _feeds(site: Site, report: Report, bodies: Sequence[bytes], one: Served, extent: Extent) -> None:
+    """Each beside learning records of the same extent."""
+    rows = []
+    for feed in Feed:
+        own = batches(records(feed), extent.batches_of_a_feed)
+        beside = ingest.feed_speed(site, one, Feed.learning_records, bodies[: extent.batches_of_a_feed])
+        speed = ingest.feed_speed(site, one, feed, own)
+        size = len(own[0]) // BATCH
+        rows.append((feed, size, thousands(speed), f"{speed / beside:.2f}"))
+    report.table(
+        "Every feed, one process (required: 0.5 of learning records)",
+        ("feed", "bytes a record", "records a second", "of learning records"),
+        rows,
+    )
+
+
+def _small(site: Site, report: Report, one: Served, extent: Extent) -> None:
+    rows = []
+    for size in (1, 20):
+        site.emptied()
+        small = batches(records(Feed.learning_records), extent.small_requests, size)
+        pushed = push(one, Feed.learning_records, small, connections=CONNECTIONS_OF_SMALL)
+        latencies = [f"{pushed.latency_ms(percentile):.0f}" for percentile in (50, 99)]
+        rows.append((size, thousands(pushed.requests_per_s), thousands(pushed.records_per_s), *latencies))
+    site.emptied()
+    batch = batches(records(Feed.learning_records), extent.batches)
+    pushed, memory = ingest.watched(
+        one, lambda: push(one, Feed.learning_records, batch, connections=CONNECTIONS_OF_SMALL)
+    )
+    report.table(
+        f"Small batches on {CONNECTIONS_OF_SMALL} connections, one process",
+        ("records a request", "requests a second", "records a second", "p50 ms", "p99 ms"),
+        rows,
+    )
+    report.table(
+        f"Memory of the server process, {CONNECTIONS_OF_SMALL} connections pushing without pause (target: 300)",
+        ("MiB before", "most", "behind"),
+        [[thousands(figure) for figure in memory]],
+    )
+
+
+def _stages(site: Site, report: Report, bodies: Sequence[bytes]) -> None:
+    spent = stages.stages(site, Feed.learning_records, list(islice(bodies, 16)))
+    total = sum(spent.values())
+    rows = [(stage, f"{us:.2f}", f"{100 * us / total:.0f} %") for stage, us in spent.items()]
+    report.table(
+        f"What each stage costs, one batch of {BATCH:,} after another",
+        ("stage", "µs a record", "share"),
+        [*rows, ("all", f"{total:.2f}", "")],
+    )
+
+
+def _latency(site: Site, report: Report, whole: Served, extent: Extent) -> None:
+    found = latency.latency(
+        site,
+        whole,
+        learners=extent.latency_learners,
+        records_per_s=LATENCY_RECORDS_PER_S,
+        seconds=extent.latency_s,
+    )
+    report.table(
+        "From receipt to visible result, one process that serves and assesses (target: p99 under 2,000)",
+        ("records a second", "learners", "p50 ms", "p99 ms"),
+        [[thousands(figure) for figure in found]],
+    )
+
+
+def _assessment(site: Site, report: Report, extent: Extent) -> None:
+    runs = assessment.measure(site, extent.class_groups)
+    report.table(
+        "Enrollments assessed, with 40 learning records, attendance records and answers each "
+        f"(required: {REQUIRED_ENROLLMENTS:,} a second per core, ambition: {AMBITION_ENROLLMENTS:,})",
+        ("run", "a second", "per second of process", "per second of process and database"),
+        [
+            (
+                run.name,
+                thousands(run.per_s),
+                thousands(run.enrollments / run.process_s),
+                thousands(run.per_core_s),
+            )
+            for run in runs
+        ],
+    )
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--quick", action="store_true")
+    is_quick = arguments.parse_args().quick
+    logs.configure("warning", redact)
+    report = Report()
+    with opened() as site:
+        bench(site, report, QUICK if is_quick else WHOLE)
+    if not is_quick:
+        report.keep()
+
+
+if __name__ == "__main__":
+    main()

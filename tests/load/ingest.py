@@ -1,0 +1,99 @@
+"""What ingest takes in, side by side with the limit: a raw binary COPY of the same ready bytes."""
+
+import time
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from threading import Event, Thread
+from typing import NamedTuple
+
+import asyncpg
+
+from app.core.vocabulary import Feed
+from app.ingest.feeds import DEFINITIONS
+from tests.load.pusher import Pushed, push
+from tests.load.site import Served, Site, resident_mib
+
+CONNECTIONS = 4
+"""Enough that one batch is checked while the database stores another."""
+
+
+class Round(NamedTuple):
+    """Records a second of each, measured one after the other on empty tables."""
+
+    limit: float
+    one: float
+    two: float
+
+
+def rounds(site: Site, bodies: Sequence[bytes], one: Served, two: Served, times: int) -> list[Round]:
+    """Each on empty tables; the limit before and behind, so that a machine that slows down is just to all."""
+    ready, records = ready_bytes(site, one, bodies)
+    found = []
+    for _ in range(times):
+        before = _copy(site, ready, records)
+        by_one = _pushed(site, one, Feed.learning_records, bodies).records_per_s
+        by_two = _pushed(site, two, Feed.learning_records, bodies).records_per_s
+        found.append(Round((before + _copy(site, ready, records)) / 2, by_one, by_two))
+    return found
+
+
+def _pushed(site: Site, served: Served, feed: Feed, bodies: Sequence[bytes]) -> Pushed:
+    site.emptied()
+    return push(served, feed, bodies, connections=CONNECTIONS)
+
+
+def ready_bytes(site: Site, served: Served, bodies: Sequence[bytes]) -> tuple[bytes, int]:
+    """The rows that these bodies come to, as COPY writes them; how many."""
+    pushed = _pushed(site, served, Feed.learning_records, bodies)
+    ready = BytesIO()
+
+    async def read(connection: asyncpg.Connection) -> None:
+        await connection.copy_from_table(_TABLE, output=ready, format="binary")
+
+    site.as_owner(read)
+    return ready.getvalue(), sum(sent.accepted for sent in pushed.sent)
+
+
+_TABLE = DEFINITIONS[Feed.learning_records].table.name
+
+
+def _copy(site: Site, ready: bytes, records: int) -> float:
+    site.emptied()
+
+    async def write(connection: asyncpg.Connection) -> float:
+        started_s = time.perf_counter()
+        await connection.copy_to_table(_TABLE, source=BytesIO(ready), format="binary")
+        return time.perf_counter() - started_s
+
+    return records / site.as_owner(write)
+
+
+def feed_speed(site: Site, served: Served, feed: Feed, bodies: Sequence[bytes]) -> float:
+    return _pushed(site, served, feed, bodies).records_per_s
+
+
+class Memory(NamedTuple):
+    """MiB of the server process while it is pushed to."""
+
+    first: float
+    most: float
+    last: float
+
+
+def watched(served: Served, work: Callable[[], Pushed]) -> tuple[Pushed, Memory]:
+    """Looks twenty times a second."""
+    seen = [resident_mib(served.process_id)]
+    over = Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            seen.append(resident_mib(served.process_id))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    try:
+        pushed = work()
+    finally:
+        over.set()
+        watcher.join()
+    return pushed, Memory(seen[0], max(seen), seen[-1])

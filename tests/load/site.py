@@ -1,0 +1,159 @@
+"""The platform as it runs: the embedded server of production on a disk, servers in processes of their own."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import httpx
+
+from app.accounts.schemas import Registration
+from app.accounts.service import add_client
+from app.core import clock
+from app.core.vocabulary import Feed, PlatformKind, Role
+from app.db import embedded, migrate
+from app.db.session import Database, transaction
+from app.ingest.feeds import DEFINITIONS
+from tests.cli.programs import data_directory, running
+
+Result = TypeVar("Result")
+
+PLATFORM = "live-a"
+WRITTEN = (
+    *("batches", "batch_archives", "rejections", "batch_class_groups", "touches", "idempotency_keys"),
+    *("ledger_pending", "ledger_entries", "assessments", "class_group_assessments", "findings"),
+    *("decisions", "assessment_runs"),
+    *(DEFINITIONS[feed].table.name for feed in Feed),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One `supervise serve` and the token of a platform that pushes to it."""
+
+    address: str
+    token: str
+    process_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    place: Path
+    server: embedded.Server
+
+    @contextmanager
+    def serving(self, *, workers: int = 1, assessing: bool = False) -> Iterator[Served]:
+        """Several may serve the same database side by side."""
+        environment = {
+            "DATABASE_URL": self.server.program_url,
+            "SUPERVISE_DATA_DIR": str(self.place),
+            "SUPERVISE_WORK_IN_SERVER": str(assessing),
+            "SUPERVISE_TOKEN_LIFETIME_S": "86400",
+            "SUPERVISE_LOG_LEVEL": "warning",
+        }
+        log = self.place / f"serve-{workers}-{assessing}.log"
+        command = ("serve", "--port", "0", "--workers", str(workers))
+        with running(log, *command, environment=environment) as program:
+            address = program.address()
+            yield Served(address, self._token(address), program.process.pid)
+
+    def _token(self, address: str) -> str:
+        registration = Registration(Role.platform, "load", PLATFORM, PlatformKind.live, None, ())
+
+        async def add(database: Database) -> tuple[str, str]:
+            async with transaction(database) as session:
+                new = await add_client(session, registration, clock.now())
+                return new.client_id, new.client_secret
+
+        credentials = self.with_database(add)
+        grant = {"grant_type": "client_credentials"}
+        answer = httpx.post(f"{address}/oauth/token", data=grant, auth=credentials, trust_env=False)
+        return str(answer.raise_for_status().json()["access_token"])
+
+    def with_database(self, work: Callable[[Database], Awaitable[Result]]) -> Result:
+        """What `work` returns, on a pool of the program's own role."""
+
+        async def whole() -> Result:
+            database = Database.connect(self.server.program_url, pool_size=4)
+            try:
+                return await work(database)
+            finally:
+                await database.dispose()
+
+        return asyncio.run(whole())
+
+    def as_owner(self, work: Callable[[asyncpg.Connection], Awaitable[Result]]) -> Result:
+        async def whole() -> Result:
+            connection = await asyncpg.connect(self.server.owner_url)
+            try:
+                return await work(connection)
+            finally:
+                await connection.close()
+
+        return asyncio.run(whole())
+
+    def emptied(self) -> None:
+        """Every measure starts with empty tables and behind a checkpoint."""
+
+        async def empty(connection: asyncpg.Connection) -> None:
+            await connection.execute(f"TRUNCATE {', '.join(WRITTEN)}")
+            await connection.execute("UPDATE ledger_head SET size = 0")
+
+        async def checkpoint() -> None:
+            connection = await asyncpg.connect(self.server.superuser_url)
+            await connection.execute("CHECKPOINT")
+            await connection.close()
+
+        self.as_owner(empty)
+        asyncio.run(checkpoint())
+
+
+@contextmanager
+def opened() -> Iterator[Site]:
+    """On the disk that holds temporary files, with every promise of production kept."""
+    with data_directory() as place, embedded.lease(place) as server:
+        migrate.upgrade(server.owner_url)
+        yield Site(place, server)
+
+
+def descendants(process_id: int) -> list[int]:
+    """The process and all that it started."""
+    try:
+        children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [process_id, *(found for child in children for found in descendants(int(child)))]
+
+
+def resident_mib(process_id: int) -> float:
+    """The largest of the process and its children."""
+    return max(map(_resident_mib, descendants(process_id)), default=0.0)
+
+
+def _resident_mib(process_id: int) -> float:
+    try:
+        pages = int(Path(f"/proc/{process_id}/statm").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def processor_s(process_id: int) -> float:
+    """Seconds that the process and its children, also those that ended, have spent on processors."""
+    return sum(map(_processor_s, descendants(process_id)))
+
+
+def _processor_s(process_id: int) -> float:
+    try:
+        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+
+
+def postmaster_id(server: embedded.Server) -> int:
+    return int((server.home / "data/postmaster.pid").read_text().split()[0])
