@@ -1,5 +1,6 @@
 """`supervise serve`: the API, with assessment in its own process unless the settings say otherwise."""
 
+import multiprocessing
 import os
 import signal
 import socket
@@ -116,9 +117,17 @@ def _serve_in_processes(place: Place, listener: socket.socket, workers: int) -> 
 
 
 def app_of_a_process() -> ASGIApp:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Settings()
     logs.configure(settings.log_level, redact)
     return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """However it ends: an orphan would hold the port that the next start needs."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:

@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.db.embedded.state import is_free
 from tests.cli.programs import Program, data_directory, environment_of, running
 
 
@@ -61,6 +62,13 @@ def test_sigint_ends_any_number_of_processes_in_order(
         client.get(f"{address}/healthz")
 
 
+def test_processes_do_not_outlive_the_one_that_started_them(foreign: dict[str, str], tmp_path: Path) -> None:
+    with running(tmp_path / "log", "serve", "--port", "0", "--workers", "2", environment=foreign) as program:
+        port = int(program.address().rpartition(":")[2])
+        assert program.end(signal.SIGKILL) == -signal.SIGKILL
+        assert becomes_free(port)
+
+
 def test_a_taken_port_is_one_sentence(foreign: dict[str, str], tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -90,6 +98,13 @@ def test_it_ends_when_the_program_that_started_it_is_gone(foreign: dict[str, str
 
 def postmaster(data: Path) -> int:
     return int((data / "postgres/data/postmaster.pid").read_text().split()[0])
+
+
+def becomes_free(port: int) -> bool:
+    deadline = time.monotonic() + 30
+    while not is_free(port) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return is_free(port)
 
 
 def token_status(address: str, client: dict[str, str]) -> int:
