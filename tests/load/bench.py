@@ -112,7 +112,7 @@ def _small(site: Site, report: Report, one: Served, extent: Extent) -> None:
         rows,
     )
     report.table(
-        f"Memory of the server process, {CONNECTIONS_OF_SMALL} connections pushing without pause (target: 300)",
+        f"Memory of the server process, {CONNECTIONS_OF_SMALL} connections push without pause (target: 300)",
         ("MiB before", "most", "behind"),
         [[thousands(figure) for figure in memory]],
     )
