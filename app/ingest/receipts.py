@@ -8,11 +8,13 @@ import msgspec
 
 from app.accounts.authorisation import Reach
 from app.core.ids import BatchId, PlatformCode
-from app.core.vocabulary import Feed
+from app.core.vocabulary import BatchState, Feed
 from app.db.session import ReadSession
 from app.ingest import archive, receipts_repository
 from app.ingest.decode import UNREADABLE, split
+from app.ingest.definition import Effect
 from app.ingest.errors import BatchUnknown
+from app.ingest.feeds import DEFINITIONS
 from app.ingest.receipts_repository import Archive
 from app.ingest.schemas import BatchSummary, Receipt, Rejection
 from app.privacy.keyring import KeyRing
@@ -28,7 +30,18 @@ async def receipt(session: ReadSession, batch_id: BatchId, reach: Reach) -> Rece
 
 
 async def replay(session: ReadSession, batch_id: BatchId, platform: PlatformCode) -> Receipt:
-    return replace(await receipt(session, batch_id, Reach(platform=platform)), is_replay=True)
+    """The first receipt, as it was sent: without what has become of the batch since."""
+    known = await receipt(session, batch_id, Reach(platform=platform))
+    batch = replace(
+        known.batch, ledger_index=None, state=first_state(known.batch.feed, known.batch.counts.accepted)
+    )
+    return replace(known, batch=batch, is_replay=True)
+
+
+def first_state(feed: Feed, accepted: int) -> BatchState:
+    """What concerns nobody's figures waits for no assessment."""
+    touches_somebody = accepted > 0 and DEFINITIONS[feed].effect is not Effect.nobody
+    return BatchState.stored if touches_somebody else BatchState.assessed
 
 
 async def batches(

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from app.core.ids import BatchId
-from app.core.vocabulary import BatchState
 from app.db.session import Database, WriteSession, transaction
 from app.ingest import archive, receipts, repository
 from app.ingest.decision import Decision, decide
@@ -153,7 +152,7 @@ def _receipt(prepared: Prepared, decision: Decision, leaf_hash: bytes) -> Receip
         counts=decision.counts,
         leaf_hash=leaf_hash,
         ledger_index=None,
-        state=BatchState.stored if decision.touches else BatchState.assessed,
+        state=receipts.first_state(prepared.delivery.feed, decision.counts.accepted),
     )
     return Receipt(summary, decision.rejections[:REJECTIONS_INLINE])
 

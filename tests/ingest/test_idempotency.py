@@ -6,6 +6,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from sqlalchemy import text
 
 from app.core.ids import ClientId
 from app.core.vocabulary import Feed
@@ -13,6 +14,7 @@ from app.db.session import Database, transaction
 from app.ingest.errors import BatchRejected, IdempotencyKeyReused
 from app.ingest.schemas import MediaType
 from app.ingest.service import KEY_LIFETIME, prune_idempotency_keys
+from app.ledger.sequence import sequence
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import deliver, ndjson, rows, stored
 from tests.ingest.examples import FULL, NOW, changed
@@ -33,6 +35,18 @@ async def test_the_first_receipt_is_told_again(database: Database, key_ring: Key
     )
     assert again == replace(first, is_replay=True)
     assert await batches(database) == 1
+
+
+@pytest.mark.parametrize("feed", [Feed.attendance, Feed.class_groups, Feed.platform_logs])
+async def test_it_is_told_as_it_was_also_when_more_is_known(
+    database: Database, key_ring: KeyRing, feed: Feed
+) -> None:
+    first = await deliver(database, key_ring, feed, FULL[feed], idempotency_key="k")
+    await sequence(database)
+    async with transaction(database) as session:
+        await session.execute(text("DELETE FROM touches"))
+    again = await deliver(database, key_ring, feed, FULL[feed], idempotency_key="k")
+    assert again == replace(first, is_replay=True)
 
 
 async def test_without_a_key_every_request_is_a_batch(database: Database, key_ring: KeyRing) -> None:
