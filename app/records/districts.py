@@ -1,26 +1,29 @@
-"""Which district an enterprise belongs to: what regulators are bound to and lists are filtered by."""
+"""Which entry of an enterprise decides, and so the district that regulators and lists go by."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import ARRAY, ColumnElement, SQLColumnExpression, Text, any_, bindparam, select
+from sqlalchemy import ARRAY, ColumnElement, Select, SQLColumnExpression, Text, any_, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.db.models import Enterprise
 
 Value = TypeVar("Value")
+Columns = TypeVarTuple("Columns")
 Uscc = SQLColumnExpression[str | None]
 
 
 def of_deciding_entry(column: InstrumentedAttribute[Value], uscc: Uscc) -> ColumnElement[Value]:
-    """Of several platforms' entries of one enterprise, that of the platform which named it first decides."""
     entry = aliased(Enterprise)
+    return deciding(select(getattr(entry, column.key)), entry, uscc).scalar_subquery()
+
+
+def deciding(statement: Select[*Columns], entry: type[Enterprise], uscc: Uscc) -> Select[*Columns]:
+    """Of several platforms' entries of one enterprise, that of the platform which named it first decides."""
     return (
-        select(getattr(entry, column.key))
-        .where(entry.uscc == uscc, ~entry.deleted)
+        statement.where(entry.uscc == uscc, ~entry.deleted)
         .order_by(entry.first_batch_id, entry.platform)
         .limit(1)
-        .scalar_subquery()
     )
 
 

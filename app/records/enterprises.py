@@ -2,12 +2,13 @@
 
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, literal, select
 
 from app.accounts.authorisation import Reach
 from app.core.ids import Uscc
 from app.db.models import ClassGroup, Enterprise
 from app.db.session import ReadSession
+from app.records.districts import deciding
 
 
 class KnownEnterprise(NamedTuple):
@@ -20,14 +21,8 @@ async def known_enterprise(session: ReadSession, uscc: Uscc, reach: Reach) -> Kn
     """Named by a platform, or at least by a class group; to itself it is always known."""
     if reach.enterprise is not None and reach.enterprise != uscc:
         return None
-    entry = (
-        await session.execute(
-            select(Enterprise.name, Enterprise.district_code)
-            .where(Enterprise.uscc == uscc, ~Enterprise.deleted)
-            .order_by(Enterprise.first_batch_id, Enterprise.platform)
-            .limit(1)
-        )
-    ).first()
+    entries = select(Enterprise.name, Enterprise.district_code)
+    entry = (await session.execute(deciding(entries, Enterprise, literal(uscc)))).first()
     if reach.districts is not None:
         is_known = entry is not None and (entry.district_code or "").startswith(reach.districts)
     else:

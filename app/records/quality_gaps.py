@@ -14,7 +14,7 @@ from app.core.ids import ClassGroupId, LessonId, PlatformCode, Uscc
 from app.core.vocabulary import Feed, PlatformKind
 from app.db.models import Attendance, ClassGroup, Enterprise, Lesson, Project
 from app.db.session import ReadSession, driver
-from app.records.districts import in_districts, of_deciding_entry
+from app.records.districts import deciding, in_districts, of_deciding_entry
 from app.records.quality_intake import FeedIntake
 from app.records.selection import Selection
 
@@ -189,19 +189,13 @@ async def differences(
 ) -> list[Difference]:
     """The platform's entries of enterprises that another platform named earlier, and otherwise."""
     ours, earlier = aliased(Enterprise), aliased(Enterprise)
-    deciding = (
-        select(earlier)
-        .where(earlier.uscc == ours.uscc, ~earlier.deleted)
-        .order_by(earlier.first_batch_id, earlier.platform)
-        .limit(1)
-        .lateral("deciding")
-    )
+    first = deciding(select(earlier), earlier, ours.uscc).lateral("first")
     told = ("name", "district_code", "size")
-    pairs = [(getattr(ours, name), deciding.c[name]) for name in told]
+    pairs = [(getattr(ours, name), first.c[name]) for name in told]
     differs = tuple_(*(pair[0] for pair in pairs)).is_distinct_from(tuple_(*(pair[1] for pair in pairs)))
     statement = (
-        select(ours.uscc, deciding.c.platform, *(column for pair in pairs for column in pair))
-        .join(deciding, true())
+        select(ours.uscc, first.c.platform, *(column for pair in pairs for column in pair))
+        .join(first, true())
         .where(ours.platform == platform, ~ours.deleted, differs)
         .order_by(ours.uscc)
         .limit(LISTED)
