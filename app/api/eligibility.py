@@ -15,7 +15,7 @@ from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.learners import EligibilityItem, Learner, Persons, eligibility_item, learner, persons_told
-from app.api.pagination import MAX_LIMIT, Listing, PageRequest
+from app.api.pagination import MAX_LIMIT, Cursor, Listing, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
 from app.api.standings import Facts, RuleItem, rule_items
@@ -59,7 +59,7 @@ class ProgressListing(Listing[ProgressItem]):
 
 def whole_class_group(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, title="每页条数 / Page size")] = MAX_LIMIT,
-    cursor: Annotated[str | None, Query(max_length=2000, title="游标 / Cursor")] = None,
+    cursor: Cursor = None,
 ) -> PageRequest:
     """Mostly one page: claims are made for whole class groups."""
     return PageRequest(limit, cursor)

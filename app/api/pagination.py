@@ -117,18 +117,21 @@ _READ: Mapping[type[Part], Callable[[Any], Part]] = {
 }
 
 
+Cursor = Annotated[
+    str | None,
+    Query(
+        max_length=_MAX_CURSOR,
+        title="游标 / Cursor",
+        description="上一页的 next_cursor。next_cursor of the previous page.",
+    ),
+]
+
+
 def page_request(
     limit: Annotated[
         int, Query(ge=1, le=MAX_LIMIT, title="每页条数 / Page size", examples=[DEFAULT_LIMIT])
     ] = DEFAULT_LIMIT,
-    cursor: Annotated[
-        str | None,
-        Query(
-            max_length=_MAX_CURSOR,
-            title="游标 / Cursor",
-            description="上一页的 next_cursor。next_cursor of the previous page.",
-        ),
-    ] = None,
+    cursor: Cursor = None,
 ) -> PageRequest:
     return PageRequest(limit=limit, cursor=cursor)
 
