@@ -10,7 +10,6 @@ from pydantic import BaseModel, Field
 
 from app.api.deps import Shared
 from app.api.problems import documented
-from app.core.errors import Text, Unavailable
 from app.db import migrate
 from app.db.session import reading
 
@@ -19,19 +18,6 @@ router = APIRouter(tags=["运行 / Operation"])
 
 class Health(BaseModel):
     status: str = Field(title="状态 / State", examples=["ok"])
-
-
-class NotMigrated(Unavailable):
-    code = "not_migrated"
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                "数据库结构不是本程序的版本。请运行 supervise migrate。",
-                "The database schema is not of this version. Run supervise migrate.",
-            ),
-            retry_after_s=10,
-        )
 
 
 @router.get("/healthz", summary="进程存活 / The process is up")
@@ -44,8 +30,7 @@ async def healthz() -> Health:
 async def readyz(shared: Shared) -> Health:
     """数据库可达且结构为当前版本。The database can be reached and its schema is of this version."""
     async with reading(shared.database) as session:
-        if not await migrate.is_current(session):
-            raise NotMigrated
+        await migrate.assert_current(session)
     return Health(status="ok")
 
 

@@ -13,26 +13,13 @@ import typer
 from app.cli.settings import settings_of
 from app.core import logs
 from app.core.config import Settings
-from app.core.errors import Conflict, Text
 from app.db import embedded
 from app.db.connection import UnknownDatabase, driver_url
-from app.db.migrate import is_current, upgrade
+from app.db.migrate import assert_current, upgrade
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.privacy.redaction import redact
 
 Result = TypeVar("Result")
-
-
-class NotMigrated(Conflict):
-    code = "not_migrated"
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                "DATABASE_URL 所指数据库尚未迁移到本版本，请运行 supervise migrate。",
-                "The database of DATABASE_URL is not migrated to this version: run `supervise migrate`.",
-            )
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +74,7 @@ def opened(
     if migrates_foreign:
         upgrade(_checked(settings.migration_url or url))
     place = Place(settings, url, None)
-    if not place.read(is_current):
-        raise NotMigrated
+    place.read(assert_current)
     yield place
 
 

@@ -43,6 +43,19 @@ Kind = Literal[
 Parents = MutableMapping[Literal["schema_name", "table_name", "schema_qualified_table_name"], str | None]
 
 
+class NotMigrated(Unavailable):
+    code = "not_migrated"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "数据库结构不是本程序的版本。请运行 supervise migrate。",
+                "The database schema is not of this version: run `supervise migrate`.",
+            ),
+            retry_after_s=10,
+        )
+
+
 class MigrationBlocked(Unavailable):
     def __init__(self) -> None:
         super().__init__(
@@ -61,6 +74,11 @@ def upgrade(owner_url: str, revision: str = "head") -> None:
 
 def downgrade(owner_url: str, revision: str = "base") -> None:
     as_only_migrator(owner_url, lambda connection: command.downgrade(_config(connection), revision))
+
+
+async def assert_current(session: ReadSession) -> None:
+    if not await is_current(session):
+        raise NotMigrated
 
 
 async def is_current(session: ReadSession) -> bool:

@@ -19,7 +19,6 @@ from app.api.body import BodyTimeout, BodyTooLarge, SpoolFull, WrongEncoding, Wr
 from app.api.compliance import RuleAndOutcomeGoTogether
 from app.api.deps import Resources
 from app.api.feeds import FeedUnknown
-from app.api.health import NotMigrated
 from app.api.middleware import UnreadableAddress
 from app.api.pagination import BadCursor
 from app.api.parameters import PeriodReversed, UnknownParameter
@@ -27,7 +26,7 @@ from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
 from app.core import clock, errors
 from app.core.vocabulary import Feed, Role
 from app.db import failures
-from app.db.migrate import MigrationBlocked
+from app.db.migrate import MigrationBlocked, NotMigrated
 from app.db.session import reading, transaction
 from app.eligibility import errors as eligibility
 from app.ingest import errors as ingest
