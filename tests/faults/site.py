@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import asyncpg
@@ -23,7 +24,7 @@ from app.core import clock
 from app.core.vocabulary import PlatformKind, Role
 from app.db import embedded
 from app.db.embedded import postmaster
-from app.db.embedded.state import State, free_port
+from app.db.embedded.state import State, free_port, is_free
 from app.db.session import Database, transaction
 from app.privacy.keyring import KeyRing
 from tests.cli.programs import Program, data_directory
@@ -49,12 +50,13 @@ class Site:
         self._starts = 0
 
     def start(self, name: str) -> None:
-        """`server…` or `worker…`; a server takes the port it had before."""
+        """`server…` or `worker…`; a server takes the port it had before. `servers` are two processes."""
         self._starts += 1
         log = self.logs / f"{self._starts:03}-{name}.log"
         words = ["worker"]
         if name.startswith("server"):
             words = ["serve", "--port", str(self._ports.setdefault(name, free_port()))]
+            words += ["--workers", "2"] if name == "servers" else []
         self.programs[name] = Program(log, *words, environment=self._environment)
 
     def address(self, name: str = "server") -> str:
@@ -108,6 +110,18 @@ class Site:
         program = self.programs[name]
         program.process.kill()
         program.process.wait()
+
+    def kill_child(self, name: str, chance: Random) -> None:
+        """One of the processes that a server is made of."""
+        children = children_of(self.programs[name].process.pid)
+        os.kill(chance.choice([pid for pid in children if b"spawn_main" in command_of(pid)]), signal.SIGKILL)
+
+    def wait_until_free(self, name: str) -> None:
+        """Its port, so that it can be started again: its processes are gone too."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not is_free(self._ports[name]):
+            assert time.monotonic() < deadline, self.said
+            time.sleep(0.01)
 
     def stop_postgresql(self) -> None:
         """As an operator would who knows nothing of the programs that use it: at once, but in order."""

@@ -46,12 +46,37 @@ def kill_postgresql(site: Site, _: Random) -> None:
     site.kill_postgresql()
 
 
-@pytest.mark.parametrize("kill", [kill_server, kill_worker, kill_postgresql])
+def kill_one_of_two_servers(site: Site, chance: Random) -> None:
+    site.kill_child("servers", chance)
+
+
+def kill_what_started_two_servers(site: Site, _: Random) -> None:
+    site.kill("servers")
+    site.wait_until_free("servers")
+    site.start("servers")
+
+
+@pytest.mark.parametrize(
+    ("server", "kill"),
+    [
+        ("server", kill_server),
+        ("server", kill_worker),
+        ("server", kill_postgresql),
+        ("servers", kill_one_of_two_servers),
+        ("servers", kill_what_started_two_servers),
+    ],
+)
 def test_nothing_promised_is_lost(
-    kill: Callable[[Site, Random], None], rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
+    *,
+    server: str,
+    kill: Callable[[Site, Random], None],
+    rounds: int,
+    chance: Random,
+    tally: Counter[str],
+    tmp_path: Path,
 ) -> None:
     streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
-    with opened_site(tmp_path, "server", "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
+    with opened_site(tmp_path, server, "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
         with pushing(clients, streams, site.journal):
             for _ in range(rounds):
