@@ -17,7 +17,7 @@ _ZSTD_WINDOW = 8 * 1024 * 1024
 
 
 class Undecodable(Exception):
-    """The bytes are corrupt or end too early."""
+    """The bytes are corrupt, end too early, or go on behind their end."""
 
 
 class Overflow(Exception):
@@ -41,35 +41,30 @@ def _identity(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _gunzip(source: BinaryIO) -> Iterator[bytes]:
-    """Members one behind another are one body (RFC 1952 §2.2)."""
     decoder = zlib.decompressobj(_GZIP)
-    packed = source.read(_PIECE)
     try:
-        while packed:
-            if decoder.eof:
-                decoder = zlib.decompressobj(_GZIP)
+        while packed := decoder.unconsumed_tail or source.read(_PIECE):
             yield decoder.decompress(packed, _PIECE)
-            packed = decoder.unconsumed_tail or decoder.unused_data or source.read(_PIECE)
+            if decoder.eof:
+                break
     except zlib.error:
         raise Undecodable from None
-    if not decoder.eof:
-        raise Undecodable
+    _demand_end(is_complete=decoder.eof, rest=decoder.unused_data or source.read(1))
 
 
 def _unzstd(source: BinaryIO) -> Iterator[bytes]:
-    """Frames one behind another are one body (RFC 8878 §3)."""
-    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
-    decoder = decompressor.decompressobj()
-    packed = source.read(_ZSTD_PIECE)
+    decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
     try:
-        while packed:
-            if decoder.eof:
-                decoder = decompressor.decompressobj()
+        while not decoder.eof and (packed := source.read(_ZSTD_PIECE)):
             yield decoder.decompress(packed)
-            packed = decoder.unused_data or source.read(_ZSTD_PIECE)
     except zstandard.ZstdError:
         raise Undecodable from None
-    if not decoder.eof:
+    _demand_end(is_complete=decoder.eof, rest=decoder.unused_data or source.read(1))
+
+
+def _demand_end(*, is_complete: bool, rest: bytes) -> None:
+    """A second member behind the first is refused: nobody who packs a batch once has one."""
+    if not is_complete or rest:
         raise Undecodable
 
 

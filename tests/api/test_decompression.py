@@ -38,18 +38,6 @@ def test_what_was_packed_comes_out(encoding: Encoding, data: bytes) -> None:
     assert unpack(PACK[encoding](data), encoding) == data
 
 
-@pytest.mark.parametrize("encoding", PACKED)
-@given(parts=st.lists(st.binary(max_size=300), min_size=1, max_size=5))
-def test_what_was_packed_in_parts_comes_out_as_one(encoding: Encoding, parts: list[bytes]) -> None:
-    assert unpack(b"".join(map(PACK[encoding], parts)), encoding) == b"".join(parts)
-
-
-@pytest.mark.parametrize("encoding", PACKED)
-def test_the_limit_holds_over_all_parts(encoding: Encoding) -> None:
-    with pytest.raises(Overflow):
-        unpack(PACK[encoding](bytes(600)) * 2, encoding, limit=1000)
-
-
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_so_does_a_large_body_that_cannot_be_packed(encoding: Encoding) -> None:
     data = os.urandom(3 * MEGABYTE)
@@ -88,15 +76,13 @@ def test_a_window_beyond_eight_mebibytes_is_refused() -> None:
 
 
 @pytest.mark.parametrize("encoding", PACKED)
-@pytest.mark.parametrize(
-    "spoil", ["cut", "extended", "broken off in a second", "flipped", "emptied", "replaced"]
-)
+@pytest.mark.parametrize("spoil", ["cut", "extended", "doubled", "flipped", "emptied", "replaced"])
 def test_what_is_not_whole_is_refused(encoding: Encoding, spoil: str) -> None:
     whole = PACK[encoding](os.urandom(100_000))
     spoilt = {
         "cut": whole[:-1],
         "extended": whole + b"\0",
-        "broken off in a second": whole + whole[:-1],
+        "doubled": whole + whole,
         "flipped": bytes([whole[0] ^ 1]) + whole[1:],
         "emptied": b"",
         "replaced": b'{"class_group_id": "C1"}',
