@@ -19,13 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
-from app.core.errors import Text, Unavailable
+from app.core.errors import Conflict, Text, Unavailable
 from app.db.connection import connect, driver_url
 from app.db.failures import ConnectionLost, DatabaseBusy, as_unavailable
 from app.db.session import ReadSession
 
 SCRIPTS = Path(__file__).parents[2] / "migrations"
 MIGRATORS = 7_362_001  # the advisory lock of all migrators of one database
+INSUFFICIENT_PRIVILEGE = "42501"
 RETRY_S = 0.1
 PATIENCE_S = 60
 OWNER_SETTINGS = {"application_name": "supervise migrate", "timezone": "UTC", "lock_timeout": "5s"}
@@ -63,6 +64,23 @@ class MigrationBlocked(Unavailable):
                 "有事务占用所需的表超过五秒，迁移已停止，当前步骤未作任何更改。请稍后重新运行。",
                 "A transaction held a table that the migration waited five seconds for; it has stopped and "
                 "left nothing of its current step. Run it again at a quieter moment.",
+            )
+        )
+
+
+class MigrationNotAllowed(Conflict):
+    """The remedy is said, since the server's own words name neither the login's part nor ours."""
+
+    code = "migration_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "迁移所用的登录账号权限不足：须为数据库所有者，且能创建或授予角色 supervise_program。"
+                "请由数据库管理员执行 GRANT supervise_program TO 该账号 WITH ADMIN OPTION，然后重新运行。",
+                "The migrating login lacks rights: it must own the database, and be able to create or grant "
+                "the role supervise_program. Let the server's administrator run GRANT supervise_program TO "
+                "that login WITH ADMIN OPTION, then run it again.",
             )
         )
 
@@ -115,6 +133,8 @@ def as_only_migrator(owner_url: str, work: Work) -> None:
 
 def _explained(error: DBAPIError) -> Exception:
     """In a sentence, where the migration is not to blame."""
+    if getattr(error.orig, "sqlstate", None) == INSUFFICIENT_PRIVILEGE:
+        return MigrationNotAllowed()
     unavailable = as_unavailable(error)
     return MigrationBlocked() if isinstance(unavailable, DatabaseBusy) else unavailable or error
 

@@ -14,6 +14,8 @@ from app.db.connection import UnknownDatabase
 from app.db.models import Base
 from app.db.session import Database, reading
 
+FOREIGN_CHANGE = "CREATE TABLE public.not_ours ()"
+
 
 def differences(owner_url: str) -> list[Any]:
     found: list[Any] = []
@@ -97,6 +99,15 @@ async def test_a_migration_that_lost_its_server_begins_again(owner_url: str) -> 
     await asyncio.to_thread(migrate.as_only_migrator, owner_url, change)
     assert len(tries) == 2
     assert "kept" in await tables(owner_url)
+
+
+async def test_a_login_without_the_rights_is_told_what_it_needs(database_url: str) -> None:
+    with pytest.raises(migrate.MigrationNotAllowed, match="GRANT supervise_program"):
+        await asyncio.to_thread(
+            migrate.as_only_migrator,
+            database_url,
+            lambda connection: connection.execute(text(FOREIGN_CHANGE)),
+        )
 
 
 def lock_timeout(connection: Connection) -> object:
