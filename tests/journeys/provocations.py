@@ -26,7 +26,7 @@ from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
 from app.core import clock, errors
 from app.core.vocabulary import Feed, Role
 from app.db import failures
-from app.db.migrate import MigrationBlocked, NotMigrated
+from app.db.migrate import MigrationBlocked, MigrationNotAllowed, NotMigrated
 from app.db.session import reading, transaction
 from app.eligibility import errors as eligibility
 from app.ingest import errors as ingest
@@ -256,6 +256,7 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     accounts.UnusableRegistration: OF_THE_OPERATOR,
     signing_keys.SigningKeyMissing: "a server makes the key before it listens",
     MigrationBlocked: "a server does not migrate",
+    MigrationNotAllowed: "a server does not migrate",
     failures.DatabaseUnreachable: LIKE_A_BUSY_DATABASE,
     failures.ConnectionLost: LIKE_A_BUSY_DATABASE,
     failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
