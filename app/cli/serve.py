@@ -22,6 +22,7 @@ from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import AppError, Text
+from app.core.garbage import collect_seldom
 from app.main import create_app
 from app.privacy.redaction import redact
 
@@ -91,6 +92,7 @@ def announce(listener: socket.socket) -> None:
 
 def _serve_here(place: Place, listener: socket.socket) -> None:
     app = _App(create_app(place.settings))
+    collect_seldom()
     server = _Server(_config(app))
     try:
         server.run(sockets=[listener])
@@ -120,7 +122,9 @@ def app_of_a_process() -> ASGIApp:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Settings()
     logs.configure(settings.log_level, redact)
-    return create_app(settings)
+    app = create_app(settings)
+    collect_seldom()
+    return app
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,7 @@ from app import worker as work
 from app.cli.console import DataDir, say
 from app.cli.place import Place, kept_alive, opened
 from app.cli.signals import ENDING, end_in_order_when_told_to, ignore_further_ones
+from app.core.garbage import collect_seldom
 from app.db.session import Database
 from app.pipeline import Pipeline
 from app.policies.service import Policies
@@ -21,6 +22,7 @@ def worker(*, data_dir: DataDir = None) -> None:
     """Give batches their place in the ledger and assess whom they touched, until told to stop."""
     end_in_order_when_told_to()
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
+        collect_seldom()
         say("评定进程已启动。", "Assessing.")
         asyncio.run(_work(place))
         ignore_further_ones()

@@ -16,6 +16,7 @@ import asyncpg
 from sqlalchemy import text
 
 from app.core import clock
+from app.core.garbage import collect_seldom
 from app.db.session import Database, reading, transaction
 from app.eligibility.pending import pending
 from app.eligibility.service import reassess
@@ -50,6 +51,8 @@ class Run(NamedTuple):
 
 
 def measure(site: Site, class_groups: int) -> Sequence[Run]:
+    """In this process, which is like one of `supervise worker`."""
+    collect_seldom()
     site.emptied()
     site.as_owner(lambda connection: _fill(connection, class_groups))
     return site.with_database(lambda database: _measure(site, database))
