@@ -6,6 +6,7 @@ and the outcome of any delivery is known: of every key the highest revision.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,11 +16,18 @@ import msgspec
 from app.core.vocabulary import Feed
 from tests.ingest.examples import ID_NUMBER, ID_NUMBER_X, USCC
 
-CLASS_GROUPS = [f"C{number}" for number in range(1, 5)]
 LEARNERS = [f"L{number}" for number in range(1, 9)]
 LESSONS = [f"S{number}" for number in range(1, 7)]
 FIRST_LESSON = datetime(2026, 3, 2, 1, tzinfo=UTC)
 MOST_RECORDS = 40
+REVISIONS = 6
+PACE = 6
+"""Sendings until the term moves on by a class group. What went wrong with one then stays as it is: nothing
+arrives any more that would have it judged again."""
+AT_ONCE = 3
+"""Class groups that records arrive for."""
+FIRST_FEEDS = (Feed.class_groups, Feed.lessons)
+"""They touch everybody, and so come first when the term moves on, and not again soon."""
 NONSENSE = (b"{", b'{"colour":1}', b"\xff")
 
 Record = dict[str, Any]
@@ -33,6 +41,7 @@ KEYS = {
     Feed.learning_records: ("class_group_id", "learner_id", "session_id"),
     Feed.quiz_answers: ("class_group_id", "learner_id", "answer_id"),
 }
+LATER_FEEDS = tuple(feed for feed in KEYS if feed not in FIRST_FEEDS)
 THIRD = {"lesson_id": "S", "session_id": "X", "answer_id": "A"}
 
 
@@ -48,28 +57,24 @@ class Sending(NamedTuple):
 
 
 def sendings(seed: object, platforms: list[str], *, repeated: float = 0.05) -> Iterator[Sending]:
-    """Without end; `repeated` is the share of those that are sent again.
-
-    Revisions rise slowly, so that late, equal and early ones meet.
-    """
+    """Without end; `repeated` is the share of those that are sent again."""
     chance = Random(str(seed))  # noqa: S311 (data, no secrets)
-    number = 0
-    while True:
-        number += 1
-        feed = chance.choice(list(KEYS))
-        records = [_line(chance, feed, number // 4 + 2) for _ in range(chance.randint(1, MOST_RECORDS))]
+    for number in count():
+        feed = chance.choice(FIRST_FEEDS if number % PACE == 0 else LATER_FEEDS)
+        class_groups = [f"C{number // PACE + ahead}" for ahead in range(AT_ONCE)]
+        lines = [_line(chance, feed, class_groups) for _ in range(chance.randint(1, MOST_RECORDS))]
         key = str(UUID(int=chance.getrandbits(128)))
-        yield Sending(key, chance.choice(platforms), feed, tuple(records), chance.random() < repeated)
+        yield Sending(key, chance.choice(platforms), feed, tuple(lines), chance.random() < repeated)
 
 
-def _line(chance: Random, feed: Feed, revisions: int) -> bytes:
+def _line(chance: Random, feed: Feed, class_groups: list[str]) -> bytes:
     if chance.random() < 0.02:
         return chance.choice(NONSENSE)
-    return msgspec.json.encode(record(feed, _key(chance, feed), chance.randrange(revisions)))
+    return msgspec.json.encode(record(feed, _key(chance, feed, class_groups), chance.randrange(REVISIONS)))
 
 
-def _key(chance: Random, feed: Feed) -> Key:
-    choices = {"class_group_id": CLASS_GROUPS, "learner_id": LEARNERS, "lesson_id": LESSONS}
+def _key(chance: Random, feed: Feed, class_groups: list[str]) -> Key:
+    choices = {"class_group_id": class_groups, "learner_id": LEARNERS, "lesson_id": LESSONS}
     numbers = range(1, len(LESSONS) + 1)
     return tuple(
         chance.choice(choices[name]) if name in choices else f"{THIRD[name]}{chance.choice(numbers)}"

@@ -33,7 +33,7 @@ async def cut(site: Site) -> Mapping[str, Receipt]:
     connection = await asyncpg.connect(site.state.superuser_url)
     with (site.data / "postgres/start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # nobody starts the server again before the log is cut
-        promised = site.journal.frozen()
+        promised = site.journal.freeze()
         flushed = await connection.fetchval("SELECT pg_current_wal_flush_lsn() - '0/0'")
         site.kill_all()
         zero_behind(site.wal, int(flushed))

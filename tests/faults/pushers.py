@@ -28,10 +28,13 @@ class Journal:
     pauses: Counter[str] = field(default_factory=Counter)
     failures: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
+    epoch: int = 0
+    """How often it was frozen."""
 
-    def frozen(self) -> Mapping[str, Receipt]:
-        """The receipts that have arrived by now; a later one is none of them."""
+    def freeze(self) -> Mapping[str, Receipt]:
+        """The receipts that have arrived by now. What was asked before and is answered after never does."""
         with self.lock:
+            self.epoch += 1
             return dict(self.receipts)
 
     def note_pause(self, reason: str, _pause_s: float) -> None:
@@ -50,12 +53,15 @@ class Journal:
         with self.lock:
             self.sent.append(sending)
 
-    def note_receipt(self, sending: Sending, receipt: Receipt) -> None:
-        """A second receipt for a key must be the first one again."""
+    def note_receipt(self, sending: Sending, receipt: Receipt, *, epoch: int) -> bool:
+        """Whether it has arrived. A second receipt for a key must be the first one again."""
         with self.lock:
+            if epoch != self.epoch:
+                return False
             first = self.receipts.setdefault(sending.key, receipt)
             if (first.batch_id, first.ledger.leaf_hash) != (receipt.batch_id, receipt.ledger.leaf_hash):
                 self.failures.append(f"{sending.key} was stored as {first.batch_id} and {receipt.batch_id}")
+            return True
 
     def note_failure(self, failure: str) -> None:
         with self.lock:
@@ -99,15 +105,19 @@ def _push(
     for sending in stream:
         journal.note_sending(sending)
         try:
-            _send(clients[sending.platform], sending, journal)
-            if sending.is_repeated:
-                _send(clients[sending.platform], sending, journal)
+            for _ in range(1 + sending.is_repeated):
+                send(clients[sending.platform], sending, journal)
         except (GaveUp, Refused) as failure:
             journal.note_failure(f"{type(failure).__name__}: {failure}")
         if stop.is_set() or journal.failures:
             return
 
 
-def _send(clients: Sequence[Client], sending: Sending, journal: Journal) -> None:
-    client = random.choice(clients)  # noqa: S311 (no secret)
-    journal.note_receipt(sending, client.send(sending.feed, Batch(sending.lines), key=sending.key))
+def send(clients: Sequence[Client], sending: Sending, journal: Journal) -> None:
+    """Until its receipt has arrived."""
+    has_arrived = False
+    while not has_arrived:
+        epoch = journal.epoch
+        client = random.choice(clients)  # noqa: S311 (no secret)
+        receipt = client.send(sending.feed, Batch(sending.lines), key=sending.key)
+        has_arrived = journal.note_receipt(sending, receipt, epoch=epoch)

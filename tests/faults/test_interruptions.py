@@ -14,7 +14,7 @@ from app.client import Batch
 from app.client.batches import pack
 from tests.faults.audit import audit
 from tests.faults.load import Sending, sendings
-from tests.faults.pushers import pushing
+from tests.faults.pushers import pushing, send
 from tests.faults.site import PLATFORMS, Site, opened_site
 
 pytestmark = pytest.mark.long
@@ -45,10 +45,7 @@ def test_connections_that_break_off(rounds: int, chance: Random, tally: Counter[
             sending = next(stream)
             break_off(site, sending, 1.0, is_chunked=chance.random() < 0.5)
             site.journal.note_sending(sending)
-            receipt = site.clients(sending.platform)[0].send(
-                sending.feed, Batch(sending.lines), key=sending.key
-            )
-            site.journal.note_receipt(sending, receipt)
+            send(site.clients(sending.platform), sending, site.journal)
             tally["after it"] += 1
         tally.update(asyncio.run(audit(site)))
         assert list((site.data / "spool").iterdir()) == []
