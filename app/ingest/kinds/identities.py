@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from stdnum.cn import uscc
@@ -108,7 +109,7 @@ class Uscc(Kind):
 
     def read(self, value: object) -> str:
         text = string(value)
-        if uscc.compact(text) != text or not uscc.is_valid(text):
+        if not _is_uscc(text):
             raise Problem(
                 Code.invalid_uscc,
                 Text(
@@ -121,3 +122,8 @@ class Uscc(Kind):
 
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "pattern": "^[0-9A-HJ-NPQRTUWXY]{18}$"}
+
+
+@lru_cache(maxsize=10_000)  # the class groups of a batch are those of some enterprises and institutions
+def _is_uscc(text: str) -> bool:
+    return bool(uscc.compact(text) == text and uscc.is_valid(text))

@@ -94,10 +94,12 @@ class Milliseconds(Kind):
         kinds = set(map(type, values))
         if not kinds <= {int, Decimal} or min(values) < 0 or max(values) > LARGEST_MEASURE:
             return Kind.read_all(self, values)
-        if kinds == {int}:
-            return [value * MILLISECONDS for value in values]
+        times, whole = WHOLE.multiply, WHOLE.to_integral_exact
         try:
-            return [int(WHOLE.to_integral_exact(WHOLE.multiply(value, MILLISECONDS))) for value in values]
+            return [
+                value * MILLISECONDS if type(value) is int else int(whole(times(value, MILLISECONDS)))
+                for value in values
+            ]
         except Inexact:
             return Kind.read_all(self, values)
 

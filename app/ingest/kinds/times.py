@@ -83,18 +83,16 @@ def _of_one_offset(lines: str) -> list[datetime] | None:
 
     Reading them as UTC and moving them together costs half of converting each.
     """
+    instants = lines.split("\n")
     if not SHAPES.issuperset(lines.translate(DIGITS_ALIKE).split("\n")):
         return None
-    zones = {instant[19:].lstrip(".0123456789") for instant in lines.split("\n")}
-    zone = zones.pop()
-    if zones or (zone != "Z" and zone[-2:] > LAST_MINUTE):
-        return None
-    instants = lines.replace(zone, "Z").split("\n")
-    if max(instant[11:13] for instant in instants) > LAST_HOUR:
+    zone = instants[0][19:].lstrip(".0123456789")
+    if lines.count(zone) < len(instants) or (zone != "Z" and zone[-2:] > LAST_MINUTE) or "T24" in lines:
         return None
     try:
         ahead = datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").utcoffset() or timedelta(0)
-        return [instant - ahead for instant in map(datetime.fromisoformat, instants)]
+        in_utc = map(datetime.fromisoformat, lines.replace(zone, "Z").split("\n"))
+        return [instant - ahead for instant in in_utc]
     except (ValueError, OverflowError):
         return None
 
