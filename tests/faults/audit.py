@@ -67,11 +67,11 @@ async def audit(site: Site) -> Counter[str]:
         await _check_sequence(connection, found)
         await _check_links(connection, found)
         await _check_rows(connection, site.journal, found)
-        await _check_results(connection)
+        judged = await _check_results(connection)
     finally:
         await connection.close()
     promised = [receipt.received for receipt in site.journal.receipts.values()]
-    return Counter(receipts=len(promised), records=sum(promised))
+    return Counter(receipts=len(promised), records=sum(promised), judged=judged)
 
 
 def catch_up(site: Site) -> None:
@@ -186,10 +186,12 @@ def _check_origins(feed: Feed, rows: list[asyncpg.Record], found: list[Evidence]
         assert [told[name] for name in KEYS[feed]] == [row[name] for name in KEYS[feed]]
 
 
-async def _check_results(connection: asyncpg.Connection) -> None:
+async def _check_results(connection: asyncpg.Connection) -> int:
+    """How many enrollments of the faulty platforms stand as those of their twins."""
     assert await connection.fetchval("SELECT count(*) FROM touches") == 0
     assert await connection.fetchval(UNFOUNDED) == 0, "a standing that is not its latest decision"
     assert await connection.fetchval(TREELESS) == 0, "a run and its entry go together"
     for statement in (STANDINGS, CLASS_GROUPS, FINDINGS):
         for platform, twin in TWINS.items():
             assert await connection.fetch(statement, platform) == await connection.fetch(statement, twin)
+    return sum([len(await connection.fetch(STANDINGS, platform)) for platform in TWINS])

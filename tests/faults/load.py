@@ -4,9 +4,8 @@ What a record says follows from its key and its revision alone, so that no two c
 and the outcome of any delivery is known: of every key the highest revision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from random import Random
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,21 +16,18 @@ from app.core.vocabulary import Feed
 from tests.ingest.examples import ID_NUMBER, ID_NUMBER_X, USCC
 
 LEARNERS = [f"L{number}" for number in range(1, 9)]
-LESSONS = [f"S{number}" for number in range(1, 7)]
 FIRST_LESSON = datetime(2026, 3, 2, 1, tzinfo=UTC)
 MOST_RECORDS = 40
 REVISIONS = 6
-PACE = 6
-"""Sendings until the term moves on by a class group. What went wrong with one then stays as it is: nothing
-arrives any more that would have it judged again."""
-AT_ONCE = 3
-"""Class groups that records arrive for."""
+CLASS_GROUPS, LEARNERS_OF_A_BATCH = 3, 3
 FIRST_FEEDS = (Feed.class_groups, Feed.lessons)
-"""They touch everybody, and so come first when the term moves on, and not again soon."""
+"""They touch everybody, so they come first and not again: a touch that is lost is not made up for."""
 NONSENSE = (b"{", b'{"colour":1}', b"\xff")
 
 Record = dict[str, Any]
 Key = tuple[str, ...]
+Few = Mapping[str, Sequence[str]]
+"""What a batch is about."""
 
 KEYS = {
     Feed.class_groups: ("class_group_id",),
@@ -42,7 +38,12 @@ KEYS = {
     Feed.quiz_answers: ("class_group_id", "learner_id", "answer_id"),
 }
 LATER_FEEDS = tuple(feed for feed in KEYS if feed not in FIRST_FEEDS)
-THIRD = {"lesson_id": "S", "session_id": "X", "answer_id": "A"}
+NUMBERS = range(1, 7)
+THIRDS = {
+    "lesson_id": [f"S{number}" for number in NUMBERS],
+    "session_id": [f"X{number}" for number in NUMBERS],
+    "answer_id": [f"A{number}" for number in NUMBERS],
+}
 
 
 class Sending(NamedTuple):
@@ -56,30 +57,35 @@ class Sending(NamedTuple):
     """Even though its receipt has come: the platform lost it."""
 
 
-def sendings(seed: object, platforms: list[str], *, repeated: float = 0.05) -> Iterator[Sending]:
-    """Without end; `repeated` is the share of those that are sent again."""
+def sendings(
+    seed: object, platforms: list[str], generation: Callable[[], int], *, repeated: float = 0.05
+) -> Iterator[Sending]:
+    """Without end; `repeated` is the share of those that are sent again.
+
+    Each generation has class groups of its own: what went wrong with one stays to be seen when the next has
+    begun, for nothing arrives any more that would have it judged again.
+    """
     chance = Random(str(seed))  # noqa: S311 (data, no secrets)
-    for number in count():
-        feed = chance.choice(FIRST_FEEDS if number % PACE == 0 else LATER_FEEDS)
-        class_groups = [f"C{number // PACE + ahead}" for ahead in range(AT_ONCE)]
-        lines = [_line(chance, feed, class_groups) for _ in range(chance.randint(1, MOST_RECORDS))]
+    current, number = -1, 0
+    while True:
+        if current != (latest := generation()):
+            current, number = latest, 0
+        feed = FIRST_FEEDS[number] if number < len(FIRST_FEEDS) else chance.choice(LATER_FEEDS)
+        few = {
+            "class_group_id": [f"C{current}-{each}" for each in range(CLASS_GROUPS)],
+            "learner_id": chance.sample(LEARNERS, LEARNERS_OF_A_BATCH),
+        }
+        lines = [_line(chance, feed, few) for _ in range(chance.randint(1, MOST_RECORDS))]
         key = str(UUID(int=chance.getrandbits(128)))
         yield Sending(key, chance.choice(platforms), feed, tuple(lines), chance.random() < repeated)
+        number += 1
 
 
-def _line(chance: Random, feed: Feed, class_groups: list[str]) -> bytes:
+def _line(chance: Random, feed: Feed, few: Few) -> bytes:
     if chance.random() < 0.02:
         return chance.choice(NONSENSE)
-    return msgspec.json.encode(record(feed, _key(chance, feed, class_groups), chance.randrange(REVISIONS)))
-
-
-def _key(chance: Random, feed: Feed, class_groups: list[str]) -> Key:
-    choices = {"class_group_id": class_groups, "learner_id": LEARNERS, "lesson_id": LESSONS}
-    numbers = range(1, len(LESSONS) + 1)
-    return tuple(
-        chance.choice(choices[name]) if name in choices else f"{THIRD[name]}{chance.choice(numbers)}"
-        for name in KEYS[feed]
-    )
+    key = tuple(chance.choice(few.get(name) or THIRDS[name]) for name in KEYS[feed])
+    return msgspec.json.encode(record(feed, key, chance.randrange(REVISIONS)))
 
 
 def record(feed: Feed, key: Key, revision: int) -> Record:

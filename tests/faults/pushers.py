@@ -12,7 +12,7 @@ import httpx
 
 from app.client import Batch, Client, GaveUp, Receipt, Refused
 from app.client.patience import Patience
-from tests.faults.load import Sending
+from tests.faults.load import Sending, sendings
 
 PATIENCE_S = 180.0
 LONGEST_PAUSE_S = 0.5
@@ -30,12 +30,23 @@ class Journal:
     lock: Lock = field(default_factory=Lock)
     epoch: int = 0
     """How often it was frozen."""
+    generation: int = 0
+    """Of the class groups that records are about; a fault begins a new one (load.py)."""
 
     def freeze(self) -> Mapping[str, Receipt]:
         """The receipts that have arrived by now. What was asked before and is answered after never does."""
         with self.lock:
             self.epoch += 1
             return dict(self.receipts)
+
+    def streams(
+        self, chance: random.Random, pushers: int, platforms: list[str], *, repeated: float = 0.05
+    ) -> list[Iterator[Sending]]:
+        """One for each pusher."""
+        return [
+            sendings(chance.random(), platforms, lambda: self.generation, repeated=repeated)
+            for _ in range(pushers)
+        ]
 
     def note_pause(self, reason: str, _pause_s: float) -> None:
         with self.lock:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -13,7 +15,7 @@ import pytest
 from app.client import Batch, Receipt
 from app.core.vocabulary import Feed
 from tests.faults.audit import audit
-from tests.faults.load import sendings
+from tests.faults.load import Sending, sendings
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
 from tests.ingest.examples import changed
@@ -22,8 +24,8 @@ pytestmark = pytest.mark.long
 
 PUSHERS = 16
 STREAMS = 12
-"""Four of them are pushed by two at once: the same keys at the same moment, often on different servers."""
 RECEIPTS_A_ROUND = 60
+SENDINGS_OF_A_GENERATION = 10
 CONFLICTING = 20
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'supervise'"
 
@@ -31,18 +33,27 @@ DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'supervise'"
 def test_revisions_win_and_nobody_is_turned_away(
     rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
 ) -> None:
-    seeds = [f"{chance.random()} {number % STREAMS}" for number in range(PUSHERS)]
-    seeds[STREAMS:] = seeds[: PUSHERS - STREAMS]
-    streams = [sendings(seed, PLATFORMS) for seed in seeds]
     with opened_site(tmp_path, "server-1", "server-2", "worker-1", "worker-2", "worker-3") as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
-        with pushing(clients, streams, site.journal):
+        with pushing(clients, streams_of(chance), site.journal):
             for _ in range(rounds):
                 site.wait_for_receipts(RECEIPTS_A_ROUND)
         tally.update(asyncio.run(audit(site)))
         tally.update(pauses=site.journal.pauses.total(), deadlocks=asyncio.run(site.asked(DEADLOCKS)))
         assert (tally["pauses"], tally["deadlocks"]) == (0, 0)
         tally["conflicts"] = sum(of_conflicting_records_one_stands(site) for _ in range(rounds))
+
+
+def streams_of(chance: Random) -> list[Iterator[Sending]]:
+    """Some of them twice: the same keys at the same moment, often on different servers."""
+    seeds = [chance.random() for _ in range(STREAMS)]
+    return [sendings(seed, PLATFORMS, paced()) for seed in seeds + seeds[: PUSHERS - STREAMS]]
+
+
+def paced() -> Callable[[], int]:
+    """The same generation for the same sending, whoever pushes it."""
+    numbers = count()
+    return lambda: next(numbers) // SENDINGS_OF_A_GENERATION
 
 
 def of_conflicting_records_one_stands(site: Site) -> int:

@@ -14,7 +14,6 @@ import pytest
 from app.client import Batch
 from tests.faults.audit import audit
 from tests.faults.disk import full, small_disk
-from tests.faults.load import sendings
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
 
@@ -30,10 +29,9 @@ SEGMENTS = 8
 
 
 def test_a_full_disk_loses_nothing(rounds: int, chance: Random, tally: Counter[str], tmp_path: Path) -> None:
-    streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
     with opened_site(tmp_path, "server", "worker", disk=small_disk()) as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
-        with pushing(clients, streams, site.journal):
+        with pushing(clients, site.journal.streams(chance, PUSHERS, PLATFORMS), site.journal):
             for number in range(max(2, rounds // 3)):
                 site.wait_for_receipts(PROGRESS)
                 with full(site.data):
@@ -43,6 +41,7 @@ def test_a_full_disk_loses_nothing(rounds: int, chance: Random, tally: Counter[s
                     wait_for_refusals(site)
                     assert status_of_a_large_body(site) == httpx.codes.SERVICE_UNAVAILABLE
                 tally["full disks"] += 1
+                site.journal.generation += 1
             site.wait_for_receipts(PROGRESS)
         tally.update(asyncio.run(audit(site)))
         tally.update(site.journal.pauses)

@@ -13,7 +13,7 @@ import pytest
 from app.client import Batch
 from app.client.batches import pack
 from tests.faults.audit import audit
-from tests.faults.load import Sending, sendings
+from tests.faults.load import Sending
 from tests.faults.pushers import pushing, send
 from tests.faults.site import PLATFORMS, Site, opened_site
 
@@ -33,8 +33,8 @@ CUT_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE 
 
 def test_connections_that_break_off(rounds: int, chance: Random, tally: Counter[str], tmp_path: Path) -> None:
     """In the body: nothing is stored. After it: the batch is stored once, whoever heard the answer."""
-    stream = sendings(chance.random(), PLATFORMS)
     with opened_site(tmp_path, "server") as site:
+        [stream] = site.journal.streams(chance, 1, PLATFORMS)
         for _ in range(rounds * CUTS_A_ROUND):
             part = chance.choice([0.0, chance.random(), 0.999])
             break_off(site, next(stream), part, is_chunked=chance.random() < 0.5)
@@ -83,14 +83,14 @@ def settle(site: Site) -> None:
 
 def test_databases_that_restart(rounds: int, chance: Random, tally: Counter[str], tmp_path: Path) -> None:
     """Stopped, crashed, or without its connections: clients are told to come back, and find all well."""
-    streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
     with opened_site(tmp_path, "server", "worker") as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
-        with pushing(clients, streams, site.journal):
+        with pushing(clients, site.journal.streams(chance, PUSHERS, PLATFORMS), site.journal):
             for _ in range(rounds):
                 site.wait_for_receipts(PROGRESS)
                 time.sleep(chance.uniform(0, LONGEST_WAIT_S))
                 tally[interrupt(site, chance)] += 1
+                site.journal.generation += 1
             site.wait_for_receipts(PROGRESS)
         tally.update(asyncio.run(audit(site)))
         tally.update(site.journal.pauses)

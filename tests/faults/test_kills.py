@@ -10,7 +10,6 @@ from random import Random
 import pytest
 
 from tests.faults.audit import audit
-from tests.faults.load import sendings
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
 
@@ -75,14 +74,14 @@ def test_nothing_promised_is_lost(
     tally: Counter[str],
     tmp_path: Path,
 ) -> None:
-    streams = [sendings(f"{chance.random()} {number}", PLATFORMS) for number in range(PUSHERS)]
     with opened_site(tmp_path, server, "worker", SUPERVISE_WORK_IN_SERVER="false") as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
-        with pushing(clients, streams, site.journal):
+        with pushing(clients, site.journal.streams(chance, PUSHERS, PLATFORMS), site.journal):
             for _ in range(rounds):
                 site.wait_for_receipts(PROGRESS)
                 time.sleep(chance.uniform(0, LONGEST_WAIT_S))
                 kill(site, chance)
+                site.journal.generation += 1
                 tally["kills"] += 1
             site.wait_for_receipts(PROGRESS)
         tally.update(asyncio.run(audit(site)))

@@ -11,7 +11,6 @@ import pytest
 
 from tests.cli.programs import Program
 from tests.faults.audit import audit
-from tests.faults.load import sendings
 from tests.faults.power import QUIET, cut
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
@@ -56,8 +55,8 @@ def test_a_forgetful_database_is_found_out_and_refused(
 
 def lost_in(site: Site, rounds: int, chance: Random, tally: Counter[str]) -> int:
     """Receipts whose batch is not there when the power is back, over all power cuts."""
-    streams = [sendings(f"{chance.random()} {number}", PLATFORMS, repeated=0) for number in range(PUSHERS)]
     clients = {platform: site.clients(platform) for platform in PLATFORMS}
+    streams = site.journal.streams(chance, PUSHERS, PLATFORMS, repeated=0)
     lost: set[str] = set()
     with pushing(clients, streams, site.journal):
         for _ in range(rounds):
@@ -65,6 +64,7 @@ def lost_in(site: Site, rounds: int, chance: Random, tally: Counter[str]) -> int
             time.sleep(chance.uniform(0, LONGEST_WAIT_S))
             promised = {receipt.batch_id for receipt in asyncio.run(cut(site)).values()}
             tally["power cuts"] += 1
+            site.journal.generation += 1
             for name in site.programs:
                 site.start(name)
             site.wait_until_ready()
