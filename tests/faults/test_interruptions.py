@@ -94,7 +94,7 @@ def test_databases_that_restart(rounds: int, chance: Random, tally: Counter[str]
             site.wait_for_receipts(PROGRESS)
         tally.update(asyncio.run(audit(site)))
         tally.update(site.journal.pauses)
-        assert site.journal.pauses.keys() == {"HTTP 503"}
+        assert site.journal.pauses.keys() <= {"HTTP 503"}
         assert "request failed" not in site.said
         assert "a step of the worker failed" not in site.said
 
