@@ -29,6 +29,7 @@ from app.privacy.redaction import redact
 app = typer.Typer()
 
 NOT_STARTED = Text("服务未能启动，原因见日志。", "The server did not start; the log says why.")
+PORT_PATIENCE_S = 10.0
 GRACE_S = 20
 """What a request that is under way gets to end, before the server leaves without it."""
 
@@ -48,7 +49,7 @@ def serve(
     end_in_order_when_told_to()
     if until_eof:
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    listener = listen(host, port)
+    listener = listen(host, port, patience_s=PORT_PATIENCE_S)
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
         if workers == 1:
             _serve_here(place, listener)

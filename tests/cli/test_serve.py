@@ -6,12 +6,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import httpx
 import pytest
 
+from app.cli.listening import listen
 from app.db.embedded.state import is_free
 from tests.cli.programs import Program, data_directory, environment_of, running
 
@@ -67,6 +69,13 @@ def test_processes_do_not_outlive_the_one_that_started_them(foreign: dict[str, s
         port = int(program.address().rpartition(":")[2])
         assert program.end(signal.SIGKILL) == -signal.SIGKILL
         assert becomes_free(port)
+
+
+def test_a_port_that_is_let_go_is_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        threading.Timer(0.3, taken.close).start()
+        listen("127.0.0.1", port, patience_s=10).close()
 
 
 def test_a_taken_port_is_one_sentence(foreign: dict[str, str], tmp_path: Path) -> None:
