@@ -59,3 +59,10 @@ def test_what_holds_none_of_them_has_no_traces() -> None:
     others.issued = [value[::-1] for value in marked.issued]
     assert marked.traces_in(" ".join(others.issued).encode()) == []
     assert marked.traces_in(b"") == []
+
+
+def test_the_digits_of_a_measured_fraction_are_no_phone() -> None:
+    marked = some_of_each()
+    phone = marked.issued[1].encode()
+    assert marked.traces_in(b"seconds_sum 0.02" + phone + b"\nseconds_sum 0." + phone) == []
+    assert marked.traces_in(b"Call 1. " + phone) == [phone.decode()]
