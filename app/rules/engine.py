@@ -42,7 +42,16 @@ class RuleOutcome(NamedTuple):
 
     def stored(self) -> dict[str, StoredFigure]:
         """As JSON keeps it, fractions as text; seconds are seconds here."""
-        return {name: exact(value) for name, value in self._asdict().items()}
+        return {
+            "code": self.code,
+            "outcome": self.outcome.value,
+            "severity": self.severity.value,
+            "fact": self.fact.value,
+            "observed": exact(self.observed),
+            "threshold": exact(self.threshold),
+            "shortfall": exact(self.shortfall),
+            "clause": self.clause,
+        }
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> Self:

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from app.rules.daily import DayCount, count_days
 from app.rules.days import SECOND
-from app.rules.figures import FactName, Figure, StoredFigure, stored
+from app.rules.figures import FactName, Figure, StoredFigure, ratio, stored, stored_ratio
 from app.rules.presence import ATTENDED
-from app.rules.rates import checks_of, deciding_attempt, exams_of, is_right, passed_exams, questions_of
+from app.rules.rates import checks_of, count_questions, exams_of, passed_exams
 from app.rules.records import EnrollmentRecords
 from app.rules.study import Study, studies_of
 from app.rules.timetable import Timetable
@@ -20,7 +20,6 @@ RATES = {
     FactName.exam_pass_rate: (FactName.exams_passed, FactName.exams_required),
     FactName.verification_pass_rate: (FactName.verifications_passed, FactName.verifications_issued),
 }
-FACTS = {fact.value: fact for fact in FactName}
 
 
 class Facts(NamedTuple):
@@ -42,8 +41,7 @@ class Facts(NamedTuple):
 
     def figure(self, fact: FactName) -> Figure:
         if fact in RATES:
-            part, whole = self.parts(fact)
-            return Fraction(part, whole) if whole else None
+            return ratio(*self.parts(fact))
         match fact:
             case FactName.credited_seconds:
                 return Fraction(self.credited, SECOND)
@@ -60,8 +58,27 @@ class Facts(NamedTuple):
         return getattr(self, part), getattr(self, whole)
 
     def stored(self) -> dict[str, StoredFigure]:
-        """All of them as JSON keeps them; `figures.from_stored` reads them back."""
-        return {name: stored(fact, self.figure(fact)) for name, fact in FACTS.items()}
+        """All of them by name, as JSON keeps them; `figures.from_stored` reads them back."""
+        return {
+            "required_lessons": self.required_lessons,
+            "attended_lessons": self.attended_lessons,
+            "attendance_rate": stored_ratio(self.attended_lessons, self.required_lessons),
+            "questions_asked": self.questions_asked,
+            "questions_correct": self.questions_correct,
+            "answer_accuracy": stored_ratio(self.questions_correct, self.questions_asked),
+            "credited_seconds": self.credited,
+            "overlap_seconds": self.overlap,
+            "credited_hours": stored(FactName.credited_hours, self.figure(FactName.credited_hours)),
+            "exams_required": self.exams_required,
+            "exams_passed": self.exams_passed,
+            "exam_pass_rate": stored_ratio(self.exams_passed, self.exams_required),
+            "verifications_issued": self.verifications_issued,
+            "verifications_passed": self.verifications_passed,
+            "verification_pass_rate": stored_ratio(self.verifications_passed, self.verifications_issued),
+            "lessons_completed": self.lessons_completed,
+            "completion_rate": stored_ratio(self.lessons_completed, self.required_lessons),
+            "evaluation_submitted": self.evaluation_submitted,
+        }
 
 
 class Account(NamedTuple):
@@ -95,8 +112,9 @@ def _facts(
     timetable: Timetable, records: EnrollmentRecords, studies: dict[str, Study], days: list[DayCount]
 ) -> Facts:
     required = [study for study in studies.values() if study.plan.is_required]
-    quiz_attempt = timetable.version.counting.quiz_attempt
-    questions = questions_of(records.quiz_answers, timetable.lessons)
+    asked, correct = count_questions(
+        records.quiz_answers, timetable.lessons, timetable.version.counting.quiz_attempt
+    )
     exams = exams_of(timetable.class_group.exam_ids, records.exam_scores)
     checks = checks_of(records.verifications, timetable.lessons)
     credited = sum([study.credited for study in studies.values()])
@@ -104,10 +122,8 @@ def _facts(
         required_lessons=timetable.required_lessons,
         attended_lessons=sum([is_attended(study) for study in required]),
         lessons_completed=sum([is_completed(study) for study in required]),
-        questions_asked=len(questions),
-        questions_correct=sum(
-            [is_right(deciding_attempt(attempts, quiz_attempt)) for attempts in questions.values()]
-        ),
+        questions_asked=asked,
+        questions_correct=correct,
         exams_required=len(exams),
         exams_passed=len(passed_exams(exams, records.exam_scores)),
         verifications_issued=len(checks),

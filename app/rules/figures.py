@@ -3,6 +3,7 @@
 from decimal import Decimal
 from enum import StrEnum, auto
 from fractions import Fraction
+from functools import lru_cache
 
 from app.rules.days import SECOND
 
@@ -86,9 +87,27 @@ def stored(fact: FactName, figure: Figure) -> StoredFigure:
     return exact(figure)
 
 
+@lru_cache(maxsize=4096)
+def ratio(part: int, whole: int) -> Fraction | None:
+    """None where there is no whole. Counts of lessons and questions are small and recur."""
+    return Fraction(part, whole) if whole else None
+
+
+@lru_cache(maxsize=4096)
+def stored_ratio(part: int, whole: int) -> StoredFigure:
+    """A rate as JSON keeps it.
+
+    >>> stored_ratio(34, 40), stored_ratio(0, 0)
+    ('17/20', None)
+    """
+    return exact(ratio(part, whole))
+
+
 def exact(figure: Figure) -> StoredFigure:
     """A fraction as text, everything else as it is."""
-    return str(figure) if isinstance(figure, Fraction) else figure
+    if figure is None or isinstance(figure, int):  # first, since to ask for a fraction takes far longer
+        return figure
+    return str(figure)
 
 
 def read_exact(figure: StoredFigure) -> Figure:

@@ -23,6 +23,8 @@ def union(intervals: list[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
     """
     if len(intervals) <= 1:
         return intervals
+    if len(intervals) == 2:  # noqa: PLR2004 (two is the usual case)
+        return _union_of_two(*intervals)
     ordered = sorted(intervals)
     merged = []
     start, end = ordered[0]
@@ -34,6 +36,14 @@ def union(intervals: list[tuple[Point, Point]]) -> list[tuple[Point, Point]]:
             end = next_end
     merged.append((start, end))
     return merged
+
+
+def _union_of_two(one: tuple[Point, Point], other: tuple[Point, Point]) -> list[tuple[Point, Point]]:
+    """Most lessons of a learner have one learning record and one sign-in."""
+    first, second = (one, other) if one <= other else (other, one)
+    if second[0] > first[1]:
+        return [first, second]
+    return [first] if second[1] <= first[1] else [(first[0], second[1])]
 
 
 def length(spans: Spans) -> int:

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rules.facts import Account, account_for
-from app.rules.figures import FactName, from_stored
+from app.rules.figures import FactName, from_stored, stored
 from app.rules.intervals import length, union
+from app.rules.presence import presence_at, presence_of, signed_span
 from app.rules.records import EnrollmentRecords, LearningRecord
 from app.rules.timetable import Timetable, draw_up
 from tests.rules.examples import (
@@ -129,12 +130,21 @@ def test_a_record_in_two_pieces_is_worth_what_it_was_whole(example: Example, dat
 
 
 @given(examples())
-def test_what_is_stored_reads_back_exactly(example: Example) -> None:
+def test_what_is_stored_is_each_figure_exactly(example: Example) -> None:
     facts = account(example).facts
-    stored = facts.stored()
-    assert {fact: from_stored(fact, stored[fact]) for fact in FactName} == {
-        fact: facts.figure(fact) for fact in FactName
-    }
+    kept = facts.stored()
+    assert kept == {fact: stored(fact, facts.figure(fact)) for fact in FactName}
+    assert all(from_stored(fact, kept[fact]) == facts.figure(fact) for fact in FactName)
+
+
+@given(examples())
+def test_presence_in_one_pass_is_the_presence_of_its_parts(example: Example) -> None:
+    for study in account(example).studies.values():
+        if not study.plan.is_vod:
+            spans = [(record.online_at, record.offline_at) for record in study.records]
+            signed = signed_span(study.plan, study.attendance)
+            whole = presence_of([*spans, signed] if signed else spans, study.plan, study.stops)
+            assert presence_at(study.plan, study.records, study.attendance, study.stops) == whole
 
 
 def test_a_lesson_outside_the_period_has_no_presence() -> None:
