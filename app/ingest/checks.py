@@ -6,19 +6,23 @@ same kinds and ask the same rules.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import repeat
 from typing import Any
 
 import msgspec
 
+from app.core.errors import FieldError
 from app.ingest.decode import UNREADABLE
 from app.ingest.definition import DELETED, Circumstances, FeedDefinition, Field, Presence
 from app.ingest.examination import Faults, examine
-from app.ingest.problems import Problem
+from app.ingest.problems import Code, Problem, unknown
 
 RECORDS_AT_ONCE = 250
+
+MOST_NAMES = 1_000
+"""So many different unknown fields of a batch are told by their names: honest ones have a handful."""
 
 Columns = Sequence[Sequence[Any]]
 
@@ -49,7 +53,25 @@ def check(definition: FeedDefinition, records: Sequence[bytes], circumstances: C
             positions += part
         for column, more in zip(columns, good, strict=True):
             column.extend(more)
-    return Checked(columns, positions, faults)
+    return Checked(columns, positions, _with_few_names(faults))
+
+
+def _with_few_names(faults: Sequence[tuple[int, Faults]]) -> Sequence[tuple[int, Faults]]:
+    """Beyond the bound an unknown field is told without its name, and once for its record."""
+    names = {error for _, each in faults for error in each.errors if error.code == Code.unknown_field}
+    if len(names) <= MOST_NAMES:
+        return faults
+    told: set[FieldError] = set()
+
+    def bounded(error: FieldError) -> FieldError:
+        if error.code == Code.unknown_field and len(told) < MOST_NAMES:
+            told.add(error)
+        return error if error.code != Code.unknown_field or error in told else unknown(None)
+
+    return [
+        (position, replace(each, errors=[*dict.fromkeys(map(bounded, each.errors))]))
+        for position, each in faults
+    ]
 
 
 def read_one_by_one(

@@ -1,17 +1,19 @@
 """What a batch comes to, once it is known what stands already: pure work, and all that is to be written."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.core.vocabulary import RecordOutcome
 from app.ingest import merge
+from app.ingest.copy_text import copy_text
 from app.ingest.definition import Effect
 from app.ingest.examination import repeatable_key
+from app.ingest.feeds.common import CLASS_GROUP, LEARNER
 from app.ingest.merge import Key, Merge, Version
 from app.ingest.preparation import Prepared
 from app.ingest.problems import revision_conflict
-from app.ingest.rows import Rows, rows_of
+from app.ingest.rows import Rows, pick, rows_of
 from app.ingest.schemas import Counts, Rejection
 from app.ledger.leaves import OUTCOME_BYTES, record_leaves
 from app.ledger.merkle import root
@@ -32,6 +34,8 @@ class Decision:
     rejections: Sequence[Rejection]
     records_root: bytes
     new_rows: Rows
+    new_rows_text: bytes
+    """The same, ready for COPY."""
     changed_rows: Rows
     class_group_ids: Sequence[str]
     """Those that a record was accepted for."""
@@ -39,22 +43,28 @@ class Decision:
 
 
 def decide(prepared: Prepared, existing: Mapping[Key, Version], key_ring: KeyRing) -> Decision:
-    merged = merge.fold(
-        existing, zip(prepared.keys, prepared.revisions, prepared.content_hashes, strict=True)
-    )
+    merged = _merged(prepared, existing)
     outcomes = _outcomes(prepared, merged)
     standing = merged.standing.items()
     accepted = [place for place, outcome in enumerate(merged.outcomes) if outcome == merge.ACCEPTED]
+    new_rows = _new_rows(prepared, [place for key, place in standing if key not in existing], key_ring)
     return Decision(
         counts=_counts(outcomes),
         outcomes=outcomes,
         rejections=_rejections(prepared, merged),
         records_root=root(record_leaves(prepared.secret, prepared.batch.records, outcomes)),
-        new_rows=_new_rows(prepared, [place for key, place in standing if key not in existing], key_ring),
+        new_rows=new_rows,
+        new_rows_text=copy_text(new_rows),
         changed_rows=rows_of(prepared, [place for key, place in standing if key in existing], key_ring),
         class_group_ids=_class_groups(prepared, accepted),
         touches=_touches(prepared, accepted),
     )
+
+
+def _merged(prepared: Prepared, existing: Mapping[Key, Version]) -> Merge:
+    quickly = None if existing else merge.all_new(prepared.keys)
+    candidates = zip(prepared.keys, prepared.revisions, prepared.content_hashes, strict=True)
+    return quickly or merge.fold(existing, candidates)
 
 
 def _outcomes(prepared: Prepared, merged: Merge) -> bytes:
@@ -73,8 +83,7 @@ def _new_rows(prepared: Prepared, chosen: Sequence[int], key_ring: KeyRing) -> R
 
 
 def _counts(outcomes: bytes) -> Counts:
-    found = Counter(outcomes)
-    return Counts(len(outcomes), *(found[OUTCOME_BYTES[outcome]] for outcome in RecordOutcome))
+    return Counts(len(outcomes), *(outcomes.count(OUTCOME_BYTES[outcome]) for outcome in RecordOutcome))
 
 
 def _rejections(prepared: Prepared, merged: Merge) -> list[Rejection]:
@@ -101,6 +110,13 @@ def _class_groups(prepared: Prepared, accepted: Sequence[int]) -> list[str]:
     return sorted({str(prepared.keys[place][0]) for place in accepted})
 
 
+def _learners(prepared: Prepared, accepted: Sequence[int]) -> tuple[Sequence[str], Sequence[str]]:
+    """Class group and learner of each accepted record."""
+    columns, definition = prepared.checked.columns, prepared.definition
+    of_class_group, of_learner = definition.positions((CLASS_GROUP.name, LEARNER.name))
+    return pick(columns[of_class_group], accepted), pick(columns[of_learner], accepted)
+
+
 def _touches(prepared: Prepared, accepted: Sequence[int]) -> Touches:
     match prepared.definition.effect:
         case Effect.nobody:
@@ -109,7 +125,6 @@ def _touches(prepared: Prepared, accepted: Sequence[int]) -> Touches:
             return dict.fromkeys(_class_groups(prepared, accepted))
         case Effect.learner:
             learners: defaultdict[str, set[str]] = defaultdict(set)
-            for place in accepted:
-                class_group_id, learner_id, *_ = prepared.keys[place]
-                learners[str(class_group_id)].add(str(learner_id))
+            for class_group_id, learner_id in zip(*_learners(prepared, accepted), strict=True):
+                learners[class_group_id].add(learner_id)
             return {class_group_id: sorted(learners[class_group_id]) for class_group_id in sorted(learners)}

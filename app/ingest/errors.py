@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.core.errors import BadRequest, Invalid, NotFound, Text, TooLarge
+from app.ingest.flaws import Flaw
 from app.ingest.schemas import Counts, Rejection
 
 
@@ -10,15 +11,14 @@ class MalformedBody(BadRequest):
     code = "malformed_body"
     title = Text("请求体无法读取", "Body cannot be read")
 
-    def __init__(self, at_byte: int | None = None) -> None:
-        zh = "" if at_byte is None else f"（第 {at_byte + 1} 字节附近）"
-        en = "" if at_byte is None else f" (near byte {at_byte + 1})"
+    def __init__(self, flaw: Flaw) -> None:
+        reason, place = flaw.reason, flaw.place
         super().__init__(
             Text(
-                f"请求体不是 UTF-8 编码的 JSON 数组{zh}，未保存任何内容。请修正后重新发送，"
-                "或改用 application/x-ndjson，每行一条记录。",
-                f"The body is no JSON array in UTF-8{en}; nothing was stored. Mend it and send it again, "
-                "or send application/x-ndjson, one record a line.",
+                f"请求体不是 UTF-8 编码的 JSON 数组{place.zh}：{reason.zh}。"
+                "未保存任何内容，请修正后重新发送。",
+                f"The body is no JSON array in UTF-8{place.en}: {reason.en}. Nothing was stored; "
+                "mend it and send it again.",
             )
         )
 
@@ -26,11 +26,12 @@ class MalformedBody(BadRequest):
 class TooManyRecords(TooLarge):
     code = "too_many_records"
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, most_values: int) -> None:
         super().__init__(
             Text(
-                f"一批最多 {most} 条记录，未保存任何内容。请分批发送。",
-                f"A batch holds at most {most} records; nothing was stored. Send it in several batches.",
+                f"一批最多 {most} 条记录、{most_values} 个值（逗号）；超出，未保存任何内容。请分批发送。",
+                f"A batch holds at most {most} records and {most_values} values (commas); this one holds "
+                "more and nothing was stored. Send it in several batches.",
             )
         )
 

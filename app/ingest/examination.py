@@ -7,15 +7,16 @@ from itertools import islice
 from typing import Any
 
 from app.core.errors import FieldError, Text
-from app.ingest.decode import RECORD, UNREADABLE, byte_at_fault
+from app.ingest.decode import RECORD, UNREADABLE
 from app.ingest.definition import DELETED, REVISION, Circumstances, FeedDefinition, Field, Presence
+from app.ingest.flaws import flaw_of, flaw_of_no_object
 from app.ingest.kinds.identities import is_id_number
 from app.ingest.problems import Code, Problem, fault, malformed, missing, unknown
 
 HARMLESS_NAME = re.compile(r"(?!.*[0-9]{6})[A-Za-z_][A-Za-z0-9_.-]{0,63}")
 """What may be repeated of an unknown field: no person's name, and no number that belongs to one."""
 
-MOST_UNKNOWN = 50
+MOST_UNKNOWN = 20
 """So many unknown fields of a record are told; a line may hold a million."""
 
 
@@ -34,9 +35,9 @@ def examine(
     try:
         content = RECORD.decode(record)
     except UNREADABLE as error:
-        return Faults({}, [malformed(byte_at_fault(error))])
+        return Faults({}, [malformed(flaw_of(record, error))])
     if not isinstance(content, dict):
-        return Faults({}, [malformed(None)])
+        return Faults({}, [malformed(flaw_of_no_object(content))])
     return _examine_fields(definition, content, circumstances)
 
 
@@ -47,7 +48,7 @@ def _examine_fields(
     fields = (*definition.keys, REVISION, DELETED) if is_tombstone else definition.fields
     values, errors = _read_fields(fields, content)
     unknown_names = (name for name in content if name not in definition.names)
-    errors += [unknown_field(name) for name in islice(unknown_names, MOST_UNKNOWN)]
+    errors += dict.fromkeys(unknown_field(name) for name in islice(unknown_names, MOST_UNKNOWN))
     if not is_tombstone:
         errors += _broken_rules(definition, values, circumstances)
     if errors:

@@ -1,6 +1,6 @@
 """Decides what becomes of each record (semantics.md §2). Pure: no rows, no clock."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from app.core.vocabulary import RecordOutcome
@@ -36,6 +36,14 @@ class Merge(NamedTuple):
     """The current revision, by the position of the record that conflicts with it."""
     standing: Mapping[Key, int]
     """The position of the record that stands in the end, for each key that a record was accepted for."""
+
+
+def all_new(keys: Sequence[Key]) -> Merge | None:
+    """What `fold` comes to where nothing is stored yet and no key repeats; None where one does."""
+    standing = dict(zip(keys, range(len(keys)), strict=True))
+    if len(standing) < len(keys):
+        return None
+    return Merge(bytes([ACCEPTED]) * len(keys), {}, standing)
 
 
 def fold(existing: Mapping[Key, Version], candidates: Iterable[Candidate]) -> Merge:

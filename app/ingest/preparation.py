@@ -38,7 +38,7 @@ class Prepared:
     """Salts the record leaves."""
     body_sealed: bytes
     fingerprint: bytes
-    """Of query and decoded body: what a repeated Idempotency-Key must agree in."""
+    """Of query and decoded body: what a repeated Idempotency-Key must agree in. Empty where there is none."""
 
 
 def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists) -> Prepared:
@@ -61,13 +61,15 @@ def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeEx
         content_hashes=content_hashes(definition, delivery.platform, checked.columns, key_ring),
         secret=secrets.token_bytes(SECRET_BYTES),
         body_sealed=archive.seal_body(key_ring, batch_id, body),
-        fingerprint=fingerprint(key_ring, delivery.query, body),
+        fingerprint=fingerprint(key_ring, delivery, body),
     )
 
 
-def fingerprint(key_ring: KeyRing, query: str, body: bytes) -> bytes:
+def fingerprint(key_ring: KeyRing, delivery: Delivery, body: bytes) -> bytes:
     """Keyed: a batch of one record must not be guessable from it."""
-    asked = query.encode()
+    if delivery.idempotency_key is None:
+        return b""
+    asked = delivery.query.encode()
     return key_ring.content_hash(len(asked).to_bytes(8, "big") + asked + body)
 
 

@@ -4,9 +4,10 @@ No sentence repeats a value: it may be an ID number in the wrong place.
 """
 
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from app.core.errors import FieldError, Text
+from app.ingest.flaws import Flaw
 
 
 class Code(StrEnum):
@@ -40,6 +41,7 @@ class Problem(Exception):
         return fault(name, self.code, self.reason, self.part)
 
 
+@lru_cache(maxsize=4096)  # ten thousand records of a batch may be wrong in the same few ways
 def fault(name: str, code: Code, reason: Text, part: str = "") -> FieldError:
     return FieldError(f"/{name}{part}", code, Text(f"{name}：{reason.zh}", f"{name}: {reason.en}"))
 
@@ -75,17 +77,17 @@ def unknown(name: str | None) -> FieldError:
     )
 
 
-def malformed(at_byte: int | None) -> FieldError:
+def malformed(flaw: Flaw) -> FieldError:
     """A line that is no JSON object, or one that cannot be read."""
-    zh = "" if at_byte is None else f"（第 {at_byte + 1} 字节附近）"
-    en = "" if at_byte is None else f" (near byte {at_byte + 1})"
+    reason, place = flaw.reason, flaw.place
     return FieldError(
         "",
         Code.malformed_record,
         Text(
-            f"此记录无法读取{zh}：应为一个 UTF-8 编码的 JSON 对象。请修正后重新发送。",
-            f"This record cannot be read{en}: it must be one JSON object in UTF-8. "
-            "Mend it and send it again.",
+            f"此记录无法读取{place.zh}：{reason.zh}。一条记录是一个 UTF-8 编码的 JSON 对象，"
+            "在 NDJSON 中独占一行。请修正后重新发送。",
+            f"This record cannot be read{place.en}: {reason.en}. A record is one JSON object in UTF-8, "
+            "in NDJSON on a line of its own. Mend it and send it again.",
         ),
     )
 

@@ -1,6 +1,6 @@
 """All SQL that tells of batches taken in, and of records as they stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, Table, and_, exists, literal, select, true
@@ -16,6 +16,7 @@ from app.db.models import (
     BatchClassGroup,
     ClassGroup,
     LedgerEntry,
+    RejectionReason,
     Touch,
 )
 from app.db.models import (
@@ -105,12 +106,35 @@ async def rejections(
         .order_by(RejectionRow.line)
         .limit(limit)
     )
-    return [_rejection(row) for row in await session.scalars(statement)]
+    rows = (await session.scalars(statement)).all()
+    numbers = {error for row in rows for error in row.errors if _is_number(error)}
+    reasons = await _reasons(session, batch, numbers) if numbers else {}
+    return [_rejection(row, reasons) for row in rows]
 
 
-def _rejection(row: RejectionRow) -> Rejection:
-    errors = [FieldError(**{**error, "message": Text(**error["message"])}) for error in row.errors]
+async def _reasons(
+    session: ReadSession, batch: BatchSummary, numbers: Collection[int]
+) -> Mapping[int, FieldError]:
+    """They were numbered line by line, so those of a page lie close together."""
+    statement = select(RejectionReason.number, RejectionReason.error).where(
+        RejectionReason.batch_id == batch.batch_id,
+        RejectionReason.number.between(min(numbers), max(numbers)),
+    )
+    return {number: _error(error) for number, error in await session.execute(statement)}
+
+
+def _rejection(row: RejectionRow, reasons: Mapping[int, FieldError]) -> Rejection:
+    errors = [reasons[error] if _is_number(error) else _error(error) for error in row.errors]
     return Rejection(row.line, row.record_key, errors)
+
+
+def _is_number(error: object) -> bool:
+    """Rows older than the reasons' table hold the errors themselves."""
+    return isinstance(error, int)
+
+
+def _error(told: Mapping[str, Any]) -> FieldError:
+    return FieldError(**{**told, "message": Text(**told["message"])})
 
 
 async def archive(session: ReadSession, batch: BatchSummary) -> Archive:

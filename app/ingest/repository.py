@@ -1,20 +1,22 @@
 """All SQL that takes a batch in. Everything here happens in the caller's transaction."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
+from io import BytesIO
 from typing import Any, NamedTuple
-from uuid import UUID
 from zlib import crc32
 
 import asyncpg
 import msgspec
-from sqlalchemy import ARRAY, Table, make_url
+from sqlalchemy import ARRAY, Date, DateTime, Table, make_url
 
+from app.core.errors import FieldError
 from app.core.ids import BatchId, ClientId, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import WriteSession, driver
+from app.ingest.copy_text import array_literal
 from app.ingest.merge import Key, Version
 from app.ingest.rows import Rows
 from app.ingest.schemas import Counts, Rejection
@@ -23,7 +25,7 @@ STRIPES = 64
 """How many locks a batch takes at most."""
 
 KEYS_LOOKED_AT = 50
-"""Of a batch, before it is taken for new."""
+"""Of a batch, at least, before it is taken for new: of fewer than a hundred, all."""
 
 POSTGRESQL = make_url("postgresql+asyncpg://").get_dialect()()
 
@@ -53,6 +55,10 @@ STORE_BATCH = """
     ), links AS (
         INSERT INTO batch_class_groups (platform, class_group_id, batch_id)
         SELECT $2, class_group_id, $1 FROM unnest($17::text[]) AS class_group_id
+    ), touched AS (
+        INSERT INTO touches (platform, class_group_id, learner_ids, batch_id, touched_at)
+        SELECT $2, class_group_id, learner_ids::text[], $1, $5
+        FROM unnest($18::text[], $19::text[]) AS touched (class_group_id, learner_ids)
     )
     INSERT INTO batches (batch_id, platform, feed, client_id, received_at,
                          received, accepted, unchanged, stale, rejected, records_root, leaf_hash)
@@ -128,7 +134,13 @@ def existing_statement(table: Table) -> str:
 
 
 async def insert_if_new(
-    session: WriteSession, table: Table, platform: PlatformCode, keys: Sequence[Key], rows: Rows
+    session: WriteSession,
+    table: Table,
+    platform: PlatformCode,
+    keys: Sequence[Key],
+    rows: Rows,
+    *,
+    rows_text: bytes,
 ) -> bool:
     """False, and nothing is stored, where one of the keys is stored already.
 
@@ -138,30 +150,34 @@ async def insert_if_new(
     some = keys[:: max(1, len(keys) // KEYS_LOOKED_AT)]
     if await existing_versions(session, table, platform, some):
         return False
+    if len(some) == len(keys):
+        await upsert_rows(session, table, rows)
+        return True
     try:
         async with (await driver(session)).transaction():
-            await insert_rows(session, table, rows)
+            await insert_rows(session, table, list(rows), rows_text)
     except asyncpg.UniqueViolationError:
         return False
     return True
 
 
-async def insert_rows(session: WriteSession, table: Table, rows: Rows) -> None:
+async def insert_rows(session: WriteSession, table: Table, names: Sequence[str], rows_text: bytes) -> None:
     """Rows whose keys are new, by COPY."""
-    if rows["line"]:
-        records = zip(*rows.values(), strict=True)
-        await (await driver(session)).copy_records_to_table(table.name, records=records, columns=list(rows))
+    if rows_text:
+        await (await driver(session)).copy_to_table(
+            table.name, source=BytesIO(rows_text), columns=names, format="text"
+        )
 
 
-async def replace_rows(session: WriteSession, table: Table, rows: Rows) -> None:
-    """Rows whose keys are stored already, by one statement."""
+async def upsert_rows(session: WriteSession, table: Table, rows: Rows) -> None:
+    """Rows whose keys may be stored already, or a few, by one statement."""
     if rows["line"]:
         values = [_as_parameter(table, name, column) for name, column in rows.items()]
-        await (await driver(session)).execute(_replace(table, tuple(rows)), *values)
+        await (await driver(session)).execute(_upsert(table, tuple(rows)), *values)
 
 
 @cache
-def _replace(table: Table, names: tuple[str, ...]) -> str:
+def _upsert(table: Table, names: tuple[str, ...]) -> str:
     """Goes through the primary key, whatever the planner knows; columns not named stay as they are."""
     key = [column.name for column in table.primary_key]
     arrays = ", ".join(f"${at}::{_parameter_type(table, name)}[]" for at, name in enumerate(names, 1))
@@ -179,19 +195,22 @@ def _type(table: Table, name: str) -> str:
 
 
 def _parameter_type(table: Table, name: str) -> str:
-    """Unnest would take a list of lists apart: lists travel as text."""
-    return "text" if isinstance(table.columns[name].type, ARRAY) else _type(table, name)
+    return "text" if _travels_as_text(table, name) else _type(table, name)
+
+
+def _travels_as_text(table: Table, name: str) -> bool:
+    """Unnest would take a list of lists apart, and the driver makes infinity of the last instant there is."""
+    return isinstance(table.columns[name].type, ARRAY | DateTime | Date)
 
 
 def _as_parameter(table: Table, name: str, values: Sequence[Any]) -> Sequence[Any]:
-    if not isinstance(table.columns[name].type, ARRAY):
+    if not _travels_as_text(table, name):
         return values
-    return [None if value is None else _array_literal(value) for value in values]
+    return [None if value is None else _literal(value) for value in values]
 
 
-def _array_literal(elements: Sequence[str]) -> str:
-    """Elements are ids or choices: nothing in them needs an escape."""
-    return "{" + ",".join(f'"{element}"' for element in elements) + "}"
+def _literal(value: Sequence[str] | date) -> str:
+    return value.isoformat() if isinstance(value, date) else array_literal(value)
 
 
 async def store_batch(
@@ -210,55 +229,52 @@ async def store_batch(
     secret_sealed: bytes,
     outcomes: bytes,
     class_group_ids: Sequence[str],
+    touches: Mapping[str, Sequence[str] | None],
 ) -> None:
-    """The batch, its archive, and its links to the class groups it has something for."""
+    """The batch, its archive, its links to the class groups it has something for, and what it touches."""
+    learners = [
+        None if learner_ids is None else array_literal(learner_ids) for learner_ids in touches.values()
+    ]
     await (await driver(session)).execute(
         STORE_BATCH,
         *(batch_id, platform, feed, client_id, received_at, *counts, records_root, leaf_hash),
-        *(media_type, body_sealed, secret_sealed, outcomes, class_group_ids),
+        *(media_type, body_sealed, secret_sealed, outcomes, class_group_ids, list(touches), learners),
     )
 
 
 async def store_rejections(
     session: WriteSession, batch_id: BatchId, received_at: datetime, rejections: Sequence[Rejection]
 ) -> None:
+    """Each reason once, for ten thousand records may share it."""
     if not rejections:
         return
+    numbers: dict[FieldError, int] = {}
     rows = [
-        (batch_id, rejection.line, received_at, _json(rejection.record_key), _json(_errors(rejection)))
+        (
+            batch_id,
+            rejection.line,
+            received_at,
+            _json(rejection.record_key),
+            _json([numbers.setdefault(error, len(numbers)) for error in rejection.errors]),
+        )
         for rejection in rejections
     ]
-    await (await driver(session)).copy_records_to_table(
+    reasons = [(batch_id, number, _json(_told(error))) for error, number in numbers.items()]
+    connection = await driver(session)
+    await connection.copy_records_to_table(
+        "rejection_reasons", records=reasons, columns=["batch_id", "number", "error"]
+    )
+    await connection.copy_records_to_table(
         "rejections", records=rows, columns=["batch_id", "line", "received_at", "record_key", "errors"]
     )
 
 
-def _errors(rejection: Rejection) -> list[dict[str, Any]]:
-    return [error._asdict() | {"message": error.message._asdict()} for error in rejection.errors]
+def _told(error: FieldError) -> dict[str, Any]:
+    return error._asdict() | {"message": error.message._asdict()}
 
 
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
-
-
-async def touch(
-    session: WriteSession,
-    platform: PlatformCode,
-    touches: Mapping[str, Sequence[str] | None],
-    batch_id: UUID,
-    touched_at: datetime,
-) -> None:
-    if not touches:
-        return
-    rows = [
-        (platform, class_group_id, learner_ids, batch_id, touched_at)
-        for class_group_id, learner_ids in touches.items()
-    ]
-    await (await driver(session)).copy_records_to_table(
-        "touches",
-        records=rows,
-        columns=["platform", "class_group_id", "learner_ids", "batch_id", "touched_at"],
-    )
 
 
 async def prune_keys(session: WriteSession, created_before: datetime) -> int:

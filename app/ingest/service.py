@@ -1,10 +1,13 @@
 """Takes one batch in: checked in a thread, then merged, archived and attested in one transaction."""
 
 import asyncio
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from app.core.ids import BatchId
+from app.core.metrics import RECORDS, REJECTIONS, Stage, finished, timed
+from app.core.vocabulary import Feed, RecordOutcome
 from app.db.session import Database, WriteSession, transaction
 from app.ingest import archive, receipts, repository
 from app.ingest.decision import Decision, decide
@@ -31,14 +34,19 @@ async def accept_batch(
     Raises `MalformedBody`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
     where the delivery is atomic. Then nothing is stored.
     """
-    prepared, if_new = await asyncio.get_running_loop().run_in_executor(
-        DECODERS, _prepare, delivery, key_ring, programme_exists
-    )
-    async with transaction(database) as session:
-        earlier = await _earlier_batch(session, key_ring, prepared)
-        if earlier is not None:
-            return await receipts.replay(session, earlier, delivery.platform)
-        return await _store(session, key_ring, prepared, if_new)
+    with timed(Stage.check):
+        prepared, if_new = await asyncio.get_running_loop().run_in_executor(
+            DECODERS, _prepare, delivery, key_ring, programme_exists
+        )
+    finished(Stage.check)
+    with timed(Stage.store):
+        async with transaction(database) as session:
+            earlier = await _earlier_batch(session, key_ring, prepared)
+            if earlier is not None:
+                return await receipts.replay(session, earlier, delivery.platform)
+            decision, receipt = await _store(session, key_ring, prepared, if_new)
+    _count(delivery.feed, decision)
+    return receipt
 
 
 def _prepare(
@@ -72,19 +80,18 @@ async def _earlier_batch(session: WriteSession, key_ring: KeyRing, prepared: Pre
     return None if claimed == wanted else claimed.batch_id
 
 
-async def _store(session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision) -> Receipt:
+async def _store(
+    session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision
+) -> tuple[Decision, Receipt]:
     delivery = prepared.delivery
     await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
     decision = await _store_rows(session, key_ring, prepared, if_new)
     if delivery.atomic and decision.counts.rejected:
         raise BatchRejected(decision.counts, decision.rejections)
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
-    await repository.touch(
-        session, delivery.platform, decision.touches, prepared.batch_id, delivery.received_at
-    )
     leaf_hash = await _attest(session, prepared, decision)
     await _archive(session, key_ring, prepared, decision, leaf_hash)
-    return _receipt(prepared, decision, leaf_hash)
+    return decision, _receipt(prepared, decision, leaf_hash)
 
 
 async def _store_rows(
@@ -92,12 +99,14 @@ async def _store_rows(
 ) -> Decision:
     """Most batches bring only what is new, and COPY itself finds out where one does not."""
     table, platform = prepared.definition.table, prepared.delivery.platform
-    if await repository.insert_if_new(session, table, platform, prepared.keys, if_new.new_rows):
+    if await repository.insert_if_new(
+        session, table, platform, prepared.keys, if_new.new_rows, rows_text=if_new.new_rows_text
+    ):
         return if_new
     existing = await repository.existing_versions(session, table, platform, prepared.keys)
     decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
-    await repository.insert_rows(session, table, decision.new_rows)
-    await repository.replace_rows(session, table, decision.changed_rows)
+    await repository.insert_rows(session, table, list(decision.new_rows), decision.new_rows_text)
+    await repository.upsert_rows(session, table, decision.changed_rows)
     return decision
 
 
@@ -140,6 +149,7 @@ async def _archive(
         secret_sealed=archive.seal_secret(key_ring, prepared.batch_id, prepared.secret),
         outcomes=decision.outcomes,
         class_group_ids=decision.class_group_ids,
+        touches=decision.touches,
     )
 
 
@@ -155,6 +165,16 @@ def _receipt(prepared: Prepared, decision: Decision, leaf_hash: bytes) -> Receip
         state=receipts.first_state(prepared.delivery.feed, decision.counts.accepted),
     )
     return Receipt(summary, decision.rejections[:REJECTIONS_INLINE])
+
+
+def _count(feed: Feed, decision: Decision) -> None:
+    """Once it is durable. Of a repeated Idempotency-Key nothing is counted again."""
+    finished(Stage.store)
+    for outcome in RecordOutcome:
+        RECORDS.labels(feed, outcome).inc(getattr(decision.counts, outcome))
+    codes = Counter(error.code for rejection in decision.rejections for error in rejection.errors)
+    for code, number in codes.items():
+        REJECTIONS.labels(feed, code).inc(number)
 
 
 async def prune_idempotency_keys(session: WriteSession, now: datetime) -> int:

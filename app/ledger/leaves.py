@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from types import MappingProxyType
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -13,6 +14,7 @@ from app.core.vocabulary import RecordOutcome
 LEAF_PREFIX = b"\x00"
 SECRET_BYTES = 32
 SALT_BYTES = 16
+ONE_BYTE = [bytes((value,)) for value in range(256)]
 
 OUTCOME_BYTES: Mapping[RecordOutcome, int] = MappingProxyType(
     {
@@ -28,10 +30,9 @@ def record_leaves(secret: bytes, records: Sequence[bytes], outcomes: bytes) -> l
     """One leaf a record, in line order. `records` are the bytes as received, `outcomes` one byte each."""
     if outcomes.translate(None, bytes(OUTCOME_BYTES.values())):
         raise ValueError("An outcome is one of the bytes 1 to 4.")
-    return [
-        hashlib.sha256(LEAF_PREFIX + salt + bytes((outcome,)) + record).digest()
-        for salt, outcome, record in zip(salts(secret, len(records)), outcomes, records, strict=True)
-    ]
+    prefixes, salted = repeat(LEAF_PREFIX, len(records)), salts(secret, len(records))
+    parts = zip(prefixes, salted, map(ONE_BYTE.__getitem__, outcomes), records, strict=True)
+    return [leaf.digest() for leaf in map(hashlib.sha256, map(b"".join, parts))]
 
 
 def decision_leaves(secret: bytes, documents: Sequence[bytes]) -> list[bytes]:

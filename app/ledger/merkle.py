@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 NODE_PREFIX = b"\x01"
@@ -24,7 +25,7 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
 
     The last node of an odd level moves up as it is: the same tree as the RFC's split at powers of two.
     """
-    if any(len(leaf_hash) != HASH_BYTES for leaf_hash in leaf_hashes):
+    if not {HASH_BYTES}.issuperset(map(len, leaf_hashes)):
         raise ValueError("A leaf hash has 32 bytes.")
     if not leaf_hashes:
         return hashlib.sha256().digest()
@@ -35,6 +36,6 @@ def root(leaf_hashes: Sequence[bytes]) -> bytes:
 
 
 def parents(level: list[bytes]) -> list[bytes]:
-    pairs = zip(level[::2], level[1::2], strict=False)
-    nodes = [hashlib.sha256(NODE_PREFIX + left + right).digest() for left, right in pairs]
+    pairs = zip(repeat(NODE_PREFIX), level[::2], level[1::2], strict=False)
+    nodes = [node.digest() for node in map(hashlib.sha256, map(b"".join, pairs))]
     return nodes + level[-1:] if len(level) % 2 else nodes

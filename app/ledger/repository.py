@@ -31,6 +31,11 @@ MOVE = """
     FROM taken
 """
 
+WAITING = """
+    SELECT count(*), min(recorded_at)
+    FROM (SELECT recorded_at FROM ledger_pending ORDER BY subject_id LIMIT $1) AS oldest
+"""
+
 
 async def insert_pending(
     session: WriteSession,
@@ -58,3 +63,9 @@ async def move(session: WriteSession, limit: int) -> int:
 
 async def ledger_size(session: ReadSession) -> int:
     return int(await (await driver(session)).fetchval("SELECT size FROM ledger_head"))
+
+
+async def waiting(session: ReadSession, most: int) -> tuple[int, datetime | None]:
+    """How many entries wait for their index, at most `most` of them looked at, and since when the oldest."""
+    number, since = await (await driver(session)).fetchrow(WAITING, most)
+    return number, since

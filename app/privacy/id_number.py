@@ -6,6 +6,7 @@ created later.
 
 import re
 from datetime import date
+from operator import mul
 
 FORM = re.compile(r"[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9Xx]")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
@@ -28,6 +29,4 @@ def check_character(digits: str) -> str:
     >>> check_character("11010519491231002")
     'X'
     """
-    return CHECK_CHARACTERS[
-        sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS, strict=True)) % 11
-    ]
+    return CHECK_CHARACTERS[sum(map(mul, map(int, digits), WEIGHTS)) % 11]

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -51,6 +51,16 @@ class KeyRing:
         nonce = os.urandom(NONCE_BYTES)
         ciphertext = self._ciphers[self.header].encrypt(nonce, plaintext, self.header + context.encode())
         return self.header + nonce + ciphertext
+
+    def seal_each(self, plaintexts: Sequence[bytes], context: str) -> list[bytes]:
+        """All for one place: each as `seal` would, the nonces drawn together."""
+        encrypt, associated = self._ciphers[self.header].encrypt, self.header + context.encode()
+        drawn = os.urandom(NONCE_BYTES * len(plaintexts))
+        nonces = (drawn[start : start + NONCE_BYTES] for start in range(0, len(drawn), NONCE_BYTES))
+        return [
+            self.header + nonce + encrypt(nonce, plaintext, associated)
+            for nonce, plaintext in zip(nonces, plaintexts, strict=True)
+        ]
 
     def open(self, sealed: bytes, context: str) -> bytes:
         header, nonce = sealed[:NONCE_AT], sealed[NONCE_AT:CIPHERTEXT_AT]

@@ -37,18 +37,25 @@ INTAKE = f"""
 """  # noqa: S608 (put together from constants)
 
 CODES = f"""
-    WITH newest AS ({NEWEST})
-    SELECT wanted.feed, error ->> 'code', count(*)
-    FROM unnest($2::text[]) AS wanted (feed)
-    CROSS JOIN LATERAL (
-        SELECT rejections.errors
-        FROM newest
-        JOIN rejections USING (batch_id, received_at)
-        WHERE newest.feed = wanted.feed AND newest.rejected > 0
-        ORDER BY received_at DESC
-        LIMIT $4
-    ) AS rejection
-    CROSS JOIN LATERAL jsonb_array_elements(rejection.errors) AS error
+    WITH newest AS ({NEWEST}), told AS (
+        SELECT wanted.feed, rejection.batch_id, error, count(*) AS times
+        FROM unnest($2::text[]) AS wanted (feed)
+        CROSS JOIN LATERAL (
+            SELECT rejections.batch_id, rejections.errors
+            FROM newest
+            JOIN rejections USING (batch_id, received_at)
+            WHERE newest.feed = wanted.feed AND newest.rejected > 0
+            ORDER BY received_at DESC
+            LIMIT $4
+        ) AS rejection
+        CROSS JOIN LATERAL jsonb_array_elements(rejection.errors) AS error
+        GROUP BY 1, 2, 3
+    )
+    SELECT feed, coalesce(reason.error, told.error) ->> 'code', sum(times)::bigint
+    FROM told
+    LEFT JOIN rejection_reasons AS reason
+        ON reason.batch_id = told.batch_id
+        AND reason.number = CASE jsonb_typeof(told.error) WHEN 'number' THEN told.error::int END
     GROUP BY 1, 2
     ORDER BY 3 DESC, 2
 """  # noqa: S608

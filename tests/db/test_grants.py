@@ -14,6 +14,7 @@ from app.db.models import (
     EligibilityReport,
     LedgerEntry,
     Rejection,
+    RejectionReason,
 )
 from app.db.session import Database, ReadSession, driver, transaction
 
@@ -29,6 +30,7 @@ APPEND_ONLY = {
         EligibilityReport,
         LedgerEntry,
         Rejection,
+        RejectionReason,
     )
 }
 LIVING = set(Base.metadata.tables) - APPEND_ONLY

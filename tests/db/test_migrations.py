@@ -11,10 +11,12 @@ from sqlalchemy import Connection, text
 
 from app.db import migrate
 from app.db.connection import UnknownDatabase
+from app.db.failures import ConnectionLost
 from app.db.models import Base
 from app.db.session import Database, reading
 
 FOREIGN_CHANGE = "CREATE TABLE public.not_ours ()"
+RECOVERING = b"SFATAL\0VFATAL\0C57P03\0Mthe database system is starting up\0\0"
 
 
 def differences(owner_url: str) -> list[Any]:
@@ -99,6 +101,23 @@ async def test_a_migration_that_lost_its_server_begins_again(owner_url: str) -> 
     await asyncio.to_thread(migrate.as_only_migrator, owner_url, change)
     assert len(tries) == 2
     assert "kept" in await tables(owner_url)
+
+
+async def test_a_server_that_lets_nobody_in_yet_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It recovers: the driver says so in an error that is not the adapter's."""
+
+    async def recover(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"E" + (4 + len(RECOVERING)).to_bytes(4) + RECOVERING)
+        await writer.drain()
+        writer.close()
+
+    monkeypatch.setattr(migrate, "PATIENCE_S", 0)
+    async with await asyncio.start_server(recover, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        url = f"postgresql://owner@127.0.0.1:{port}/supervise?sslmode=disable"
+        with pytest.raises(ConnectionLost):
+            await asyncio.to_thread(migrate.upgrade, url)
 
 
 async def test_a_login_without_the_rights_is_told_what_it_needs(database_url: str) -> None:

@@ -1,6 +1,8 @@
 """Bodies come apart into records with their lines and exact bytes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.ingest.decode import MOST_COMMAS, MOST_RECORDS, split
 from app.ingest.errors import MalformedBody, TooManyRecords
@@ -22,7 +24,18 @@ class TestNdjson:
             assert split(empty, MediaType.ndjson) == ([], [])
 
     def test_nothing_in_a_line_breaks_the_body(self) -> None:
-        assert split(b"\xff\n{\n", MediaType.ndjson) == ([b"\xff", b"{"], [1, 2])
+        assert split(b"\xff\n{\n", MediaType.ndjson) == ([b"\xff", b"{"], range(1, 3))
+
+    @given(st.lists(st.sampled_from([b"{}", b" {} ", b"\n", b"\r\n", b"\r", b"\t", b"\x0b", b"\xff"])))
+    def test_whatever_ends_and_fills_the_lines_they_come_apart_alike(self, parts: list[bytes]) -> None:
+        body = b"".join(parts)
+        records, lines = split(body, MediaType.ndjson)
+        assert (records, list(lines)) == plainly_split(body)
+
+
+def plainly_split(body: bytes) -> tuple[list[bytes], list[int]]:
+    filled = [(line, number) for number, line in enumerate(body.split(b"\n"), 1) if line.strip(b" \t\r")]
+    return [line.removesuffix(b"\r") for line, _ in filled], [number for _, number in filled]
 
 
 class TestArrays:

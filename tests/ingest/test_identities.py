@@ -1,11 +1,15 @@
 """Ids, ID numbers and credit codes."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from stdnum.cn import uscc
 
 from app.core.vocabulary import Feed
 from app.ingest.examination import Faults
 from app.ingest.feeds import DEFINITIONS
-from app.ingest.kinds import Identifier
+from app.ingest.kinds import Identifier, Uscc
+from app.ingest.problems import Problem
 from app.privacy.id_number import check_character
 from tests.ingest.examples import (
     ID_NUMBER,
@@ -152,3 +156,26 @@ def test_credit_codes_are_checked_by_form_and_check_character(feed: Feed, name: 
     ):
         assert errors_with(feed, **{name: wrong}) == [("/" + name, "invalid_uscc")]
     assert errors_with(feed, **{name: 91}) == [("/" + name, "invalid_type")]
+
+
+SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+@given(
+    st.text(SIGNS, min_size=9, max_size=9),
+    st.text("0123456789", min_size=8, max_size=8),
+    st.sampled_from([*SIGNS, None, "I", "O", "a", "-", " ", "１", ""]),
+)
+def test_a_credit_code_is_what_the_standard_says(
+    organisation: str, registration: str, end: str | None
+) -> None:
+    start = registration + organisation
+    code = start + (uscc.calc_check_digit(start) if end is None else end)
+    assert reads(code) is (uscc.compact(code) == code and uscc.is_valid(code))
+
+
+def reads(code: str) -> bool:
+    try:
+        return Uscc().read(code) == code
+    except Problem:
+        return False

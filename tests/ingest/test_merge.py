@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.ingest.merge import ACCEPTED, REJECTED, STALE, UNCHANGED, Candidate, Key, Version, fold
+from app.ingest.merge import ACCEPTED, REJECTED, STALE, UNCHANGED, Candidate, Key, Version, all_new, fold
 
 keys = st.sampled_from([("C1", "L1"), ("C1", "L2"), ("C2", "L1")])
 versions = st.builds(Version, st.integers(0, 2), st.sampled_from([b"one", b"two"]))
@@ -74,3 +74,10 @@ def test_what_stands_already_is_not_written_again() -> None:
         {2: 1},
         {},
     )
+
+
+@given(delivered=st.lists(keys))
+def test_where_nothing_is_stored_and_no_key_repeats_all_is_accepted(delivered: Sequence[Key]) -> None:
+    merged = all_new(delivered)
+    assert (merged is None) is (len(set(delivered)) < len(delivered))
+    assert merged is None or merged == fold({}, [(key, 0, b"one") for key in delivered])

@@ -130,3 +130,11 @@ def test_no_key_is_shown_by_a_ring_or_its_parts() -> None:
     for secret in (keys.sealing[0].secret, keys.person_secret, keys.content_secret):
         assert repr(secret)[2:-1] not in shown
         assert secret.hex() not in shown
+
+
+def test_values_sealed_together_are_as_if_each_had_been_sealed_alone(key_ring: KeyRing) -> None:
+    plaintexts = [b"", b"one", b"one", b"\x00" * 1000]
+    sealed = key_ring.seal_each(plaintexts, "table.column")
+    assert [key_ring.open(each, "table.column") for each in sealed] == plaintexts
+    assert len({each[:17] for each in sealed}) == len(plaintexts)  # no nonce twice
+    assert key_ring.seal_each([], "table.column") == []

@@ -38,7 +38,7 @@ async def crowd(clone_server: CloneServer) -> AsyncIterator[Database]:
         (
             quality_intake.CODES,
             (P3, [Feed.attendance, Feed.lessons], 1000, 1000),
-            {"ix_batches_platform_feed_received_at", "pk_rejections"},
+            {"ix_batches_platform_feed_received_at", "pk_rejections", "pk_rejection_reasons"},
         ),
         (quality_gaps.ALL_NAMED, (P3, "", 100), {"pk_batch_class_groups"}),
         (quality_gaps.NOT_ARRIVED, (P3, "", 100), {"pk_batch_class_groups", "pk_class_groups"}),

@@ -16,6 +16,7 @@ from app.db.models.intake import (
     LedgerHead,
     LedgerPending,
     Rejection,
+    RejectionReason,
     Touch,
 )
 from app.db.models.learning import (
@@ -64,6 +65,7 @@ __all__ = [
     "Project",
     "QuizAnswer",
     "Rejection",
+    "RejectionReason",
     "SigningKey",
     "TeachingRecord",
     "Touch",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base
 from app.db.models.columns import (
     Key,
+    KeyNumber,
     Names,
     OptionalUuid,
     RequiredBytes,
@@ -78,7 +79,18 @@ class Rejection(Base):
     received_at: Mapped[RequiredInstant]
     record_key: Mapped[RequiredJson]
     errors: Mapped[RequiredJson]
-    """`[{"pointer", "code", "message": {"zh", "en"}}]`; never a value."""
+    """Numbers of the batch's reasons; in rows older than those, the reasons themselves."""
+
+
+class RejectionReason(Base):
+    """Ten thousand records of a batch are wrong in few ways: each is told once, and by number."""
+
+    __tablename__ = "rejection_reasons"
+
+    batch_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
+    number: Mapped[KeyNumber]
+    error: Mapped[RequiredJson]
+    """`{"pointer", "code", "message": {"zh", "en"}, "current_revision"}`; never a value."""
 
 
 class BatchClassGroup(Base):

@@ -50,9 +50,15 @@ class Instant(Kind):
         return _in_utc(upper)
 
     def read_all(self, values: Sequence[Any]) -> Sequence[Any]:
-        text = lines_of(values)
+        """Clocks that tick in seconds repeat: each instant is read once."""
+        different = list(dict.fromkeys(values)) if set(map(type, values)) == {str} else values
+        text = lines_of(different)
         instants = None if text is None else _of_one_offset(text.upper())
-        return Kind.read_all(self, values) if instants is None else instants
+        if instants is None:
+            return Kind.read_all(self, values)
+        if len(different) == len(values):
+            return instants
+        return list(map(dict(zip(different, instants, strict=True)).__getitem__, values))
 
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "format": "date-time"}
