@@ -25,11 +25,14 @@ from app.api import (
     records,
     reports,
 )
+from app.api.admission import Admission
 from app.api.deps import Resources
 from app.api.middleware import Guard, Journal
+from app.api.uploads import Uploads
 from app.core import clock
 from app.core.config import Settings
 from app.db.durability import assert_durable
+from app.db.outages import outlast
 from app.db.session import Database, transaction
 from app.pipeline import Pipeline
 from app.policies.service import Policies
@@ -87,18 +90,23 @@ async def _opened(settings: Settings) -> AsyncIterator[Resources]:
     policies = Policies.load(settings.packs_dir)
     settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_ring = KeyRing.load_or_create(settings.key_ring_path)
-    async with _connected(settings, CONNECTIONS) as database:
-        await assert_durable(database, accept_forgetful=settings.accept_forgetful_database)
-        async with transaction(database) as session:
-            await ensure_signing_key(session, key_ring, clock.now())
-        yield Resources(settings, database, key_ring, policies)
+    async with _connected(settings, CONNECTIONS, "requests") as database:
+        await outlast(lambda: _prepare(settings, database, key_ring))
+        admission = Admission(slots=settings.slots, longest_wait_s=settings.longest_wait_s)
+        yield Resources(settings, database, key_ring, policies, admission, Uploads())
+
+
+async def _prepare(settings: Settings, database: Database, key_ring: KeyRing) -> None:
+    await assert_durable(database, accept_forgetful=settings.accept_forgetful_database)
+    async with transaction(database) as session:
+        await ensure_signing_key(session, key_ring, clock.now())
 
 
 @asynccontextmanager
-async def _connected(settings: Settings, pool_size: int) -> AsyncIterator[Database]:
+async def _connected(settings: Settings, pool_size: int, name: str) -> AsyncIterator[Database]:
     if settings.database_url is None:
         raise ValueError("create_app needs settings.database_url; `supervise serve` fills it in.")
-    database = Database.connect(settings.database_url, pool_size=pool_size)
+    database = Database.connect(settings.database_url, pool_size=pool_size, name=name)
     try:
         yield database
     finally:
@@ -109,7 +117,7 @@ async def _connected(settings: Settings, pool_size: int) -> AsyncIterator[Databa
 async def _working(resources: Resources) -> AsyncIterator[None]:
     """Assesses beside the requests, on connections of its own, so that neither keeps the other waiting."""
     stop = asyncio.Event()
-    async with _connected(resources.settings, WORKER_CONNECTIONS) as database:
+    async with _connected(resources.settings, WORKER_CONNECTIONS, "worker") as database:
         work = worker.run(Pipeline(database, resources.policies, resources.key_ring), stop)
         task = asyncio.create_task(work)
         try:

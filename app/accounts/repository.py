@@ -1,16 +1,23 @@
 """All SQL of accounts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import ClientId
 from app.db.models import AccessEntry, Client, Platform, SigningKey
-from app.db.session import ReadSession, WriteSession
+from app.db.session import ReadSession, WriteSession, driver
 
 _SIGNING_KEYS_LOCK = 0x7369676E  # "sign"
+
+VOUCHING = """
+    SELECT public_key, role, platform, uscc, districts, revoked_at
+    FROM signing_keys LEFT JOIN clients ON client_id = $2
+    WHERE kid = $1 AND (retired_at IS NULL OR retired_at > $3)
+"""
 
 
 async def add(session: WriteSession, row: Client | SigningKey | AccessEntry) -> None:
@@ -58,9 +65,15 @@ async def newest_signing_key(session: ReadSession) -> SigningKey | None:
     return (await session.scalars(statement)).first()
 
 
-async def public_key(session: ReadSession, kid: str, at: datetime) -> bytes | None:
-    is_in_use = or_(SigningKey.retired_at.is_(None), SigningKey.retired_at > at)
-    return await session.scalar(select(SigningKey.public_key).where(SigningKey.kid == kid, is_in_use))
+async def vouching(
+    session: ReadSession, *, kid: str, client_id: str, at: datetime
+) -> Mapping[str, Any] | None:
+    """The public key, if it is still good, and what is known of the client; one that is unknown has no role.
+
+    Each request asks, so it is one journey.
+    """
+    row: Mapping[str, Any] | None = await (await driver(session)).fetchrow(VOUCHING, kid, client_id, at)
+    return row
 
 
 async def retire_signing_keys(session: WriteSession, *, but: str, at: datetime) -> None:

@@ -4,13 +4,17 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from app.accounts import registration, repository, tokens
 from app.accounts.authorisation import Action, Caller, actions_of
 from app.accounts.errors import ClientUnknown, InvalidClient, InvalidScope, TokenInvalid
 from app.accounts.schemas import AccessToken, ClientAccount, NewClient, Registration
-from app.accounts.signing_keys import signing_key, verifying_key
+from app.accounts.signing_keys import signing_key
 from app.core import clock
 from app.core.config import Settings
 from app.core.ids import ClientId, PlatformCode, Uscc
@@ -18,6 +22,8 @@ from app.core.vocabulary import Role
 from app.db.models import Client
 from app.db.session import ReadSession, WriteSession
 from app.privacy.keyring import KeyRing
+
+Bound = TypeVar("Bound")
 
 SECRET_BYTES = 32
 _CLIENT_ID = re.compile("[a-z]+-[0-9a-f]{16}")
@@ -79,20 +85,19 @@ async def token_for(
 
 async def caller_of(session: ReadSession, token: str, *, issuer: str) -> Caller:
     """Who sent the token. Key and client are read each time: a revocation holds from the next request on."""
-    key = await verifying_key(session, tokens.key_id(token), clock.now())
-    if key is None:
+    said = tokens.said_by(token)
+    known = await repository.vouching(session, kid=said.kid, client_id=said.client_id, at=clock.now())
+    if known is None:
         raise TokenInvalid
-    claims = tokens.verify(token, key, issuer=issuer)
-    row = await repository.client(session, claims.client_id)
-    if row is None or row.revoked_at is not None or row.role != claims.role:
+    claims = tokens.verify(token, Ed25519PublicKey.from_public_bytes(known["public_key"]), issuer=issuer)
+    if known["role"] != claims.role or known["revoked_at"] is not None:
         raise TokenInvalid
-    account = _account(row)
     return Caller(
-        client_id=account.client_id,
-        role=account.role,
-        platform=account.platform,
-        uscc=account.uscc,
-        districts=account.districts,
+        client_id=ClientId(claims.client_id),
+        role=Role(claims.role),
+        platform=_if_known(PlatformCode, known["platform"]),
+        uscc=_if_known(Uscc, known["uscc"]),
+        districts=_if_known(tuple, known["districts"]),
         scopes=claims.scopes,
     )
 
@@ -120,14 +125,18 @@ def _granted(role: Role, scope: str | None) -> frozenset[Action]:
     return frozenset(Action(name) for name in asked)
 
 
+def _if_known(bound: Callable[[Any], Bound], value: object) -> Bound | None:
+    return None if value is None else bound(value)
+
+
 def _account(row: Client) -> ClientAccount:
     return ClientAccount(
         client_id=ClientId(row.client_id),
         role=Role(row.role),
         name=row.name,
-        platform=None if row.platform is None else PlatformCode(row.platform),
-        uscc=None if row.uscc is None else Uscc(row.uscc),
-        districts=None if row.districts is None else tuple(row.districts),
+        platform=_if_known(PlatformCode, row.platform),
+        uscc=_if_known(Uscc, row.uscc),
+        districts=_if_known(tuple, row.districts),
         created_at=row.created_at,
         revoked_at=row.revoked_at,
     )

@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.accounts import repository
 from app.core.errors import Text, Unavailable
@@ -61,11 +61,6 @@ async def signing_key(session: ReadSession, key_ring: KeyRing) -> NamedKey:
         raise SigningKeyMissing
     private_bytes = key_ring.open(row.private_key_sealed, _context(row.kid))
     return NamedKey(row.kid, Ed25519PrivateKey.from_private_bytes(private_bytes))
-
-
-async def verifying_key(session: ReadSession, kid: str, at: datetime) -> Ed25519PublicKey | None:
-    public_bytes = await repository.public_key(session, kid, at)
-    return None if public_bytes is None else Ed25519PublicKey.from_public_bytes(public_bytes)
 
 
 async def _add(session: WriteSession, key_ring: KeyRing, at: datetime) -> str:

@@ -18,6 +18,12 @@ ALGORITHM = "EdDSA"
 LEEWAY = timedelta(seconds=5)
 _CLAIMS = ["iss", "sub", "role", "scope", "iat", "exp", "jti"]
 _KID = re.compile("[0-9a-f]{16}")
+_SUBJECT = re.compile("[a-z0-9-]{1,64}")
+
+
+class Said(NamedTuple):
+    kid: str
+    client_id: str
 
 
 class Claims(NamedTuple):
@@ -48,16 +54,19 @@ def issue(
     return jwt.encode(claims, key.private_key, algorithm=ALGORITHM, headers={"kid": key.kid, "typ": "at+jwt"})
 
 
-def key_id(token: str) -> str:
-    """The key that the token says it was signed with, not believed before `verify`."""
+def said_by(token: str) -> Said:
+    """The key that the token says it was signed with, and for whom; not believed before `verify`."""
     try:
-        header = jwt.get_unverified_header(token)
-    except jwt.PyJWTError:
+        parts = jwt.decode_complete(token, options={"verify_signature": False})
+    except (jwt.PyJWTError, RecursionError):
         raise TokenInvalid from None
+    header, subject = parts["header"], parts["payload"].get("sub")
     kid = header.get("kid")
     if header.get("alg") != ALGORITHM or not isinstance(kid, str) or not _KID.fullmatch(kid):
         raise TokenInvalid
-    return kid
+    if not isinstance(subject, str) or not _SUBJECT.fullmatch(subject):
+        raise TokenInvalid
+    return Said(kid, subject)
 
 
 def verify(token: str, key: Ed25519PublicKey, *, issuer: str) -> Claims:

@@ -1,10 +1,12 @@
 """`/api/v1/batches`: what became of batches, told again, and what was rejected, to mend and send again."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller, permit
@@ -22,12 +24,14 @@ from app.ingest.decode import MOST_RECORDS
 from app.ingest.errors import BatchUnknown
 from app.ingest.schemas import MediaType, Rejection
 
+LINES_OF_A_PIECE = 100
+
 router = APIRouter(prefix="/api/v1/batches", tags=["批次 / Batches"], dependencies=[OnlyKnown])
 
 Reader = Annotated[Caller, Allowed(Action.read_batches)]
 
 
-def _batch_id(
+async def _batch_id(
     batch_id: Annotated[str, Path(title="批次号 / Batch", examples=["019c8f4e-7a10-7cc3-98c4-dc0c0c07398f"])],
 ) -> BatchId:
     """What is no batch's id is not found, rather than invalid."""
@@ -92,8 +96,8 @@ async def rejections(
 ) -> Listing[RejectedRecord] | Response:
     """被拒绝的记录及其全部错误。The rejected records with all their errors."""
     if format == "ndjson":
-        lines = await _with_originals(shared, permit(caller, Action.read_originals), batch_id, language)
-        return Response(lines, media_type=MediaType.ndjson)
+        pieces = await _with_originals(shared, permit(caller, Action.read_originals), batch_id, language)
+        return StreamingResponse(pieces, media_type=MediaType.ndjson)
     after = page.after(int)
     async with reading(shared.database) as session:
         found = await receipts.rejections(
@@ -109,7 +113,7 @@ async def rejections(
 
 async def _with_originals(
     shared: Resources, caller: Caller, batch_id: BatchId, language: LanguageTag
-) -> bytes:
+) -> Iterator[bytes]:
     """Originals hold personal data, so that it is logged who read them."""
     async with transaction(shared.database) as session:
         found = await receipts.rejections(session, batch_id, caller.reach, limit=MOST_RECORDS)
@@ -117,7 +121,16 @@ async def _with_originals(
             session, shared.key_ring, batch_id, caller.reach, [rejection.line for rejection in found]
         )
         await log_access(session, caller, Action.read_originals, {"batch_id": str(batch_id)})
-    return b"".join(_line(rejection, originals[rejection.line], language) for rejection in found)
+    return _pieces(found, originals, language)
+
+
+def _pieces(
+    found: Sequence[Rejection], originals: Mapping[int, bytes], language: LanguageTag
+) -> Iterator[bytes]:
+    """Together they may be many times the batch: each piece is made in a thread when its turn comes."""
+    for start in range(0, len(found), LINES_OF_A_PIECE):
+        piece = found[start : start + LINES_OF_A_PIECE]
+        yield b"".join(_line(rejection, originals[rejection.line], language) for rejection in piece)
 
 
 def _line(rejection: Rejection, original: bytes, language: LanguageTag) -> bytes:

@@ -12,16 +12,19 @@ from typing import BinaryIO, NamedTuple, cast
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
-from app.api.decompression import Encoding, Overflow, Undecodable, decompress
+from app.api.decompression import Encoding, Overflow, SeveralParts, Undecodable, decompress
 from app.api.problems import MalformedBody
+from app.api.uploads import IN_MEMORY, TooManyUploads, Upload, Uploads
 from app.core import metrics
 from app.core.errors import RequestTimeout, Text, TooLarge, Unavailable, UnsupportedMediaType
+from app.core.ids import ClientId
 from app.ingest.schemas import MediaType
 
 MAX_BODY = 16 * 1024 * 1024
 MAX_PACKED = MAX_BODY + 64 * 1024
 """What cannot be packed grows a little in packing."""
-IN_MEMORY = 1024 * 1024
+RATIO, MOST_DIGITS = 16, 20
+"""Records shrink to about a sixteenth in packing."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
 _ENCODINGS: dict[str, Encoding] = {
@@ -32,6 +35,9 @@ _ENCODINGS: dict[str, Encoding] = {
     "zstd": "zstd",
 }
 _CHARSET = re.compile(r'\s*charset\s*=\s*"?([^";]*)"?\s*', re.IGNORECASE)
+
+
+Spool = SpooledTemporaryFile[bytes]
 
 
 class Body(NamedTuple):
@@ -101,20 +107,31 @@ class SpoolFull(Unavailable):
         )
 
 
+def expected_size(request: Request) -> int:
+    """Of the decoded body, by what the request says of itself; nothing is promised."""
+    declared = request.headers.get("content-length", "")
+    size = int(declared) if declared.isdecimal() and len(declared) < MOST_DIGITS else 0
+    return min(size * (RATIO if request.headers.get("content-encoding") else 1), MAX_BODY)
+
+
 @asynccontextmanager
-async def received(request: Request, *, spool_dir: Path, timeout_s: float) -> AsyncIterator[Body]:
+async def received(
+    request: Request, uploads: Uploads, client_id: ClientId, *, spool_dir: Path, timeout_s: float
+) -> AsyncIterator[Body]:
     """The decoded body at its beginning; its files are gone with the block."""
     media_type = _media_type(request.headers.get("content-type", ""))
     encoding = _encoding(request.headers.get("content-encoding", ""))
     limit = MAX_BODY if encoding == "identity" else MAX_PACKED
     with _spooled(spool_dir) as sent, _spooled(spool_dir) as decoded:
         with metrics.timed(metrics.Stage.receive):
-            size = await _take(request, sent, limit=limit, timeout_s=timeout_s)
+            size = await _take(
+                request, sent, limit=limit, uploads=uploads, client_id=client_id, timeout_s=timeout_s
+            )
         metrics.finished(metrics.Stage.receive)
         if encoding == "identity":
             yield Body(media_type, _from_start(sent), size)
         else:
-            size = await asyncio.to_thread(_decode, _from_start(sent), decoded, encoding)
+            size = await asyncio.to_thread(_decode, _from_start(sent), cast(BinaryIO, decoded), encoding)
             yield Body(media_type, _from_start(decoded), size)
 
 
@@ -138,43 +155,53 @@ def _encoding(content_encoding: str) -> Encoding:
 
 
 @contextmanager
-def _spooled(directory: Path) -> Iterator[BinaryIO]:
+def _spooled(directory: Path) -> Iterator[Spool]:
     """What a file could not write it tries again when it is closed: that it is full may be told twice."""
     try:
         with SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(directory)) as file:
-            yield cast(BinaryIO, file)
+            yield file
     except OSError as error:
         if error.errno in FULL:
             raise SpoolFull from error
         raise
 
 
-def _from_start(file: BinaryIO) -> BinaryIO:
+def _from_start(file: Spool) -> BinaryIO:
     file.seek(0)
-    return file
+    return cast(BinaryIO, file)
 
 
-async def _take(request: Request, target: BinaryIO, *, limit: int, timeout_s: float) -> int:
+async def _take(
+    request: Request,
+    target: Spool,
+    *,
+    limit: int,
+    uploads: Uploads,
+    client_id: ClientId,
+    timeout_s: float,
+) -> int:
     declared = request.headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > limit:
         raise BodyTooLarge
     try:
-        async with asyncio.timeout(timeout_s):
-            return await _copy(request, target, limit)
+        async with asyncio.timeout(timeout_s) as patience:
+            with uploads.counted(client_id, patience) as upload:
+                return await _copy(request, target, limit, upload)
     except TimeoutError:
-        raise BodyTimeout(timeout_s) from None
+        raise TooManyUploads if upload.is_given_up else BodyTimeout(timeout_s) from None
     except ClientDisconnect:
         raise MalformedBody(
             Text("连接在请求体结束前中断。", "The connection broke off inside the body.")
         ) from None
 
 
-async def _copy(request: Request, target: BinaryIO, limit: int) -> int:
+async def _copy(request: Request, target: Spool, limit: int, upload: Upload) -> int:
     taken = 0
     async for chunk in request.stream():
         taken += len(chunk)
         if taken > limit:
             raise BodyTooLarge
+        upload.account(target, taken)
         target.write(chunk)
     return taken
 
@@ -184,6 +211,15 @@ def _decode(source: BinaryIO, target: BinaryIO, encoding: Encoding) -> int:
         return decompress(source, target, encoding, limit=MAX_BODY)
     except Overflow:
         raise BodyTooLarge from None
+    except SeveralParts:
+        raise MalformedBody(
+            Text(
+                f"{encoding} 数据结束后还有内容，未保存任何内容。"
+                "请将整批压缩为一个整体（一个 gzip 成员或一个 zstd 帧）。",
+                f"More follows where the {encoding} data end; nothing was stored. "
+                "Compress the whole batch at once, into one gzip member or one zstd frame.",
+            )
+        ) from None
     except Undecodable:
         raise MalformedBody(
             Text(

@@ -57,7 +57,7 @@ class RuleAndOutcomeGoTogether(Invalid):
         super().__init__(sentence, errors=(FieldError(f"/query/{missing}", self.code, sentence),))
 
 
-def enrollment_filter(
+async def enrollment_filter(
     learner_id: LearnerFilter = None,
     eligibility: Annotated[Eligibility | None, Query(title="补贴资格 / Eligibility")] = None,
     rule: RuleFilter = None,

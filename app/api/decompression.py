@@ -14,10 +14,17 @@ _ZSTD_PIECE = 128
 """zstd writes 128 KiB as four bytes at best, so a piece grows to 4 MiB at most; its API knows no bound."""
 _ZSTD_WINDOW = 8 * 1024 * 1024
 """What a decoder must offer and an encoder may ask for (RFC 9659)."""
+_MAGIC = 4
+_SKIPPABLE = range(0x184D2A50, 0x184D2A60)
+"""Frames without content (RFC 8878 §3.1.2), which say that others are meant to be there."""
 
 
 class Undecodable(Exception):
     """The bytes are corrupt, end too early, or go on behind their end."""
+
+
+class SeveralParts(Undecodable):
+    """They are whole, and others follow: a second gzip member or zstd frame, or whatever else."""
 
 
 class Overflow(Exception):
@@ -53,6 +60,9 @@ def _gunzip(source: BinaryIO) -> Iterator[bytes]:
 
 
 def _unzstd(source: BinaryIO) -> Iterator[bytes]:
+    if int.from_bytes(source.read(_MAGIC), "little") in _SKIPPABLE:
+        raise SeveralParts
+    source.seek(0)
     decoder = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW).decompressobj()
     try:
         while not decoder.eof and (packed := source.read(_ZSTD_PIECE)):
@@ -64,8 +74,10 @@ def _unzstd(source: BinaryIO) -> Iterator[bytes]:
 
 def _demand_end(*, is_complete: bool, rest: bytes) -> None:
     """A second member behind the first is refused: nobody who packs a batch once has one."""
-    if not is_complete or rest:
+    if not is_complete:
         raise Undecodable
+    if rest:
+        raise SeveralParts
 
 
 _PIECES = {"identity": _identity, "gzip": _gunzip, "zstd": _unzstd}

@@ -11,6 +11,8 @@ from fastapi.params import Depends as Dependency
 from app.accounts.authorisation import Action, Caller, permit
 from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
+from app.api.admission import Admission
+from app.api.uploads import Uploads
 from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.policies.service import Policies
@@ -25,9 +27,11 @@ class Resources:
     database: Database
     key_ring: KeyRing
     policies: Policies
+    admission: Admission
+    uploads: Uploads
 
 
-def resources_of(request: Request) -> Resources:
+async def resources_of(request: Request) -> Resources:
     resources = request.app.state.resources
     assert isinstance(resources, Resources)  # noqa: S101 (put there by the lifespan)
     return resources
@@ -67,7 +71,7 @@ async def _authenticated(request: Request, shared: Shared) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenMissing
-    async with reading(shared.database) as session:
+    async with reading(shared.database, single=True) as session:
         caller = await caller_of(session, token.strip(), issuer=shared.settings.issuer)
     request.state.client_id = caller.client_id
     return caller

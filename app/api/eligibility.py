@@ -57,7 +57,7 @@ class ProgressListing(Listing[ProgressItem]):
     enterprise_uscc: str = Field(title="企业 / Enterprise")
 
 
-def whole_class_group(
+async def whole_class_group(
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, title="每页条数 / Page size")] = MAX_LIMIT,
     cursor: Cursor = None,
 ) -> PageRequest:

@@ -38,7 +38,7 @@ class Delivery:
         return StreamingResponse(chunks(file), media_type=self.format.media_type, headers=headers)
 
 
-def delivery(
+async def delivery(
     shared: Shared,
     language: Language,
     format: Annotated[  # noqa: A002 (its name in the contract)

@@ -1,12 +1,14 @@
 """`/api/v1/feeds`: what platforms push, and what every record must be."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import Field
 
 from app.accounts.authorisation import Action, Caller
-from app.api.body import received
+from app.api.admission import Place
+from app.api.body import expected_size, received
 from app.api.deps import Allowed, Shared
 from app.api.feed_reference import request_body
 from app.api.language import Language, LanguageTag
@@ -14,10 +16,10 @@ from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.api.receipts import Answer, BatchReceipt, RejectedRecord
-from app.core import clock, metrics
+from app.core import clock
 from app.core.errors import NotFound, Text
 from app.core.ids import PlatformCode
-from app.core.vocabulary import Feed, RecordOutcome
+from app.core.vocabulary import Feed
 from app.ingest.errors import BatchRejected
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.json_schema import json_schema
@@ -67,7 +69,7 @@ class FeedUnknown(NotFound):
         )
 
 
-def _feed(
+async def _feed(
     feed: Annotated[
         str,
         Path(
@@ -119,15 +121,29 @@ async def feeds(
     return Listing(items=[FeedDescription.of(feed, language) for feed in rows], next_cursor=next_cursor)
 
 
+async def _place(request: Request, shared: Shared) -> AsyncIterator[Place]:
+    """Asked for before anything else.
+
+    The body of a batch that is turned away uvicorn takes and forgets, so that its client hears the answer.
+    """
+    authorization = request.headers.get("authorization", "")
+    with shared.admission.expecting(authorization, expected_size(request)) as place:
+        yield place
+
+
+InLine = Depends(_place, scope="function")
+
+
 @router.post(
     "/{feed}",
     summary="推送一批记录 / Push a batch of records",
-    responses={**documented(400, 404, 408, 413, 415, 503), 200: {"headers": _REPLAYED}},
-    dependencies=[OnlyKnown],
+    responses={**documented(400, 404, 408, 413, 415, 429, 503), 200: {"headers": _REPLAYED}},
+    dependencies=[InLine, OnlyKnown],
     openapi_extra={"requestBody": request_body()},
 )
 async def push(
     *,
+    place: Annotated[Place, InLine],
     caller: Annotated[Caller, Allowed(Action.push_feed)],
     feed: FeedPath,
     request: Request,
@@ -142,9 +158,23 @@ async def push(
     每批最多 10,000 条、解压后 16 MiB；Content-Encoding 可用 gzip、zstd。回执发出时，其内容均已落盘。
     At most 10,000 records and 16 MiB when decompressed; Content-Encoding may be gzip or zstd. A receipt is
     sent once everything it says is durable.
+
+    繁忙时立即返回 429 或 503，不保存任何内容：按 Retry-After 等待后，以相同的 Idempotency-Key 重试。
+    A server that is busy answers 429 or 503 at once and stores nothing: wait as Retry-After says, and repeat
+    the request with the same Idempotency-Key.
     """
     settings = shared.settings
-    async with received(request, spool_dir=settings.spool_dir, timeout_s=settings.body_timeout_s) as body:
+    shared.admission.note_client(request.headers["authorization"], caller.client_id)
+    async with (
+        received(
+            request,
+            shared.uploads,
+            caller.client_id,
+            spool_dir=settings.spool_dir,
+            timeout_s=settings.body_timeout_s,
+        ) as body,
+        place.slot(caller.client_id, body.size),
+    ):
         delivery = Delivery(
             platform=own_platform(caller),
             client_id=caller.client_id,
@@ -169,19 +199,15 @@ def own_platform(caller: Caller) -> PlatformCode:
 
 async def _accepted(shared: Shared, delivery: Delivery, language: LanguageTag) -> Receipt:
     try:
-        with metrics.timed(metrics.Stage.store):
-            receipt = await accept_batch(
-                shared.database,
-                shared.key_ring,
-                delivery,
-                programme_exists=shared.policies.programme_exists,
-            )
+        return await accept_batch(
+            shared.database,
+            shared.key_ring,
+            delivery,
+            programme_exists=shared.policies.programme_exists,
+        )
     except BatchRejected as refusal:
         refusal.extension = _what_was_rejected(refusal, language)
         raise
-    if not receipt.is_replay:
-        _count(receipt)
-    return receipt
 
 
 def _what_was_rejected(refusal: BatchRejected, language: LanguageTag) -> dict[str, Any]:
@@ -189,9 +215,3 @@ def _what_was_rejected(refusal: BatchRejected, language: LanguageTag) -> dict[st
     shown = refusal.rejections[:REJECTIONS_INLINE]
     rejections = [RejectedRecord.of(rejection, language).model_dump(mode="json") for rejection in shown]
     return {**refusal.counts._asdict(), "rejections": rejections}
-
-
-def _count(receipt: Receipt) -> None:
-    metrics.finished(metrics.Stage.store)
-    for outcome in RecordOutcome:
-        metrics.RECORDS.labels(receipt.batch.feed, outcome).inc(getattr(receipt.batch.counts, outcome))

@@ -80,7 +80,7 @@ def _of_our_time(moment: datetime) -> datetime:
     return moment
 
 
-def finding_filter(
+async def finding_filter(
     *,
     selection: Selected,
     learner_id: LearnerFilter = None,

@@ -38,4 +38,8 @@ def language_of(request: Request) -> LanguageTag:
     return preferred_language(request.headers.get("accept-language", ""))
 
 
-Language = Annotated[LanguageTag, Depends(language_of)]
+async def _asked(request: Request) -> LanguageTag:
+    return language_of(request)
+
+
+Language = Annotated[LanguageTag, Depends(_asked)]

@@ -82,9 +82,15 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else _OTHER  # strangers must not make new series
     metrics.REQUESTS.labels(method, route, status).inc()
     metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
-    client_id = scope.get("state", {}).get("client_id")
+    state = scope.get("state", {})
     log.info(
-        "request", method=method, route=route, status=status, ms=round(seconds * 1000), client_id=client_id
+        "request",
+        method=method,
+        route=route,
+        status=status,
+        code=state.get("problem"),
+        ms=round(seconds * 1000),
+        client_id=state.get("client_id"),
     )
 
 

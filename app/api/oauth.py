@@ -7,7 +7,7 @@ A refusal is a problem as everywhere (RFC 9457) that also carries `error` and `e
 import base64
 import binascii
 from typing import Any, Literal, NamedTuple
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -93,7 +93,7 @@ _FORM_SCHEMA: dict[str, Any] = {
 @router.post(
     "/oauth/token",
     summary="取得访问令牌 / Get an access token",
-    responses=documented(400, 401),
+    responses=documented(400, 401, 503),
     openapi_extra=_FORM_SCHEMA,
 )
 async def token(request: Request, response: Response, shared: Shared) -> TokenAnswer:
@@ -120,8 +120,13 @@ async def _form(request: Request) -> dict[str, str]:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type != FORM:
         raise InvalidTokenRequest(Text(f"请以 {FORM} 发送。", f"Send it as {FORM}."))
-    items = (await request.form(max_fields=_MAX_FIELDS)).multi_items()
-    form = {name: value for name, value in items if isinstance(value, str) and value}
+    text = (await request.body()).decode(errors="replace")
+    try:
+        items = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        sentence = Text(f"表单最多 {_MAX_FIELDS} 个字段。", f"A form has at most {_MAX_FIELDS} fields.")
+        raise InvalidTokenRequest(sentence) from None
+    form = {name: value for name, value in items if value}
     if len({name for name, _ in items}) != len(items):
         raise InvalidTokenRequest.for_repeated()
     return form

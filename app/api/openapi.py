@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from app.accounts.authorisation import TABLE, Action
 from app.api.deps import action_of
 from app.api.feed_reference import record_schemas
-from app.api.problems import REFERENCE, Problem
+from app.api.problems import REFERENCE, Problem, documented
 
 DESCRIPTION = """培训平台推送记录，监管部门查看合规情况，企业查看补贴资格。
 Platforms push records, regulators see who complies, enterprises see who is eligible.
@@ -44,6 +44,24 @@ _SECURITY_SCHEMES = {
 }
 
 
+_REQUEST_ID = "X-Request-Id"
+_HEADERS = {
+    _REQUEST_ID: {
+        "description": "请求编号；可由调用方给出。Id of the request; a caller may choose it.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+    "WWW-Authenticate": {
+        "description": "认证方式（RFC 9110）。How to authenticate.",
+        "required": True,
+        "schema": {"type": "string"},
+    },
+}
+_OF_EVERY_ROUTE = (400, 413)
+"""An address that holds NUL; a body where none, or a small one, is expected."""
+_OF_THE_DATABASE = (503,)
+
+
 def openapi_document(app: FastAPI) -> dict[str, Any]:
     """Made once per application."""
     if app.openapi_schema is None:
@@ -61,6 +79,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
             _complete(operations[method], actions[path, method])
     components = document.setdefault("components", {})
     components["securitySchemes"] = _SECURITY_SCHEMES
+    components["headers"] = _HEADERS
     components["schemas"] = dict(sorted(_schemas(components.get("schemas", {})).items()))
     return document
 
@@ -73,15 +92,26 @@ def _actions(app: FastAPI) -> Iterator[tuple[tuple[str, str], Action | None]]:
 
 def _complete(operation: dict[str, Any], action: Action | None) -> None:
     responses = operation["responses"]
+    refusals = documented(*_OF_EVERY_ROUTE)
     if action is not None:
         operation["security"] = [{"oauth2": [action.value]}]
         roles = "、".join(TABLE[action])
         operation["description"] = f"{operation.get('description', '')}\n\n角色 / Roles: {roles}".strip()
-        responses["401"] = {**REFERENCE, "description": "Unauthorized"}
-        responses["403"] = {**REFERENCE, "description": "Forbidden"}
+        refusals |= documented(401, 403, *_OF_THE_DATABASE)
     if "422" in responses:
         responses["422"] = {**REFERENCE, "description": "Unprocessable Content"}
-    responses["default"] = {**REFERENCE, "description": "错误 / Error"}
+    all_of_them: dict[str, Any] = {str(status): refusal for status, refusal in refusals.items()} | responses
+    all_of_them["default"] = {**REFERENCE, "description": "错误 / Error"}
+    operation["responses"] = {
+        status: response | {"headers": _headers(status, response)}
+        for status, response in sorted(all_of_them.items())
+    }
+
+
+def _headers(status: str, response: dict[str, Any]) -> dict[str, Any]:
+    names = [_REQUEST_ID, *(["WWW-Authenticate"] if status == "401" else [])]
+    known: dict[str, Any] = response.get("headers", {})
+    return known | {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _schemas(known: dict[str, Any]) -> dict[str, Any]:

@@ -127,7 +127,7 @@ Cursor = Annotated[
 ]
 
 
-def page_request(
+async def page_request(
     limit: Annotated[
         int, Query(ge=1, le=MAX_LIMIT, title="每页条数 / Page size", examples=[DEFAULT_LIMIT])
     ] = DEFAULT_LIMIT,

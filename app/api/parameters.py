@@ -99,7 +99,7 @@ class PeriodReversed(Invalid):
         super().__init__(sentence, errors=(FieldError(f"/query/{first}", self.code, sentence),))
 
 
-def no_unknown_parameters(request: Request) -> None:
+async def no_unknown_parameters(request: Request) -> None:
     known = list(_declared(request.scope["route"].dependant))
     unknown = [name for name in request.query_params if name not in known]
     if unknown:
@@ -115,7 +115,7 @@ def _declared(dependant: Dependant) -> Iterator[str]:
 OnlyKnown = Depends(no_unknown_parameters)
 
 
-def selection(
+async def selection(
     *,
     platform: Annotated[
         PlatformCode | None, Query(pattern=ID, title="平台代码 / Platform", examples=["live-a"])

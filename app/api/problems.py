@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -21,10 +22,14 @@ from app.core.errors import (
     NotFound,
     Text,
     TooLarge,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
     UnsupportedMediaType,
 )
+from app.core.logs import kinds
+
+log = structlog.get_logger("supervise.requests")
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -73,6 +78,7 @@ class InternalError(AppError):
 
 
 def answer(request: Request, error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    request.state.problem = error.code  # for the line that the log gets of the request
     language = language_of(request)
     content: dict[str, Any] = {
         "type": f"urn:supervise:problem:{error.code}",
@@ -97,7 +103,7 @@ def _field(fault: FieldError, language: str) -> dict[str, str]:
 
 
 def _headers(error: AppError) -> Mapping[str, str]:
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | TooManyRequests):
         return {"Retry-After": str(error.retry_after_s)}
     return next((headers for family, headers in _HEADERS.items() if isinstance(error, family)), {})
 
@@ -113,7 +119,25 @@ _HEADERS: dict[type[AppError], dict[str, str]] = {
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """For `responses=` of a route: the refusals that are its own."""
-    return {status: {**REFERENCE, "description": HTTPStatus(status).phrase} for status in statuses}
+    return {
+        status: {
+            **REFERENCE,
+            **(RETRY_AFTER if status in COME_BACK else {}),
+            "description": HTTPStatus(status).phrase,
+        }
+        for status in statuses
+    }
+
+
+COME_BACK = (TooManyRequests.status, Unavailable.status)
+RETRY_AFTER = {
+    "headers": {
+        "Retry-After": {
+            "description": "多少秒后可以重试。Seconds after which to try again.",
+            "schema": {"type": "integer", "minimum": 1},
+        }
+    }
+}
 
 
 REFERENCE = {"content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
@@ -123,6 +147,8 @@ async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 (registered for nothing else)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error  # its words are for the operator; the guard logs where it came from and tells nothing
+    if isinstance(error, Unavailable) and error.__cause__:
+        log.warning("request could not be served", code=error.code, failure=kinds(error))
     return answer(request, error)
 
 

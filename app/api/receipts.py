@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -56,6 +57,7 @@ class RejectedRecord(Answer):
         )
 
 
+@lru_cache(maxsize=4096)  # the records of a batch are wrong in few ways
 def _fault(error: FieldError, language: str) -> RecordFault:
     return RecordFault(
         pointer=error.pointer,

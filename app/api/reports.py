@@ -34,7 +34,7 @@ Claimed = Sequence[ClaimedClassGroup]
 Told = Mapping[ClassGroupKey, Persons]
 
 
-def period_asked(
+async def period_asked(
     first: Annotated[
         Day | None,
         Query(

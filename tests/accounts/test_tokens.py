@@ -42,7 +42,7 @@ def forged(without: str = "", key: Ed25519PrivateKey = KEY.private_key, **change
 def test_a_token_says_who_and_what() -> None:
     claims = tokens.verify(issued(), PUBLIC, issuer="supervise")
     assert claims == Claims("platform-1", "platform", frozenset({Action.push_feed, Action.read_batches}))
-    assert tokens.key_id(issued()) == KEY.kid
+    assert tokens.said_by(issued()) == (KEY.kid, "platform-1")
 
 
 def test_no_two_tokens_are_alike() -> None:
@@ -100,7 +100,7 @@ def test_the_public_key_is_no_hmac_secret() -> None:
     claims = jwt.decode(issued(), options={"verify_signature": False})
     token = jwt.encode(claims, PUBLIC.public_bytes_raw(), algorithm="HS256", headers={"kid": KEY.kid})
     with pytest.raises(TokenInvalid):
-        tokens.key_id(token)
+        tokens.said_by(token)
     with pytest.raises(TokenInvalid):
         tokens.verify(token, PUBLIC, issuer="supervise")
 
@@ -119,7 +119,7 @@ def unsigned() -> str:
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "….….…", unsigned()])
 def test_what_is_no_token_names_no_key(token: str) -> None:
     with pytest.raises(TokenInvalid):
-        tokens.key_id(token)
+        tokens.said_by(token)
 
 
 @pytest.mark.parametrize("kid", [None, "", "0123", "'; --", "../../../../etc/passwd"])
@@ -127,4 +127,20 @@ def test_an_odd_key_id_is_not_looked_up(kid: str | None) -> None:
     headers = {} if kid is None else {"kid": kid}
     token = jwt.encode({"sub": "x"}, KEY.private_key, algorithm="EdDSA", headers=headers)
     with pytest.raises(TokenInvalid):
-        tokens.key_id(token)
+        tokens.said_by(token)
+
+
+@pytest.mark.parametrize(
+    "claims", [{}, {"sub": None}, {"sub": 1}, {"sub": ""}, {"sub": "a\0b"}, {"sub": "a" * 65}]
+)
+def test_an_odd_client_is_not_looked_up(claims: dict[str, Any]) -> None:
+    token = jwt.encode(claims, KEY.private_key, algorithm="EdDSA", headers={"kid": KEY.kid})
+    with pytest.raises(TokenInvalid):
+        tokens.said_by(token)
+
+
+def test_a_token_of_brackets_is_none() -> None:
+    brackets = base64.urlsafe_b64encode(b"[" * 45_000).decode()
+    for token in (f"{brackets}.e30.e30", f"e30.{brackets}.e30"):
+        with pytest.raises(TokenInvalid):
+            tokens.said_by(token)

@@ -12,9 +12,10 @@ from fastapi import FastAPI
 from app.api.deps import Resources
 from app.api.examples import EXAMPLES
 from app.core import clock
+from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Feed
 from app.db.session import reading
-from app.eligibility.assess import assess_class_group
+from app.eligibility.assess import assess_class_groups
 from app.eligibility.service import waiting_class_groups
 from app.ledger.sequence import sequence
 
@@ -106,19 +107,20 @@ async def settle(app: FastAPI) -> None:
     """Let the answers follow the receipts, as a worker does."""
     resources: Resources = app.state.resources
     await sequence(resources.database)
-    async for key in _waiting(resources):
-        await assess_class_group(resources.database, resources.policies, resources.key_ring, key, clock.now())
+    async for keys in _waiting(resources):
+        await assess_class_groups(
+            resources.database, resources.policies, resources.key_ring, keys, clock.now()
+        )
     await sequence(resources.database)
 
 
-async def _waiting(resources: Resources) -> AsyncIterator[Any]:
+async def _waiting(resources: Resources) -> AsyncIterator[list[ClassGroupKey]]:
     while True:
         async with reading(resources.database) as session:
-            keys = await waiting_class_groups(session, clock.now())
-        if not keys:
+            waiting = await waiting_class_groups(session, clock.now())
+        if not waiting:
             return
-        for key in keys:
-            yield key
+        yield [each.key for each in waiting]
 
 
 async def get(client: httpx.AsyncClient, path: str, **params: str | int) -> dict[str, Any]:

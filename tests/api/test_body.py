@@ -13,11 +13,14 @@ import zstandard
 from fastapi import FastAPI, Request
 
 from app.api import body, problems
+from app.api.uploads import Uploads
+from app.core.ids import ClientId
 from tests.api.conftest import serving
 
 MEGABYTE = 1024 * 1024
 NDJSON = {"Content-Type": "application/x-ndjson"}
 TIMEOUT_S = 0.5
+CLIENT = ClientId("platform-1")
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +31,12 @@ def spool_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def base_url(spool_dir: Path) -> Iterator[str]:
     """A door that takes a body as feeds do, and says what it got."""
-    app = FastAPI()
+    app, uploads = FastAPI(), Uploads()
     problems.install(app)
 
     @app.post("/")
     async def take(request: Request) -> dict[str, object]:
-        async with body.received(request, spool_dir=spool_dir, timeout_s=TIMEOUT_S) as taken:
+        async with body.received(request, uploads, CLIENT, spool_dir=spool_dir, timeout_s=TIMEOUT_S) as taken:
             text = taken.file.read()
             return {
                 "type": taken.media_type,

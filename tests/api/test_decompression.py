@@ -11,7 +11,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.api.decompression import Encoding, Overflow, Undecodable, decompress
+from app.api.decompression import Encoding, Overflow, SeveralParts, Undecodable, decompress
 
 MEGABYTE = 1024 * 1024
 LIMIT = 16 * MEGABYTE
@@ -89,3 +89,19 @@ def test_what_is_not_whole_is_refused(encoding: Encoding, spoil: str) -> None:
     }[spoil]
     with pytest.raises(Undecodable):
         unpack(spoilt, encoding)
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_several_parts_are_told_from_broken_ones(encoding: Encoding) -> None:
+    whole = PACK[encoding](b"x" * 1000)
+    with pytest.raises(SeveralParts):
+        unpack(whole + whole, encoding)
+    with pytest.raises(Undecodable) as cut:
+        unpack(whole[:-1], encoding)
+    assert cut.type is Undecodable
+
+
+def test_a_frame_without_content_is_no_batch() -> None:
+    """Else what somebody packed in another way would be taken for an empty one."""
+    with pytest.raises(SeveralParts):
+        unpack(bytes.fromhex("502a4d18 01000000 00"), "zstd")

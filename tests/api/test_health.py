@@ -3,8 +3,10 @@
 import asyncio
 
 import httpx
+import pytest
 
 from app.db import migrate
+from tests.api.conftest import Doors
 
 
 async def test_a_process_that_is_up_says_so(stranger: httpx.AsyncClient) -> None:
@@ -13,6 +15,15 @@ async def test_a_process_that_is_up_says_so(stranger: httpx.AsyncClient) -> None
 
 async def test_a_migrated_database_is_ready(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.get("/readyz")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics"])
+async def test_probes_may_ask_for_the_head_alone(served: Doors, path: str) -> None:
+    client = await served.stranger()
+    whole, head = await client.get(path), await client.head(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert set((await client.delete(path)).headers["allow"].split(", ")) == {"GET", "HEAD"}
 
 
 async def test_requests_are_counted_by_route(stranger: httpx.AsyncClient) -> None:

@@ -141,3 +141,9 @@ async def test_the_secret_is_kept_only_as_its_hash(doors: Doors, database: Datab
     kept = " ".join(str(value) for value in vars(row).values())
     assert account.client_secret not in kept
     assert len(row.secret_hash) == 32
+
+
+async def test_a_form_of_countless_fields_is_refused_as_one(doors: Doors) -> None:
+    assert_refused(
+        await ask(doors, GRANT | {f"a{number}": "x" for number in range(30)}), 400, "invalid_request"
+    )

@@ -8,7 +8,9 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.api.admission import Admission
 from app.api.deps import Resources
+from app.api.uploads import Uploads
 from app.core.config import Settings
 from app.core.errors import Conflict, FieldError, Text, Unavailable
 from app.db.session import Database
@@ -97,7 +99,7 @@ async def test_there_is_nothing_at_other_addresses(stranger: httpx.AsyncClient) 
 
 
 async def test_a_wrong_method_is_told_the_right_ones(stranger: httpx.AsyncClient) -> None:
-    answer = await stranger.delete("/healthz")
+    answer = await stranger.delete("/api/v1/feeds")
     assert_problem(answer, 405, "method_not_allowed")
     assert answer.headers["allow"] == "GET"
 
@@ -201,7 +203,9 @@ async def test_every_answer_is_guarded(stranger: httpx.AsyncClient) -> None:
 async def test_a_lost_database_is_a_503(settings: Settings, key_ring: KeyRing) -> None:
     app = create_app(settings)
     database = Database.connect("postgresql://u:p@127.0.0.1:1/gone")
-    app.state.resources = Resources(settings, database, key_ring, Policies.load())
+    app.state.resources = Resources(
+        settings, database, key_ring, Policies.load(), Admission(slots=1, longest_wait_s=1), Uploads()
+    )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://supervise.test"
     ) as client:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,21 +64,32 @@ async def test_a_database_that_goes_away_is_waited_for(
     assert (await pusher.post(PATH, json=[RECORD])).json()["unchanged"] == 1
 
 
+async def test_every_line_of_a_push_that_fails_bears_its_request_id(
+    pusher: httpx.AsyncClient, clone_server: CloneServer, database_name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await clone_server.administer(f"ALTER DATABASE {database_name} CONNECTION LIMIT 0")
+    await clone_server.administer(
+        f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{database_name}'"  # noqa: S608
+    )
+    with caplog.at_level(logging.INFO):
+        answer = await pusher.post(PATH, json=[RECORD], headers={"X-Request-Id": "push-4711"})
+    await clone_server.administer(f"ALTER DATABASE {database_name} CONNECTION LIMIT -1")
+    assert answer.headers["x-request-id"] == "push-4711"
+    written = [entry.getMessage() for entry in caplog.records if entry.name == "supervise.requests"]
+    failed, told = [line for line in written if "push-4711" in line]
+    assert failed.startswith("event='request could not be served'")
+    assert "'TooManyConnectionsError'" in failed
+    assert "status=503" in told
+    assert f"code='{answer.json()['code']}'" in told
+
+
 COUNTS = """
-import asyncio, httpx
-from fastapi import FastAPI
-from app.api import health
 from app.core import metrics
+from app.core.exposition import exposition
 
 metrics.finished(metrics.Stage.store, 7)
-app = FastAPI()
-app.include_router(health.router)
-
-async def told():
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
-        return (await client.get("/metrics")).text
-
-print(asyncio.run(told()))
+metrics.RESTING.set(3)
+print(exposition(None).decode())
 """
 
 
@@ -92,3 +104,6 @@ def test_the_counts_of_several_processes_are_added_up(tmp_path: Path) -> None:
             env={**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)},
         ).stdout
     assert 'supervise_stage_items_total{stage="store"} 14.0' in told
+    assert "supervise_class_groups_resting 3.0" in told, "those of the process that has ended rest no more"
+    assert float(re.findall(r"^process_resident_memory_bytes (.+)", told, re.MULTILINE)[0]) > 1e7
+    assert float(re.findall(r"^process_cpu_seconds_total (.+)", told, re.MULTILINE)[0]) > 0
