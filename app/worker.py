@@ -18,7 +18,7 @@ log = structlog.get_logger()
 
 
 async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
-    """Ends with the class group in hand once `stop` is set; being cancelled loses nothing either."""
+    """Ends with the visits in hand once `stop` is set; being cancelled loses nothing either."""
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_repeat(_Rounds(pipeline, stop).next, stop))
         tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
@@ -48,7 +48,10 @@ class _Rounds:
         self._pause_s = SHORTEST_PAUSE_S
 
     async def next(self) -> float:
-        done = await self._pipeline.run_round(self._stop)
+        try:
+            done = await self._pipeline.run_round(self._stop)
+        finally:
+            self._pipeline.pulse.beat()
         if not done.was_idle:
             self._pause_s = SHORTEST_PAUSE_S
             return 0

@@ -22,7 +22,7 @@ from tests.factories import feeds, intake
 from tests.server import CloneServer
 
 PROMPT_S = 2.0
-CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
+CUT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1"
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 from rich.console import Console
 
@@ -41,6 +42,14 @@ def accept_language() -> str:
 def say(zh: str, en: str) -> None:
     """A remark to the person at the terminal."""
     people.print(zh if language() == "zh" else en, soft_wrap=True, markup=False)
+
+
+def announce(zh: str, en: str, **fields: str) -> None:
+    """Of a program that stays: a remark to the person at the terminal, or a line of the log if nobody is."""
+    if people.is_terminal:
+        say(zh, en)
+    else:
+        structlog.get_logger("supervise").info(en, **fields)
 
 
 def fail(sentence: Text, *, status: int = 1) -> NoReturn:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -15,11 +15,14 @@ from app.core import logs
 from app.core.config import Settings
 from app.db import embedded
 from app.db.connection import UnknownDatabase, driver_url
+from app.db.failures import DatabaseUnreachable
 from app.db.migrate import assert_current, upgrade
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.privacy.redaction import redact
 
 Result = TypeVar("Result")
+
+TRIES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def opened(
     logs.configure(log_level or settings.log_level, redact)
     if settings.database_url is None:
         with embedded.lease(settings.data_dir, settings.pg_bin) as server:
-            upgrade(server.owner_url)
+            _upgrade(server)
             url = server.program_url
             yield Place(settings.model_copy(update={"database_url": url}), url, server)
         return
@@ -76,6 +79,15 @@ def opened(
     place = Place(settings, url, None)
     place.read(assert_current)
     yield place
+
+
+def _upgrade(server: embedded.Server) -> None:
+    """Nobody watches over the server yet: should it be killed meanwhile, it is started again from here."""
+    for _ in range(TRIES):
+        with suppress(DatabaseUnreachable):
+            return upgrade(server.owner_url)
+        server.revive()
+    return upgrade(server.owner_url)
 
 
 @contextmanager

@@ -4,9 +4,9 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -15,13 +15,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from app.cli.console import DataDir, fail, say
+from app.cli.connections import Connection, allow_many_files
+from app.cli.console import DataDir, announce, fail
+from app.cli.counts import directory_of_counts
 from app.cli.listening import address, listen
 from app.cli.place import Place, kept_alive, opened
 from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import AppError, Text
+from app.core.exposition import DIRECTORY
 from app.core.garbage import collect_seldom
 from app.main import create_app
 from app.privacy.redaction import redact
@@ -30,6 +33,8 @@ app = typer.Typer()
 
 NOT_STARTED = Text("服务未能启动，原因见日志。", "The server did not start; the log says why.")
 PORT_PATIENCE_S = 10.0
+SWITCH_INTERVAL_S = 0.001
+"""What the thread that answers waits for those that check batches: a fifth of what Python lets them have."""
 GRACE_S = 20
 """What a request that is under way gets to end, before the server leaves without it."""
 
@@ -49,6 +54,7 @@ def serve(
     end_in_order_when_told_to()
     if until_eof:
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
+    allow_many_files()
     listener = listen(host, port, patience_s=PORT_PATIENCE_S)
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
         if workers == 1:
@@ -83,17 +89,19 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started and sockets:
-            announce(sockets[0])
+            _announce(sockets[0])
 
 
-def announce(listener: socket.socket) -> None:
+def _announce(listener: socket.socket) -> None:
     url = address(listener)
-    say(f"监督平台已就绪：{url}（接口文档 {url}/docs）", f"Serving {url} (API reference {url}/docs)")
+    announce(
+        f"监督平台已就绪：{url}（接口文档 {url}/docs）", f"Serving {url} (API reference {url}/docs)", url=url
+    )
 
 
 def _serve_here(place: Place, listener: socket.socket) -> None:
     app = _App(create_app(place.settings))
-    collect_seldom()
+    _settle_the_interpreter()
     server = _Server(_config(app))
     try:
         server.run(sockets=[listener])
@@ -110,9 +118,9 @@ def _serve_in_processes(place: Place, listener: socket.socket, workers: int) -> 
     """Each process makes an app of its own from the environment."""
     os.environ["DATABASE_URL"] = place.database_url
     os.environ["SUPERVISE_DATA_DIR"] = str(Path(place.settings.data_dir).resolve())
-    announce(listener)
-    with TemporaryDirectory(prefix="supervise-metrics-") as counts:
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # where any of them can add up what all have counted
+    _announce(listener)
+    with directory_of_counts(place.settings.data_dir) as counts:
+        os.environ[DIRECTORY] = str(counts.resolve())
         processes = Multiprocess(_config("app.cli.serve:app_of_a_process", workers), sockets=[listener])
         processes.run()
     if any(process.exitcode == STARTUP_FAILURE for process in processes.processes):
@@ -124,8 +132,14 @@ def app_of_a_process() -> ASGIApp:
     settings = Settings()
     logs.configure(settings.log_level, redact)
     app = create_app(settings)
-    collect_seldom()
+    _settle_the_interpreter()
     return app
+
+
+def _settle_the_interpreter() -> None:
+    """In every process that serves, whether alone or one of `--workers`."""
+    collect_seldom()
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
 
 
 def _end_with_parent() -> None:
@@ -141,6 +155,7 @@ def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
         app,
         factory=isinstance(app, str),
         workers=workers,
+        http=Connection,
         lifespan="on",
         log_config=None,
         access_log=False,

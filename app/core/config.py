@@ -44,6 +44,16 @@ class Settings(BaseSettings):
     body_timeout_s: float = Field(
         default=120, gt=0, description="Patience with a request body that comes slowly"
     )
+    slots: int = Field(default=4, ge=1, description="Batches that one process works on at once")
+    longest_wait_s: float = Field(
+        default=0.4, gt=0, description="What a batch may wait for a slot, before batches are turned away"
+    )
+    worker_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Port on which `supervise worker` tells how it is; unset: none",
+    )
     work_in_server: bool = Field(default=True, description="Assess in the server's own process too")
     log_level: str = Field(default="info", description="debug, info, warning or error")
 

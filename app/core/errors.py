@@ -105,6 +105,18 @@ class RequestTimeout(AppError):
     title = Text("请求超时", "Request timed out")
 
 
+class TooManyRequests(AppError):
+    """The caller asks for more than its share, and may come back after `retry_after_s` seconds."""
+
+    status = 429
+    code = "too_many_requests"
+    title = Text("请求过多", "Too many requests")
+
+    def __init__(self, detail: Text, *, retry_after_s: int) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
 class Unavailable(AppError):
     """Nothing was stored; the caller may repeat the request after `retry_after_s` seconds."""
 

@@ -2,8 +2,9 @@
 
 import logging
 import sys
+import threading
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from types import TracebackType
 from typing import Any
 
@@ -11,6 +12,9 @@ import structlog
 from structlog.typing import Processor
 
 Event = MutableMapping[str, Any]
+
+DEEPEST = 5
+"""Deeper causes say no more."""
 
 
 def configure(level: str, redact: Processor) -> None:
@@ -40,6 +44,17 @@ def configure(level: str, redact: Processor) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=level.upper(), force=True)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _ended
+    threading.excepthook = lambda end: _ended(end.exc_type, end.exc_value, end.exc_traceback)
+
+
+def _ended(kind: type[BaseException], failure: BaseException | None, trace: TracebackType | None) -> None:
+    """What nobody caught: a traceback of Python's own would repeat its words."""
+    if isinstance(failure, KeyboardInterrupt):
+        sys.__excepthook__(kind, failure, trace)
+    elif failure is not None:
+        structlog.get_logger("supervise").critical("ended by an error", exc_info=failure)
 
 
 def where_it_failed(_logger: object, _method: str, event: Event) -> Event:
@@ -56,12 +71,20 @@ def where_it_failed(_logger: object, _method: str, event: Event) -> Event:
 
 def told(failure: BaseException) -> list[dict[str, Any]]:
     """An error and what led to it, as kinds and places."""
-    links: list[dict[str, Any]] = []
+    return [{"kind": type(link).__qualname__, "at": _places(link.__traceback__)} for link in _links(failure)]
+
+
+def kinds(failure: BaseException) -> list[str]:
+    """For what comes often while something is away: then the places are known."""
+    return [type(link).__qualname__ for link in _links(failure)]
+
+
+def _links(failure: BaseException) -> Iterator[BaseException]:
     link: BaseException | None = failure
-    while link is not None and len(links) < 5:  # noqa: PLR2004 (deeper causes say no more)
-        links.append({"kind": type(link).__qualname__, "at": _places(link.__traceback__)})
-        link = link.__cause__ or link.__context__
-    return links
+    for _ in range(DEEPEST):
+        if link is not None:
+            yield link
+            link = link.__cause__ or link.__context__
 
 
 def _places(trace: TracebackType | None) -> list[str]:

@@ -18,16 +18,6 @@ from app.db.embedded.state import is_free
 from tests.cli.programs import Program, data_directory, environment_of, running
 
 
-@pytest.fixture
-def foreign(database_url: str, tmp_path: Path) -> dict[str, str]:
-    """A server behind DATABASE_URL: nothing embedded is started."""
-    return {
-        "DATABASE_URL": database_url,
-        "SUPERVISE_DATA_DIR": str(tmp_path / "data"),
-        "SUPERVISE_ACCEPT_FORGETFUL_DATABASE": "true",
-    }
-
-
 def test_from_nothing_beside_others_through_a_kill_to_an_orderly_end(tmp_path: Path) -> None:
     with (
         data_directory() as data,

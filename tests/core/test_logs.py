@@ -27,9 +27,26 @@ except RuntimeError:
     logging.getLogger("library").exception("it failed")
 """
 
+DIES = f"""
+import threading, warnings
+from app.core import logs
+from app.privacy.redaction import redact
 
-def lines_of(program: str) -> list[dict[str, Any]]:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
+def fail():
+    raise ValueError("Key (name)=(张三丰) exists")
+
+logs.configure("info", redact)
+warnings.warn("row {ID_NUMBER} is odd")
+thread = threading.Thread(target=fail)
+thread.start()
+thread.join()
+fail()
+"""
+
+
+def lines_of(program: str, *, status: int = 0) -> list[dict[str, Any]]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=False, text=True)
+    assert done.returncode == status
     assert done.stdout == ""
     return [json.loads(line) for line in done.stderr.splitlines()]
 
@@ -42,5 +59,17 @@ def test_every_line_is_an_object_without_personal_data() -> None:
     assert [link["kind"] for link in failed["failure"]] == ["RuntimeError", "ValueError"]
     assert failed["failure"][0]["at"][0].endswith(" <module>")
     told = json.dumps([taken, odd, failed], ensure_ascii=False)
+    assert ID_NUMBER not in told
+    assert "张三丰" not in told
+
+
+def test_warnings_and_what_nobody_caught_are_objects_without_words_too() -> None:
+    warned, in_thread, at_the_end = lines_of(DIES, status=1)
+    assert (warned["logger"], warned["level"]) == ("py.warnings", "warning")
+    for ended in (in_thread, at_the_end):
+        assert (ended["event"], ended["level"]) == ("ended by an error", "critical")
+        assert ended["failure"][0]["kind"] == "ValueError"
+        assert ended["failure"][0]["at"][-1].endswith(" fail")
+    told = json.dumps([warned, in_thread, at_the_end], ensure_ascii=False)
     assert ID_NUMBER not in told
     assert "张三丰" not in told
