@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -92,14 +93,19 @@ def hide_row_values(error: BaseException) -> None:
 
 
 def _sqlstate(error: BaseException) -> str:
+    """The five characters by which PostgreSQL names an error; none where it is not PostgreSQL's."""
     driver = error.orig if isinstance(error, DBAPIError) else error
     return getattr(driver, "sqlstate", None) or ""
 
 
 def _is_broken(error: BaseException) -> bool:
-    """The driver's own complaints come without a code: a connection that closed, a backend that died."""
-    driver = error.orig.__cause__ if isinstance(error, DBAPIError) and error.orig else error
-    return isinstance(driver, ConnectionError | asyncpg.InterfaceError | asyncpg.InternalClientError)
+    """The driver's own complaints come without a code: a connection that closed, a backend that died.
+
+    SQLAlchemy wraps them in an error of its adapter, and that, in a statement of its own, in another.
+    """
+    adapted = error.orig if isinstance(error, DBAPIError) else error
+    complaint = adapted.__cause__ if isinstance(adapted, AsyncAdapt_asyncpg_dbapi.Error) else adapted
+    return isinstance(complaint, ConnectionError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,11 +5,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, NewType, Self
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from app.db.connection import DriverUrl, connect, driver_url
 from app.db.failures import DatabaseNotPrepared, as_unavailable, hide_row_values
+from app.db.pool import CountedPool
 from app.db.roles import PROGRAM_ROLE
 
 ReadSession = NewType("ReadSession", AsyncSession)
@@ -34,20 +36,26 @@ class Database:
         self.sessions = async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
 
     @classmethod
-    def connect(cls, url: str, *, pool_size: int = 10, pool_timeout_s: float = 10) -> Self:
-        """Connections are made when they are first needed, and tried before each use: servers restart."""
+    def connect(
+        cls, url: str, *, pool_size: int = 10, pool_timeout_s: float = 10, name: str = "program"
+    ) -> Self:
+        """Connections are made when they are first needed, and looked at before each use: servers restart.
+
+        `name`: of the pool, in the metrics.
+        """
         address = driver_url(url)
-        return cls(
-            create_async_engine(
-                "postgresql+asyncpg://",
-                async_creator=lambda: _connection(address),
-                hide_parameters=True,
-                pool_size=pool_size,
-                max_overflow=0,
-                pool_timeout=pool_timeout_s,
-                pool_pre_ping=True,
-            )
+        engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=lambda: _connection(address),
+            hide_parameters=True,
+            poolclass=CountedPool,
+            pool_logging_name=name,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=pool_timeout_s,
         )
+        event.listen(engine.sync_engine, "checkout", _refuse_closed)
+        return cls(engine)
 
     async def dispose(self) -> None:
         await self.engine.dispose()
@@ -58,6 +66,12 @@ async def _connection(address: DriverUrl) -> asyncpg.Connection:
         return await connect(address, SESSION_SETTINGS)
     except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError) as error:
         raise DatabaseNotPrepared from error  # no such role, or not for this login
+
+
+def _refuse_closed(adapted: Any, *_: object) -> None:  # noqa: ANN401 (the driver's, as SQLAlchemy wraps it)
+    """The pool makes another. A server that ends closes its connections: it need not be asked each time."""
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 @asynccontextmanager
@@ -74,11 +88,19 @@ async def transaction(database: Database, *, repeatable: bool = False) -> AsyncI
 
 
 @asynccontextmanager
-async def reading(database: Database, *, repeatable: bool = False) -> AsyncIterator[ReadSession]:
-    """Nothing can be written inside; `repeatable`: all statements see the same moment."""
+async def reading(
+    database: Database, *, repeatable: bool = False, single: bool = False
+) -> AsyncIterator[ReadSession]:
+    """Nothing can be written inside; `repeatable`: all statements see the same moment.
+
+    `single`: for one statement, which is a transaction of its own and spares the journeys around it. That it
+    only reads nobody but its author sees to.
+    """
     options: dict[str, Any] = {"postgresql_readonly": True}
     if repeatable:
         options["isolation_level"] = "REPEATABLE READ"
+    if single:
+        options["isolation_level"] = "AUTOCOMMIT"
     with _failures_explained():
         async with database.sessions() as session:
             await session.connection(execution_options=options)
@@ -102,10 +124,11 @@ async def driver(session: ReadSession) -> asyncpg.Connection:
     """The connection under the session, inside its transaction, for COPY.
 
     SQLAlchemy opens the transaction with its first own statement; COPY on a connection that has none would
-    commit at once.
+    commit at once. To make it begin by a statement that says nothing would be one more journey.
     """
-    connection = await session.connection()
-    raw: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection
+    connection = await (await session.connection()).get_raw_connection()
+    raw: asyncpg.Connection = connection.driver_connection
     if not raw.is_in_transaction():
-        await session.execute(text("SELECT 1"))
+        adapted: Any = connection.dbapi_connection
+        await adapted._start_transaction()  # noqa: SLF001
     return raw

@@ -1,5 +1,6 @@
 """Which index a statement would use: `assert await index_used(session, statement) == {"ix_…"}`."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +30,21 @@ async def index_used(session: ReadSession, statement: str | Executable, *argumen
     are small: the question is whether the statement *can* use the index.
     """
     connection = await driver(session)
-    nodes = list(_nodes(await _plan(connection, *_as_driven(session, statement, arguments))))
+    return await _indexes(connection, await _plan(connection, *_as_driven(session, statement, arguments)))
+
+
+async def index_kept(session: ReadSession, statement: str) -> set[str]:
+    """The indexes of the plan that a connection keeps for any arguments, as this transaction makes it."""
+    connection = await driver(session)
+    arguments = ", ".join(["NULL"] * max(map(int, re.findall(r"\$(\d+)", statement))))
+    await connection.execute(f"PREPARE asked AS {statement}")
+    answer = await connection.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE asked ({arguments})")
+    await connection.execute("DEALLOCATE asked")
+    return await _indexes(connection, answer[0]["Plan"])
+
+
+async def _indexes(connection: asyncpg.Connection, plan: Plan) -> set[str]:
+    nodes = list(_nodes(plan))
     read_whole = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
     assert not read_whole, f"reads all of {', '.join(sorted(read_whole))}"
     names = [node["Index Name"] for node in nodes if "Index Name" in node]

@@ -50,10 +50,12 @@ async def execute(url: str, statement: str) -> None:
 
 class TestMaking:
     async def test_makes_a_whole_cluster_where_half_of_one_was_left(self, empty_directory: Path) -> None:
-        (empty_directory / "postgres/data.draft/base").mkdir(parents=True)
+        """By a program that was killed; what it was running may go on writing under the old name."""
+        (empty_directory / "postgres/draft-1/data/base").mkdir(parents=True)
         with embedded.lease(empty_directory) as server:
             assert await answer(server.program_url, "SELECT current_user") == "supervise"
             assert await answer(server.owner_url, "SELECT current_user") == "supervise_owner"
+            assert list(server.home.glob("draft-*")) == []
 
     async def test_keeps_data_and_passwords_from_start_to_start(self, data_dir: Path) -> None:
         with embedded.lease(data_dir) as server:

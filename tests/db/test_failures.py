@@ -167,6 +167,18 @@ class TestUnavailable:
         async with reading(database) as session:
             assert await session.scalar(text("SELECT 1")) == 1
 
+    async def test_a_connection_that_cannot_begin_its_transaction(self, database: Database) -> None:
+        with pytest.raises(ConnectionLost):
+            async with transaction(database) as session:
+                connection = await (await session.connection()).get_raw_connection()
+                raw: asyncpg.Connection = connection.driver_connection
+                other = asyncio.create_task(raw.execute("SELECT pg_sleep(0.1)"))
+                await asyncio.sleep(0)
+                try:
+                    await driver(session)
+                finally:
+                    await other
+
     async def test_a_mistake_of_ours_is_no_reason_to_repeat(self, database: Database) -> None:
         with pytest.raises(DBAPIError) as caught:
             async with reading(database) as session:

@@ -1,6 +1,7 @@
 """Making the data directory: initdb, the two logins, the database. All of it or nothing."""
 
 import shutil
+import tempfile
 from pathlib import Path
 
 from app.core.files import sync_directory
@@ -10,17 +11,25 @@ from app.db.embedded.errors import CommandFailed, UnreachableForServer
 from app.db.embedded.state import DATABASE, State
 from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, PROGRAM_ROLE, SUPERUSER
 
+DRAFTS = "draft-"
 FIRST_WITH_BUILTIN_LOCALES = 17
 
 
 def make(data: Path, *, state: State, binaries: Binaries, account: Account, log: Path) -> None:
-    """Built beside its place and moved there when it is whole, so that a kill leaves no half of it."""
-    draft = data.with_name("data.draft")
-    shutil.rmtree(draft, ignore_errors=True)
+    """Built beside its place and moved there when it is whole, so that a kill leaves no half of it.
+
+    Each time under another name: what a killed program was running goes on for a while, and must not write
+    into the draft of the next one.
+    """
+    for left_over in data.parent.glob(f"{DRAFTS}*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    room = Path(tempfile.mkdtemp(prefix=DRAFTS, dir=data.parent))
+    draft = room / "data"
     draft.mkdir(mode=0o700)
+    account.give(room)
     account.give(draft)
     if account.run("/bin/sh", "-c", 'test -w "$0"', draft, log=log) != 0:
-        raise UnreachableForServer(draft.parent, account.name)
+        raise UnreachableForServer(data.parent, account.name)
     _initialise(draft, password=state.superuser_password, binaries=binaries, account=account, log=log)
     quiet = ("-c", "log_min_error_statement=panic")  # a statement holds a password
     single_user = (binaries / "postgres", "--single", "-j", "-D", draft, *quiet, "postgres")
@@ -28,6 +37,7 @@ def make(data: Path, *, state: State, binaries: Binaries, account: Account, log:
         raise CommandFailed("postgres --single", log)
     draft.rename(data)
     sync_directory(data.parent)
+    room.rmdir()
 
 
 def _initialise(draft: Path, *, password: str, binaries: Binaries, account: Account, log: Path) -> None:
@@ -36,7 +46,7 @@ def _initialise(draft: Path, *, password: str, binaries: Binaries, account: Acco
     if binaries.major >= FIRST_WITH_BUILTIN_LOCALES:
         locale += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     options = ["--username", SUPERUSER, "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums"]
-    password_file = draft.with_name("password.draft")
+    password_file = draft.with_name("password")
     password_file.touch(mode=0o600)
     password_file.write_text(password)
     account.give(password_file)
