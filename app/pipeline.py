@@ -2,40 +2,53 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
 from app.core import clock
 from app.core.errors import Unavailable
+from app.core.exposition import Backlog, Waiting
 from app.core.ids import ClassGroupKey
-from app.core.metrics import Stage, finished, timed
+from app.core.metrics import RESTING, Stage, finished, timed
 from app.db import partitions
 from app.db.failures import DatabaseBusy
 from app.db.session import Database, reading, transaction
-from app.eligibility.assess import assess_class_group
-from app.eligibility.schemas import AssessedClassGroup
+from app.eligibility import touches_repository as touches
+from app.eligibility.assess import assess_class_groups
+from app.eligibility.schemas import AssessedClassGroup, WaitingClassGroup
 from app.eligibility.service import waiting_class_groups
 from app.ingest.service import prune_idempotency_keys
+from app.ledger import repository as ledger
 from app.ledger.sequence import sequence
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 
-CLASS_GROUPS_A_ROUND = 20
+CLASS_GROUPS_A_VISIT, ENROLLMENTS_A_VISIT = 100, 400
+"""What is assessed in one transaction: some tenths of a second. A larger class group is visited alone."""
+VISITS_A_ROUND = 4
 """New leaves are sequenced, and the oldest touches chosen, between any two times so many."""
+CHOSEN_A_ROUND = 1_000
+"""More class groups than a round visits: the first may all be in the hands of other workers."""
 AT_ONCE = 2
-"""One class group is judged while the database reads or stores another."""
+"""One visit is judged while the database reads or stores another."""
 FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
+COUNTED = 10_000
+"""Of what waits: counting more would burden the database when it is behind already."""
+BACKLOG_PATIENCE_S = 2.0
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Round:
     """What one round did."""
 
     sequenced: int
+    visits: int = 0
+    """Those under way, and those that found something to do."""
     assessed: list[AssessedClassGroup] = field(default_factory=list)
 
     @property
@@ -62,6 +75,20 @@ class Rests:
         return (key for key, until_s in self._until_s.items() if until_s > now_s)
 
 
+@dataclass(slots=True)
+class Pulse:
+    """When the work last took a step, so that an operator can tell a worker that hangs."""
+
+    _beat_at_s: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> None:
+        self._beat_at_s = time.monotonic()
+
+    @property
+    def age_s(self) -> float:
+        return time.monotonic() - self._beat_at_s
+
+
 @dataclass(frozen=True, slots=True)
 class Pipeline:
     """The work of one process. Any number of them may do it at once: the database keeps them in order."""
@@ -70,6 +97,7 @@ class Pipeline:
     policies: Policies
     key_ring: KeyRing
     rests: Rests = field(default_factory=Rests)
+    pulse: Pulse = field(default_factory=Pulse)
 
     async def run_round(self, stop: asyncio.Event) -> Round:
         """Sequence, then assess who has waited longest, until `stop` is set.
@@ -77,11 +105,11 @@ class Pipeline:
         Raises `Unavailable` where the database is at fault; what else fails is one class group's own affair.
         """
         done = Round(await self._sequence())
-        waiting = iter((await self._waiting())[:CLASS_GROUPS_A_ROUND])
+        chosen = visits(await self._waiting())
         try:
             async with asyncio.TaskGroup() as hands:
                 for _ in range(AT_ONCE):
-                    hands.create_task(self._assess_each(waiting, done, stop))
+                    hands.create_task(self._assess_each(chosen, done, stop))
         except ExceptionGroup as failures:
             raise failures.exceptions[0] from None
         return done
@@ -98,31 +126,75 @@ class Pipeline:
         finished(Stage.sequence, sequenced)
         return sequenced
 
-    async def _waiting(self) -> list[ClassGroupKey]:
+    async def _waiting(self) -> list[WaitingClassGroup]:
         resting = list(self.rests.at(time.monotonic()))
+        RESTING.set(len(resting))
         async with reading(self.database) as session:
-            return await waiting_class_groups(session, clock.now(), passing_over=resting)
+            return await waiting_class_groups(session, clock.now(), passing_over=resting, most=CHOSEN_A_ROUND)
 
-    async def _assess_each(self, keys: Iterator[ClassGroupKey], done: Round, stop: asyncio.Event) -> None:
-        for key in keys:
-            if stop.is_set():
+    async def _assess_each(
+        self, chosen: Iterator[Sequence[ClassGroupKey]], done: Round, stop: asyncio.Event
+    ) -> None:
+        for keys in chosen:
+            if stop.is_set() or done.visits == VISITS_A_ROUND:
                 return
-            if assessed := await self._assess(key):
-                finished(Stage.assess, assessed.enrollments)
-                done.assessed.append(assessed)
+            done.visits += 1
+            assessed = await self._visit(keys)
+            self.pulse.beat()
+            if not assessed:
+                done.visits -= 1
+            finished(Stage.assess, sum(each.enrollments for each in assessed))
+            done.assessed += assessed
 
-    async def _assess(self, key: ClassGroupKey) -> AssessedClassGroup | None:
-        """None where it must wait, or failed and rests."""
+    async def _visit(self, keys: Sequence[ClassGroupKey]) -> list[AssessedClassGroup]:
+        """Where it fails, each class group is visited alone, and the one that fails again rests."""
         try:
             with timed(Stage.assess):
-                assessed = await assess_class_group(
-                    self.database, self.policies, self.key_ring, key, clock.now()
+                assessed = await assess_class_groups(
+                    self.database, self.policies, self.key_ring, keys, clock.now()
                 )
         except Exception as failure:
             if isinstance(failure, Unavailable) and not isinstance(failure, DatabaseBusy):
                 raise
-            log.exception("a class group could not be assessed and rests", **key._asdict())
-            self.rests.begin(key, time.monotonic())
-            return None
-        self.rests.end(key)
-        return assessed if isinstance(assessed, AssessedClassGroup) else None
+            if len(keys) > 1:
+                log.warning("a visit failed, its class groups are visited one by one", exc_info=True)
+                return [each for key in keys for each in await self._visit([key])]
+            log.exception("a class group could not be assessed and rests", **keys[0]._asdict())
+            self.rests.begin(keys[0], time.monotonic())
+            return []
+        for key in keys:
+            self.rests.end(key)
+        return [each for each in assessed.values() if isinstance(each, AssessedClassGroup)]
+
+
+def visits(waiting: Iterable[WaitingClassGroup]) -> Iterator[list[ClassGroupKey]]:
+    """Neighbours share a visit, as many as keep it short; who has waited longest is in the first."""
+    keys: list[ClassGroupKey] = []
+    enrollments = 0
+    for each in waiting:
+        enrollments += each.enrollments
+        if keys and (len(keys) == CLASS_GROUPS_A_VISIT or enrollments > ENROLLMENTS_A_VISIT):
+            yield keys
+            keys, enrollments = [], each.enrollments
+        keys.append(each.key)
+    if keys:
+        yield keys
+
+
+async def backlog(database: Database) -> Backlog | None:
+    """What waits, in three short looks at the oldest of it. None where the database does not tell in time."""
+    now = clock.now()
+    try:
+        async with asyncio.timeout(BACKLOG_PATIENCE_S), reading(database) as session:
+            found = {
+                "leaves": await ledger.waiting(session, COUNTED),
+                "touches": await touches.touches_waiting(session, COUNTED),
+                "due_class_groups": await touches.due_waiting(session, now, COUNTED),
+            }
+    except (Unavailable, TimeoutError):
+        return None
+    return {what: Waiting(number, _age_s(since, now)) for what, (number, since) in found.items()}
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    return 0 if since is None else max((now - since).total_seconds(), 0)

@@ -1,15 +1,20 @@
 """One round: leaves get their index, whoever was touched is judged, and one that fails holds up no other."""
 
 import asyncio
+import time
 from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import select, update
 
+from app import pipeline as corridor
 from app.core import clock
-from app.core.ids import ClassGroupKey
+from app.core.ids import ClassGroupId, ClassGroupKey
 from app.db.models import Assessment, ClassGroup, IdempotencyKey
 from app.db.session import Database, reading, transaction
+from app.eligibility.repository import open_class_groups
+from app.eligibility.schemas import WaitingClassGroup
 from app.pipeline import FIRST_REST_S, LONGEST_REST_S, Pipeline, Rests
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
@@ -37,6 +42,10 @@ async def receive(pipeline: Pipeline, key: ClassGroupKey = KEY, **columns: objec
 async def assessed(pipeline: Pipeline) -> set[str]:
     async with reading(pipeline.database) as session:
         return set(await session.scalars(select(Assessment.class_group_id)))
+
+
+def told(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0
 
 
 class TestRound:
@@ -73,23 +82,74 @@ class TestRound:
         assert facts["required_lessons"] == 1
 
 
+class TestVisits:
+    def test_hold_neighbours_in_the_order_of_waiting(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(corridor, "CLASS_GROUPS_A_VISIT", 3)
+        monkeypatch.setattr(corridor, "ENROLLMENTS_A_VISIT", 10)
+        sizes = [1, 1, 1, 1, 9, 1, 25, 0, 10, 1]
+        keys = [ClassGroupKey(KEY.platform, ClassGroupId(f"C{number}")) for number in range(len(sizes))]
+        waiting = [WaitingClassGroup(*each) for each in zip(keys, sizes, strict=True)]
+        assert [[int(key.class_group_id[1:]) for key in visit] for visit in corridor.visits(waiting)] == [
+            [0, 1, 2],
+            [3, 4],
+            [5],
+            [6],
+            [7, 8],
+            [9],
+        ]
+        assert list(corridor.visits([])) == []
+
+    async def test_of_a_round_are_few_and_the_next_begins_with_the_oldest_that_are_left(
+        self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(corridor, "CLASS_GROUPS_A_VISIT", 2)
+        monkeypatch.setattr(corridor, "VISITS_A_ROUND", 2)
+        keys = [ClassGroupKey(KEY.platform, ClassGroupId(f"C{number}")) for number in range(5)]
+        for key in keys:
+            await receive(pipeline, key)
+        first = await pipeline.run_round(GO_ON)
+        assert {done.key for done in first.assessed} == set(keys[:4])
+        assert [done.key for done in (await pipeline.run_round(GO_ON)).assessed] == keys[4:]
+
+    async def test_that_find_others_at_work_do_not_end_the_round(
+        self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(corridor, "CLASS_GROUPS_A_VISIT", 1)
+        monkeypatch.setattr(corridor, "VISITS_A_ROUND", 2)
+        keys = [ClassGroupKey(KEY.platform, ClassGroupId(f"C{number}")) for number in range(5)]
+        for key in keys:
+            await receive(pipeline, key)
+        async with transaction(pipeline.database) as another_worker:
+            opened = await open_class_groups(another_worker, keys[:3], clock.now())
+            assert all(each.is_ours for each in opened.values())
+            done = await pipeline.run_round(GO_ON)
+        assert {each.key for each in done.assessed} == set(keys[3:])
+
+
 class TestFailure:
     async def test_of_one_class_group_holds_up_no_other(self, pipeline: Pipeline) -> None:
+        """Though both wait for the same visit."""
         await receive(pipeline, programme="vanished")
         await receive(pipeline, OTHER_KEY)
-        await pipeline.run_round(GO_ON)
+        done = await pipeline.run_round(GO_ON)
+        assert [each.key for each in done.assessed] == [OTHER_KEY]
         assert await assessed(pipeline) == {OTHER_KEY.class_group_id}
+        assert list(pipeline.rests.at(time.monotonic())) == [KEY]
 
     async def test_is_tried_again_after_a_rest(self, pipeline: Pipeline) -> None:
+        failures = told("supervise_stage_failures_total", stage="assess")
         await receive(pipeline, programme="vanished")
         await pipeline.run_round(GO_ON)
+        assert told("supervise_stage_failures_total", stage="assess") == failures + 1
         async with transaction(pipeline.database) as session:
             await session.execute(update(ClassGroup).values(programme="standard"))
         await pipeline.run_round(GO_ON)
         assert await assessed(pipeline) == set()
+        assert told("supervise_class_groups_resting") == 1
         await asyncio.sleep(FIRST_REST_S)
         await pipeline.run_round(GO_ON)
         assert await assessed(pipeline) == {KEY.class_group_id}
+        assert told("supervise_class_groups_resting") == 0
 
 
 class TestRests:

@@ -1,187 +1,95 @@
-"""Assesses a class group in one transaction: takes its touches, loads, judges, decides, stores.
+"""Assesses class groups in one transaction: takes their touches, loads, judges, decides, stores.
 
 What arrives meanwhile is not seen and keeps its own touch; what fails leaves all touches where they were.
 """
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from asyncpg import SerializationError
 
-from app.core.clock import from_microseconds, microseconds
-from app.core.ids import ClassGroupKey, DecisionId, LearnerId
+from app.core.ids import ClassGroupKey, LearnerId
 from app.db.failures import DatabaseBusy
 from app.db.session import Database, WriteSession, transaction
 from app.eligibility import repository
 from app.eligibility import touches_repository as touches
-from app.eligibility.decide import Run
-from app.eligibility.judge import Verdict, judge_all, version_of
-from app.eligibility.repository import Standing
+from app.eligibility.repository import Opening
 from app.eligibility.schemas import AssessedClassGroup, NotYet
+from app.eligibility.sitting import sit_down
+from app.eligibility.touches_repository import Taken
+from app.eligibility.visit import Visit
 from app.findings import service as findings
-from app.ledger.envelope import PolicyReference
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
-from app.records.repository import StoredClassGroup
-from app.rules.policy import PolicyVersion
-from app.rules.records import Enrollment, Lesson
-from app.rules.timetable import Timetable, draw_up, next_due_at
+from app.records.chosen import Learners, load_by_bitmap
 
-CHUNK = 400
-"""Enrollments judged at once: bounds the memory of a large class group."""
 TRIES = 3
 
+Assessed = dict[ClassGroupKey, AssessedClassGroup | NotYet]
 
-async def assess_class_group(
-    database: Database, policies: Policies, key_ring: KeyRing, key: ClassGroupKey, as_of: datetime
-) -> AssessedClassGroup | NotYet:
-    """Judge whoever the touches name, as of this moment; everybody if a lesson has fallen due.
 
-    A worker that began while another was finishing here meets its changes and looks again.
+async def assess_class_groups(
+    database: Database,
+    policies: Policies,
+    key_ring: KeyRing,
+    keys: Collection[ClassGroupKey],
+    as_of: datetime,
+) -> Assessed:
+    """Judge whoever the touches name, as of this moment; everybody where a lesson has fallen due.
+
+    Waits for nobody. All are stored together or, where one of them fails, none. A worker that began while
+    another was finishing here meets its changes and looks again.
     """
     for _ in range(TRIES):
         try:
             async with transaction(database, repeatable=True) as session:
-                return await _take_and_assess(session, policies, key_ring, key, as_of)
+                return await _take_and_assess(session, policies, key_ring, list(keys), as_of)
         except DatabaseBusy as busy:
             if not isinstance(busy.__cause__, SerializationError):
                 raise
-    return NotYet.taken
+    return dict.fromkeys(keys, NotYet.taken)
 
 
 async def _take_and_assess(
-    session: WriteSession, policies: Policies, key_ring: KeyRing, key: ClassGroupKey, as_of: datetime
-) -> AssessedClassGroup | NotYet:
-    opening = await repository.open_class_group(session, key, as_of)
-    if not opening.is_ours:
-        return NotYet.taken
-    if opening.is_unsequenced:
-        return NotYet.unsequenced
-    taken = await touches.take(session, key)
-    if not taken and opening.is_timely:
-        return NotYet.nothing_waits
-    stored = await records.class_group(session, key)
-    if stored is None:
-        return await _forget(session, key, as_of)
-    sitting = Sitting(
-        session=session,
-        key=key,
-        as_of=as_of,
-        ledger_size=opening.ledger_size,
-        stored=stored,
-        version=version_of(policies, stored.class_group),
-        lessons=await records.lessons(session, key),
-    )
-    return await sitting.assess(_named(taken) if opening.is_timely else None, key_ring)
+    session: WriteSession,
+    policies: Policies,
+    key_ring: KeyRing,
+    keys: Sequence[ClassGroupKey],
+    as_of: datetime,
+) -> Assessed:
+    await load_by_bitmap(session)
+    opened = await repository.open_class_groups(session, keys, as_of)
+    done: Assessed = {key: opening.not_yet or NotYet.nothing_waits for key, opening in opened.items()}
+    ours = {key: opening for key, opening in opened.items() if not opening.not_yet}
+    if not ours:
+        return done
+    named = _named(ours, await touches.take(session, ours))
+    stored = await records.class_groups(session, list(named))
+    done |= await _forget(session, [key for key in named if key not in stored], as_of)
+    if stored:
+        ledger_size = opened[keys[0]].ledger_size
+        sittings = await sit_down(session, policies, stored, as_of, ledger_size)
+        done |= await Visit(session, sittings, as_of, ledger_size).assess(named, key_ring)
+    return done
 
 
-async def _forget(session: WriteSession, key: ClassGroupKey, as_of: datetime) -> AssessedClassGroup:
-    """The class group was deleted or has not arrived; when it arrives, that touches all its enrollments."""
-    await repository.remove_class_group(session, key)
-    await findings.resolve_all(session, key, as_of)
-    return AssessedClassGroup(key, enrollments=0, decisions=0)
-
-
-def _named(taken: Sequence[Sequence[LearnerId] | None]) -> list[LearnerId] | None:
-    """Who is to be judged; None: everybody."""
-    named: set[LearnerId] = set()
-    for learner_ids in taken:
+def _named(ours: Mapping[ClassGroupKey, Opening], taken: Iterable[Taken]) -> Learners:
+    """Who is to be judged, of each class group that has touches or is due; None: everybody."""
+    whole = {key for key, opening in ours.items() if not opening.is_timely}
+    named: defaultdict[ClassGroupKey, set[LearnerId]] = defaultdict(set)
+    for key, learner_ids in taken:
         if learner_ids is None:
-            return None
-        named.update(learner_ids)
-    return sorted(named)
+            whole.add(key)
+        else:
+            named[key].update(learner_ids)
+    return {key: None if key in whole else sorted(named[key]) for key in ours if key in whole or key in named}
 
 
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """A class group that is being assessed, and what all its enrollments share."""
-
-    session: WriteSession
-    key: ClassGroupKey
-    as_of: datetime
-    ledger_size: int
-    stored: StoredClassGroup
-    version: PolicyVersion
-    lessons: Sequence[Lesson]
-
-    async def assess(self, named: list[LearnerId] | None, key_ring: KeyRing) -> AssessedClassGroup:
-        enrolled = await records.enrollments(self.session, self.key, named)
-        await self._dismiss_departed(named)
-        run = Run(self.key, self._policy(), self.as_of, self.ledger_size)
-        timetable = draw_up(self.version, self.stored.class_group, self.lessons, microseconds(self.as_of))
-        for chunk in _chunks(enrolled):
-            await self._assess_chunk(timetable, run, chunk)
-        await run.store(self.session, key_ring)
-        await self._store_class_group()
-        return AssessedClassGroup(self.key, len(enrolled), len(run.decisions))
-
-    async def _dismiss_departed(self, named: list[LearnerId] | None) -> None:
-        """Who is enrolled no more leaves every list; decisions once made remain."""
-        departed = await repository.remove_departed(self.session, self.key, named)
-        if departed:
-            await findings.settle(self.session, self.key, judged=departed, raised=(), at=self.as_of)
-
-    async def _assess_chunk(self, timetable: Timetable, run: Run, enrolled: Sequence[Enrollment]) -> None:
-        loaded = await records.enrollment_records(self.session, self.key, enrolled)
-        verdicts = await asyncio.to_thread(judge_all, timetable, loaded)
-        await self._store_standings(verdicts, await self._decisions(run, verdicts))
-        await findings.settle(
-            self.session,
-            self.key,
-            judged=[verdict.learner_id for verdict in verdicts],
-            raised=[raised for verdict in verdicts for raised in verdict.findings],
-            at=self.as_of,
-        )
-
-    async def _decisions(self, run: Run, verdicts: Sequence[Verdict]) -> Sequence[DecisionId | None]:
-        if self.stored.class_group.is_running:
-            return [None] * len(verdicts)
-        return await run.decide(self.session, verdicts)
-
-    async def _store_standings(
-        self, verdicts: Sequence[Verdict], decision_ids: Sequence[DecisionId | None]
-    ) -> None:
-        standings = [
-            Standing(
-                learner_id=verdict.learner_id,
-                eligibility=verdict.eligibility,
-                outlook=verdict.outlook,
-                facts=verdict.facts,
-                rules=verdict.rules,
-                outcome_tags=verdict.outcome_tags,
-                decision_id=decision_id,
-            )
-            for verdict, decision_id in zip(verdicts, decision_ids, strict=True)
-        ]
-        await repository.store_standings(
-            self.session,
-            self.key,
-            standings,
-            enterprise_uscc=self.stored.enterprise_uscc,
-            programme=self.version.programme,
-            policy_version=self.version.version,
-            assessed_at=self.as_of,
-            ledger_size=self.ledger_size,
-        )
-
-    async def _store_class_group(self) -> None:
-        class_group = self.stored.class_group
-        due_at = next_due_at(class_group, self.lessons, microseconds(self.as_of))
-        await repository.store_class_group(
-            self.session,
-            self.key,
-            assessed_at=self.as_of,
-            next_due_at=None if due_at is None else from_microseconds(due_at),
-            ledger_size=self.ledger_size,
-            is_final=not class_group.is_running,
-        )
-
-    def _policy(self) -> PolicyReference:
-        return PolicyReference(self.version.programme, self.version.version, self.version.content_hash)
-
-
-def _chunks(enrolled: Sequence[Enrollment]) -> Iterator[Sequence[Enrollment]]:
-    return (enrolled[start : start + CHUNK] for start in range(0, len(enrolled), CHUNK))
+async def _forget(session: WriteSession, keys: Collection[ClassGroupKey], as_of: datetime) -> Assessed:
+    """They were deleted or have not arrived; a class group that arrives touches all its enrollments."""
+    if keys:
+        await repository.remove_class_groups(session, keys)
+        await findings.settle(session, dict.fromkeys(keys), {}, as_of)
+    return {key: AssessedClassGroup(key, enrollments=0, decisions=0) for key in keys}

@@ -1,9 +1,10 @@
 """Final decisions on a closed class group: which are new, what they rest on, and their ledger entry."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from app import __version__
 from app.core.ids import ClassGroupKey, DecisionId, RunId, new_uuid
@@ -22,6 +23,11 @@ from app.privacy.keyring import KeyRing
 TICK = timedelta(microseconds=1)
 
 
+class Concluded(NamedTuple):
+    row: RunRow
+    envelope: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One run over a closed class group: it gathers the decisions that changed, and is stored with them."""
@@ -33,32 +39,8 @@ class Run:
     decisions: list[DecisionRow] = field(default_factory=list)
     """In the order of the learner ids by code point, as the verdicts come."""
 
-    async def decide(self, session: WriteSession, verdicts: Sequence[Verdict]) -> list[DecisionId]:
-        """What each enrollment stands on: its last decision, or a new one where this verdict differs."""
-        learner_ids = [verdict.learner_id for verdict in verdicts]
-        last = await repository.last_decisions(session, self.key, learner_ids)
-        return [self._decision(verdict, last.get(verdict.learner_id)) for verdict in verdicts]
-
-    async def store(self, session: WriteSession, key_ring: KeyRing) -> None:
-        """The decisions, everything they rest on, and the promise of their ledger entry; none, no run."""
-        if not self.decisions:
-            return
-        run_id = RunId(new_uuid(self.as_of))
-        batches = await repository.batches(session, self.key)
-        secret = secrets.token_bytes(SECRET_BYTES)
-        decisions = commitment(decision_leaves(secret, [row.document for row in self.decisions]))
-        sealed = key_ring.seal(secret, secret_context(run_id))
-        await repository.store_decisions(session, self.key, run_id, self.decisions)
-        await repository.store_run(session, self.key, self._row(run_id, batches, sealed, decisions))
-        await enqueue(
-            session,
-            kind=EntryKind.assessment,
-            subject_id=run_id,
-            recorded_at=self.as_of,
-            envelope=self._envelope(run_id, batches, decisions),
-        )
-
-    def _decision(self, verdict: Verdict, last: LastDecision | None) -> DecisionId:
+    def decide(self, verdict: Verdict, last: LastDecision | None) -> DecisionId:
+        """What the enrollment stands on: its last decision, or a new one where this verdict differs."""
         if verdict.document is None:
             raise TypeError("Only a closed class group is decided on.")
         if last is not None and last.says(verdict.document, self.policy):
@@ -70,6 +52,16 @@ class Run:
             DecisionRow(decision_id, verdict.learner_id, decided_at, verdict.eligibility, verdict.document)
         )
         return decision_id
+
+    def conclude(self, key_ring: KeyRing, batches: Sequence[NamedBatch]) -> Concluded:
+        """Once nothing is to be decided any more."""
+        run_id = RunId(new_uuid(self.as_of))
+        secret = secrets.token_bytes(SECRET_BYTES)
+        decisions = commitment(decision_leaves(secret, [row.document for row in self.decisions]))
+        sealed = key_ring.seal(secret, secret_context(run_id))
+        return Concluded(
+            self._row(run_id, batches, sealed, decisions), self._envelope(run_id, batches, decisions)
+        )
 
     def _row(
         self, run_id: RunId, batches: Sequence[NamedBatch], secret_sealed: bytes, decisions: Commitment
@@ -100,6 +92,27 @@ class Run:
             policy=self.policy,
             program_version=__version__,
             decisions=decisions,
+        )
+
+
+async def store_runs(session: WriteSession, key_ring: KeyRing, runs: Iterable[Run]) -> None:
+    """The decisions, everything they rest on, and the promise of a ledger entry; none decided, no run."""
+    deciding = [run for run in runs if run.decisions]
+    if not deciding:
+        return
+    batches = await repository.batches(session, [run.key for run in deciding])
+    concluded = [(run, run.conclude(key_ring, batches[run.key])) for run in deciding]
+    await repository.store_decisions(
+        session, [(end.row.run_id, run.key, decision) for run, end in concluded for decision in run.decisions]
+    )
+    await repository.store_runs(session, [(run.key, end.row) for run, end in concluded])
+    for run, end in concluded:
+        await enqueue(
+            session,
+            kind=EntryKind.assessment,
+            subject_id=end.row.run_id,
+            recorded_at=run.as_of,
+            envelope=end.envelope,
         )
 
 

@@ -1,7 +1,7 @@
 """All SQL of final decisions and the runs that made them. Both are append-only."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -10,34 +10,48 @@ from app.core.ids import ClassGroupKey, DecisionId, LearnerId, RunId
 from app.core.vocabulary import Eligibility
 from app.db.session import ReadSession, WriteSession, driver
 from app.ledger.envelope import PolicyReference
+from app.records.chosen import (
+    CHOSEN,
+    CHOSEN_LEARNERS,
+    NAMED,
+    OF_CHOSEN,
+    Learners,
+    keys_apart,
+    learners_apart,
+)
 
-LAST_DECISIONS = """
-    SELECT learner_id, decision_id, decided_at, sha256(document), policy_id, policy_version, policy_hash
-    FROM (
-        SELECT DISTINCT ON (learner_id) learner_id, decision_id, decided_at, document, run_id
+LAST_DECISIONS = f"""
+    SELECT chosen.number, last.learner_id, last.decision_id, last.decided_at, last.document_hash,
+           run.policy_id, run.policy_version, run.policy_hash
+    FROM {CHOSEN_LEARNERS}, LATERAL (
+        SELECT DISTINCT ON (learner_id)
+               learner_id, decision_id, decided_at, sha256(document) AS document_hash, run_id
         FROM decisions
-        WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3)
+        WHERE {NAMED}
         ORDER BY learner_id, decided_at DESC
-    ) AS last
-    JOIN assessment_runs USING (run_id)
-"""
+    ) AS last, LATERAL (
+        SELECT policy_id, policy_version, policy_hash FROM assessment_runs WHERE run_id = last.run_id OFFSET 0
+    ) AS run
+"""  # noqa: S608 (put together from constants)
 
 STORE_DECISIONS = """
     INSERT INTO decisions (
-        decision_id, run_id, platform, class_group_id, learner_id, decided_at, eligibility, document
+        run_id, platform, class_group_id, decision_id, learner_id, decided_at, eligibility, document
     )
-    SELECT decision_id, $3, $1, $2, learner_id, decided_at, eligibility, document
-    FROM unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[])
-      AS decision (decision_id, learner_id, decided_at, eligibility, document)
+    SELECT *
+    FROM unnest(
+        $1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::bytea[]
+    )
 """
 
-BATCHES = """
-    SELECT named.batch_id, entry.leaf_hash
-    FROM batch_class_groups AS named
+BATCHES = f"""
+    SELECT chosen.number, named.batch_id, entry.leaf_hash
+    FROM {CHOSEN}, LATERAL (
+        SELECT batch_id FROM batch_class_groups WHERE {OF_CHOSEN} OFFSET 0
+    ) AS named
     LEFT JOIN ledger_entries AS entry ON entry.subject_id = named.batch_id
-    WHERE named.platform = $1 AND named.class_group_id = $2
-    ORDER BY entry.index
-"""
+    ORDER BY chosen.number, entry.index
+"""  # noqa: S608 (put together from constants)
 
 STORE_RUN = """
     INSERT INTO assessment_runs (
@@ -86,25 +100,34 @@ class RunRow(NamedTuple):
 
 
 async def last_decisions(
-    session: ReadSession, key: ClassGroupKey, learner_ids: Sequence[LearnerId]
-) -> dict[LearnerId, LastDecision]:
-    rows = await (await driver(session)).fetch(LAST_DECISIONS, *key, learner_ids)
-    return {
-        learner_id: LastDecision(decision_id, decided_at, document_hash, PolicyReference(*policy))
-        for learner_id, decision_id, decided_at, document_hash, *policy in rows
-    }
+    session: ReadSession, learners: Learners
+) -> dict[ClassGroupKey, dict[LearnerId, LastDecision]]:
+    keys = list(learners)
+    last: dict[ClassGroupKey, dict[LearnerId, LastDecision]] = {key: {} for key in keys}
+    rows = await (await driver(session)).fetch(LAST_DECISIONS, *learners_apart(learners))
+    for number, learner_id, decision_id, decided_at, document_hash, *policy in rows:
+        last[keys[number - 1]][learner_id] = LastDecision(
+            decision_id, decided_at, document_hash, PolicyReference(*policy)
+        )
+    return last
 
 
 async def store_decisions(
-    session: WriteSession, key: ClassGroupKey, run_id: RunId, decisions: Sequence[DecisionRow]
+    session: WriteSession, decisions: Iterable[tuple[RunId, ClassGroupKey, DecisionRow]]
 ) -> None:
-    await (await driver(session)).execute(STORE_DECISIONS, *key, run_id, *zip(*decisions, strict=True))
+    rows = [(run_id, *key, *decision) for run_id, key, decision in decisions]
+    await (await driver(session)).execute(STORE_DECISIONS, *zip(*rows, strict=True))
 
 
-async def batches(session: ReadSession, key: ClassGroupKey) -> list[NamedBatch]:
+async def batches(
+    session: ReadSession, keys: Sequence[ClassGroupKey]
+) -> dict[ClassGroupKey, list[NamedBatch]]:
     """Every batch that had a record accepted for the class group, by ledger index."""
-    return [NamedBatch(*row) for row in await (await driver(session)).fetch(BATCHES, *key)]
+    named: dict[ClassGroupKey, list[NamedBatch]] = {key: [] for key in keys}
+    for number, *batch in await (await driver(session)).fetch(BATCHES, *keys_apart(keys)):
+        named[keys[number - 1]].append(NamedBatch(*batch))
+    return named
 
 
-async def store_run(session: WriteSession, key: ClassGroupKey, run: RunRow) -> None:
-    await (await driver(session)).execute(STORE_RUN, *key, *run)
+async def store_runs(session: WriteSession, runs: Iterable[tuple[ClassGroupKey, RunRow]]) -> None:
+    await (await driver(session)).executemany(STORE_RUN, [(*key, *run) for key, run in runs])

@@ -9,6 +9,7 @@ from app.eligibility.errors import EnrollmentNotFound
 from app.eligibility.judge import version_of
 from app.policies.service import Policies
 from app.records import repository as records
+from app.records.chosen import load_by_bitmap
 from app.rules import trace
 from app.rules.timetable import draw_up
 from app.rules.trace import Trace
@@ -22,15 +23,16 @@ async def explain_enrollment(
     As of `assessed_at`, in the same repeatable session, it is the stored standing explained, unless a record
     has arrived since: then it is what the next assessment will say, and its judgement tells the difference.
     """
-    stored = await records.class_group(session, key)
-    enrolled = await records.enrollments(session, key, [learner_id])
-    if stored is None or not enrolled:
+    await load_by_bitmap(session)
+    stored = (await records.class_groups(session, [key])).get(key)
+    enrolled = await records.enrollments(session, {key: [learner_id]})
+    if stored is None or not enrolled[key]:
         raise EnrollmentNotFound
-    (loaded,) = await records.enrollment_records(session, key, enrolled)
+    (loaded,) = (await records.enrollment_records(session, enrolled))[key]
     timetable = draw_up(
         version_of(policies, stored.class_group),
         stored.class_group,
-        await records.lessons(session, key),
+        (await records.lessons(session, [key]))[key],
         microseconds(as_of),
     )
     return trace.explain_enrollment(timetable, loaded)

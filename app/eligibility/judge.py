@@ -1,6 +1,5 @@
-"""From loaded records to what is stored of them: pure computing, so that it may run beside the event loop."""
+"""From loaded records to what is stored of them: pure computing."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -45,14 +44,9 @@ def key_of(class_group: ClassGroup) -> ClassGroupKey:
     return ClassGroupKey(class_group.platform, class_group.class_group_id)
 
 
-def judge_all(timetable: Timetable, enrollments: Iterable[EnrollmentRecords]) -> list[Verdict]:
-    return [
-        _verdict(timetable, records.enrollment.learner_id, assess_enrollment(timetable, records))
-        for records in enrollments
-    ]
-
-
-def _verdict(timetable: Timetable, learner_id: LearnerId, judgement: Judgement) -> Verdict:
+def judge_one(timetable: Timetable, records: EnrollmentRecords) -> Verdict:
+    learner_id = records.enrollment.learner_id
+    judgement = assess_enrollment(timetable, records)
     facts = judgement.facts.stored()
     rules = [rule.stored() for rule in judgement.rules]
     return Verdict(

@@ -1,36 +1,58 @@
 """All SQL of standings: what an assessment opens, stores and removes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from app.core.ids import ClassGroupKey, DecisionId, LearnerId, Uscc
+from app.core.ids import ClassGroupId, ClassGroupKey, DecisionId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outlook
 from app.db.session import WriteSession, driver
+from app.eligibility.schemas import NotYet
+from app.records.chosen import (
+    CHOSEN,
+    CHOSEN_LEARNERS,
+    NAMED,
+    OF_CHOSEN,
+    UNNAMED,
+    Learners,
+    keys_apart,
+    learners_apart,
+)
 
 # The lock ends with the transaction. Should two class groups share a number, one of them waits for a round.
-OPEN = """
-    SELECT pg_try_advisory_xact_lock(hashtextextended('assess ' || $1::text || ' ' || $2::text, 0)),
+OPEN = f"""
+    SELECT pg_try_advisory_xact_lock(
+               hashtextextended('assess ' || chosen.platform || ' ' || chosen.class_group_id, 0)
+           ),
            EXISTS (
-               SELECT FROM batch_class_groups AS named JOIN ledger_pending ON subject_id = named.batch_id
-               WHERE named.platform = $1 AND named.class_group_id = $2
+               SELECT FROM ledger_pending, LATERAL (
+                   SELECT FROM batch_class_groups WHERE {OF_CHOSEN} AND batch_id = subject_id OFFSET 0
+               ) AS named
+               WHERE kind = 'batch'
            ),
            (SELECT size FROM ledger_head),
-           EXISTS (
-               SELECT FROM class_group_assessments
-               WHERE platform = $1 AND class_group_id = $2 AND (next_due_at IS NULL OR next_due_at > $3)
-           )
-"""
+           coalesce((
+               SELECT next_due_at IS NULL OR next_due_at > $3
+               FROM class_group_assessments WHERE {OF_CHOSEN}
+           ), false)
+    FROM {CHOSEN}
+"""  # noqa: S608 (put together from constants)
 
 STORE_STANDINGS = """
     INSERT INTO assessments (
         platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
-        eligibility, outlook, facts, rules, outcome_tags, assessed_at, ledger_size, decision_id
+        eligibility, outlook, facts, rules, outcome_tags, decision_id, assessed_at, ledger_size
     )
-    SELECT $1, $2, learner_id, $3, $4, $5, eligibility, outlook,
-           facts::jsonb, rules::jsonb, string_to_array(outcome_tags, ' '), $6, $7, decision_id
-    FROM unnest($8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
-      AS standing (learner_id, eligibility, outlook, facts, rules, outcome_tags, decision_id)
+    SELECT platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
+           eligibility, outlook, facts::jsonb, rules::jsonb, string_to_array(outcome_tags, ' '), decision_id,
+           $1, $2
+    FROM unnest(
+        $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[]
+    ) AS standing (
+        platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
+        eligibility, outlook, facts, rules, outcome_tags, decision_id
+    )
     ON CONFLICT (platform, class_group_id, learner_id) DO UPDATE SET
         enterprise_uscc = excluded.enterprise_uscc,
         programme = excluded.programme,
@@ -45,41 +67,51 @@ STORE_STANDINGS = """
         decision_id = excluded.decision_id
 """
 
-REMOVE_DEPARTED = """
-    DELETE FROM assessments AS standing
-    WHERE standing.platform = $1 AND standing.class_group_id = $2
-      AND ($3::text[] IS NULL OR standing.learner_id = ANY($3))
-      AND NOT EXISTS (
-          SELECT FROM enrollments AS enrolled
-          WHERE enrolled.platform = standing.platform
-            AND enrolled.class_group_id = standing.class_group_id
-            AND enrolled.learner_id = standing.learner_id
-            AND NOT enrolled.deleted
-      )
-    RETURNING standing.learner_id
-"""
-
-REMOVE_CLASS_GROUP = """
-    WITH standings AS (DELETE FROM assessments WHERE platform = $1 AND class_group_id = $2)
-    DELETE FROM class_group_assessments WHERE platform = $1 AND class_group_id = $2
-"""
-
-STORE_CLASS_GROUP = """
-    WITH standings AS (
-        SELECT eligibility, outcome_tags FROM assessments WHERE platform = $1 AND class_group_id = $2
-    ), tallies AS (
-        SELECT tag, count(*) AS enrollments
-        FROM (
-            SELECT eligibility AS tag FROM standings UNION ALL SELECT unnest(outcome_tags) FROM standings
-        ) AS tags
-        GROUP BY tag
+REMOVE_DEPARTED = f"""
+    WITH departed AS MATERIALIZED (
+        SELECT chosen.number, chosen.platform, chosen.class_group_id, found.learner_id
+        FROM {CHOSEN_LEARNERS}, LATERAL (
+            SELECT learner_id FROM assessments WHERE {NAMED}
+            UNION ALL
+            SELECT learner_id FROM assessments WHERE {UNNAMED}
+            EXCEPT
+            SELECT learner_id FROM enrollments WHERE {OF_CHOSEN} AND NOT deleted
+        ) AS found
     )
+    DELETE FROM assessments AS standing USING departed
+    WHERE standing.platform = departed.platform
+      AND standing.class_group_id = departed.class_group_id
+      AND standing.learner_id = departed.learner_id
+    RETURNING departed.number, departed.learner_id
+"""  # noqa: S608 (put together from constants)
+
+REMOVE_CLASS_GROUPS = """
+    WITH chosen AS (
+        SELECT * FROM unnest($1::text[], $2::text[]) AS chosen (platform, class_group_id)
+    ), standings AS (
+        DELETE FROM assessments USING chosen
+        WHERE assessments.platform = chosen.platform AND assessments.class_group_id = chosen.class_group_id
+    )
+    DELETE FROM class_group_assessments AS tally USING chosen
+    WHERE tally.platform = chosen.platform AND tally.class_group_id = chosen.class_group_id
+"""
+
+STORE_CLASS_GROUPS = f"""
     INSERT INTO class_group_assessments (
         platform, class_group_id, assessed_at, next_due_at, ledger_size, is_final, headcount, counts
     )
-    SELECT $1, $2, $3, $4, $5, $6, (SELECT count(*) FROM standings),
-           coalesce(jsonb_object_agg(tag, enrollments), '{}')
-    FROM tallies
+    SELECT chosen.platform, chosen.class_group_id, $5, ($3::timestamptz[])[chosen.number], $6,
+           ($4::boolean[])[chosen.number], coalesce(tally.headcount, 0), coalesce(tally.counts, '{{}}')
+    FROM {CHOSEN}, LATERAL (
+        SELECT max(enrollments) FILTER (WHERE tag IS NULL) AS headcount,
+               jsonb_object_agg(tag, enrollments) FILTER (WHERE tag IS NOT NULL) AS counts
+        FROM (
+            SELECT tag, count(*) AS enrollments
+            FROM assessments, unnest(outcome_tags || ARRAY[eligibility, NULL]) AS tag
+            WHERE {OF_CHOSEN}
+            GROUP BY tag
+        ) AS tags
+    ) AS tally
     ON CONFLICT (platform, class_group_id) DO UPDATE SET
         assessed_at = excluded.assessed_at,
         next_due_at = excluded.next_due_at,
@@ -87,7 +119,7 @@ STORE_CLASS_GROUP = """
         is_final = excluded.is_final,
         headcount = excluded.headcount,
         counts = excluded.counts
-"""
+"""  # noqa: S608 (put together from constants)
 
 
 class Opening(NamedTuple):
@@ -101,11 +133,23 @@ class Opening(NamedTuple):
     is_timely: bool
     """It was assessed, and no lesson has fallen due since."""
 
+    @property
+    def not_yet(self) -> NotYet | None:
+        """Why it is left for a later round."""
+        if not self.is_ours:
+            return NotYet.taken
+        return NotYet.unsequenced if self.is_unsequenced else None
+
 
 class Standing(NamedTuple):
     """How one enrollment stands, as its row keeps it."""
 
+    platform: PlatformCode
+    class_group_id: ClassGroupId
     learner_id: LearnerId
+    enterprise_uscc: Uscc
+    programme: str
+    policy_version: str
     eligibility: Eligibility
     outlook: Outlook | None
     facts: str
@@ -114,47 +158,47 @@ class Standing(NamedTuple):
     decision_id: DecisionId | None
 
 
-async def open_class_group(session: WriteSession, key: ClassGroupKey, as_of: datetime) -> Opening:
-    """Lock the class group for this transaction, unless another has it."""
-    return Opening(*await (await driver(session)).fetchrow(OPEN, *key, as_of))
+class Tallied(NamedTuple):
+    """What is stored of a class group beside the count of its standings."""
+
+    key: ClassGroupKey
+    next_due_at: datetime | None
+    is_final: bool
+
+
+async def open_class_groups(
+    session: WriteSession, keys: Sequence[ClassGroupKey], as_of: datetime
+) -> dict[ClassGroupKey, Opening]:
+    """Lock the class groups for this transaction, except those that another has; nobody is waited for."""
+    rows = await (await driver(session)).fetch(OPEN, *keys_apart(keys), as_of)
+    return {key: Opening(*row) for key, row in zip(keys, rows, strict=True)}
 
 
 async def store_standings(
-    session: WriteSession,
-    key: ClassGroupKey,
-    standings: Sequence[Standing],
-    *,
-    enterprise_uscc: Uscc,
-    programme: str,
-    policy_version: str,
-    assessed_at: datetime,
-    ledger_size: int,
+    session: WriteSession, standings: Sequence[Standing], *, assessed_at: datetime, ledger_size: int
 ) -> None:
     columns = zip(*standings, strict=True)
-    shared = (enterprise_uscc, programme, policy_version, assessed_at, ledger_size)
-    await (await driver(session)).execute(STORE_STANDINGS, *key, *shared, *columns)
+    await (await driver(session)).execute(STORE_STANDINGS, assessed_at, ledger_size, *columns)
 
 
-async def remove_departed(
-    session: WriteSession, key: ClassGroupKey, learner_ids: Sequence[LearnerId] | None
-) -> list[LearnerId]:
-    """Of these learners (None: all) take away who is no longer enrolled; who they were."""
-    return [row[0] for row in await (await driver(session)).fetch(REMOVE_DEPARTED, *key, learner_ids)]
+async def remove_departed(session: WriteSession, learners: Learners) -> dict[ClassGroupKey, list[LearnerId]]:
+    """Of these learners take away who is no longer enrolled; who they were."""
+    keys = list(learners)
+    departed: dict[ClassGroupKey, list[LearnerId]] = {}
+    for number, learner_id in await (await driver(session)).fetch(REMOVE_DEPARTED, *learners_apart(learners)):
+        departed.setdefault(keys[number - 1], []).append(learner_id)
+    return departed
 
 
-async def remove_class_group(session: WriteSession, key: ClassGroupKey) -> None:
-    await (await driver(session)).execute(REMOVE_CLASS_GROUP, *key)
+async def remove_class_groups(session: WriteSession, keys: Collection[ClassGroupKey]) -> None:
+    await (await driver(session)).execute(REMOVE_CLASS_GROUPS, *keys_apart(keys))
 
 
-async def store_class_group(
-    session: WriteSession,
-    key: ClassGroupKey,
-    *,
-    assessed_at: datetime,
-    next_due_at: datetime | None,
-    ledger_size: int,
-    is_final: bool,
+async def store_class_groups(
+    session: WriteSession, tallied: Sequence[Tallied], *, assessed_at: datetime, ledger_size: int
 ) -> None:
     """Counts the standings as they are stored, so it comes after them."""
-    row = (assessed_at, next_due_at, ledger_size, is_final)
-    await (await driver(session)).execute(STORE_CLASS_GROUP, *key, *row)
+    keys, *columns = zip(*tallied, strict=True)
+    await (await driver(session)).execute(
+        STORE_CLASS_GROUPS, *keys_apart(keys), *columns, assessed_at, ledger_size
+    )

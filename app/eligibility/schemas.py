@@ -8,6 +8,12 @@ from app.core.errors import Text
 from app.core.ids import ClassGroupKey
 
 
+class WaitingClassGroup(NamedTuple):
+    key: ClassGroupKey
+    enrollments: int
+    """How many its assessment will judge; not told exactly, but known before anything is locked."""
+
+
 class NotYet(StrEnum):
     """Why a class group was left for a later round; its touches stay."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession, WriteSession
 from app.eligibility import touches_repository as touches
+from app.eligibility.schemas import WaitingClassGroup
 from app.records.selection import Selection
 
 WINDOW = 2000
@@ -18,7 +19,9 @@ async def reassess(session: WriteSession, selection: Selection, at: datetime) ->
 
 
 async def waiting_class_groups(
-    session: ReadSession, as_of: datetime, *, passing_over: Collection[ClassGroupKey] = ()
-) -> list[ClassGroupKey]:
-    """Some of the class groups that are touched or due, who has waited longest first; none: nobody waits."""
-    return await touches.waiting_class_groups(session, as_of=as_of, passing_over=passing_over, window=WINDOW)
+    session: ReadSession, as_of: datetime, *, passing_over: Collection[ClassGroupKey] = (), most: int = WINDOW
+) -> list[WaitingClassGroup]:
+    """Some that are touched or due, at most `most`, who has waited longest first; none: nobody waits."""
+    return await touches.waiting_class_groups(
+        session, as_of=as_of, passing_over=passing_over, window=WINDOW, most=most
+    )

@@ -1,6 +1,6 @@
 """All SQL of touches: who waits for an assessment, what one takes, what is still pending."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,32 +9,49 @@ from sqlalchemy import insert, literal, select
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.models import ClassGroup, Touch
 from app.db.session import ReadSession, WriteSession, driver
+from app.eligibility.schemas import WaitingClassGroup
+from app.records.chosen import keys_apart
 from app.records.selection import Selection
+
+Taken = tuple[ClassGroupKey, Sequence[LearnerId] | None]
+"""A touch: of this class group these learners; None: all of them."""
 
 WAITING = """
     WITH passed_over AS (
         SELECT * FROM unnest($2::text[], $3::text[]) AS passed_over (platform, class_group_id)
     ), oldest AS (
-        SELECT platform, class_group_id, touched_at AS since
+        SELECT platform, class_group_id, touched_at AS since, cardinality(learner_ids) AS named
         FROM touches
         WHERE (platform, class_group_id) NOT IN (SELECT * FROM passed_over)
         ORDER BY touch_id
         LIMIT $1
     ), due AS (
-        SELECT platform, class_group_id, next_due_at AS since
+        SELECT platform, class_group_id, next_due_at AS since, NULL::int
         FROM class_group_assessments
         WHERE next_due_at <= $4 AND (platform, class_group_id) NOT IN (SELECT * FROM passed_over)
         ORDER BY next_due_at
         LIMIT $1
+    ), waiting AS (
+        SELECT platform, class_group_id, min(since) AS since, bool_or(named IS NULL) AS is_whole,
+               sum(named) AS named
+        FROM (SELECT * FROM oldest UNION ALL SELECT * FROM due) AS waiting
+        GROUP BY platform, class_group_id
+        ORDER BY min(since)
+        LIMIT $5
     )
-    SELECT platform, class_group_id
-    FROM (SELECT * FROM oldest UNION ALL SELECT * FROM due) AS waiting
-    GROUP BY platform, class_group_id
-    ORDER BY min(since)
+    SELECT platform, class_group_id, CASE WHEN is_whole THEN (
+        SELECT count(*)
+        FROM enrollments AS enrolled
+        WHERE enrolled.platform = waiting.platform AND enrolled.class_group_id = waiting.class_group_id
+    ) ELSE named END
+    FROM waiting
+    ORDER BY since
 """
 
 TAKE = """
-    DELETE FROM touches WHERE platform = $1 AND class_group_id = $2 RETURNING learner_ids
+    DELETE FROM touches USING unnest($1::text[], $2::text[]) AS chosen (platform, class_group_id)
+    WHERE touches.platform = chosen.platform AND touches.class_group_id = chosen.class_group_id
+    RETURNING touches.platform, touches.class_group_id, learner_ids
 """
 
 PENDING = """
@@ -72,6 +89,18 @@ PENDING = """
     FROM sizes
 """
 
+TOUCHES_WAITING = """
+    SELECT count(*), min(touched_at)
+    FROM (SELECT touched_at FROM touches ORDER BY touch_id LIMIT $1) AS oldest
+"""
+
+DUE_WAITING = """
+    SELECT count(*), min(next_due_at)
+    FROM (
+        SELECT next_due_at FROM class_group_assessments WHERE next_due_at <= $2 ORDER BY next_due_at LIMIT $1
+    ) AS oldest
+"""
+
 OPENNESS = """
     SELECT EXISTS (
                SELECT FROM class_groups
@@ -105,17 +134,17 @@ class Openness(NamedTuple):
 
 
 async def waiting_class_groups(
-    session: ReadSession, *, as_of: datetime, passing_over: Collection[ClassGroupKey], window: int
-) -> list[ClassGroupKey]:
+    session: ReadSession, *, as_of: datetime, passing_over: Collection[ClassGroupKey], window: int, most: int
+) -> list[WaitingClassGroup]:
     """Who has waited longest comes first, among the `window` oldest touches and the `window` oldest due."""
-    platforms, ids = [key.platform for key in passing_over], [key.class_group_id for key in passing_over]
-    rows = await (await driver(session)).fetch(WAITING, window, platforms, ids, as_of)
-    return [ClassGroupKey(*row) for row in rows]
+    rows = await (await driver(session)).fetch(WAITING, window, *keys_apart(passing_over), as_of, most)
+    return [WaitingClassGroup(ClassGroupKey(*key), enrollments) for *key, enrollments in rows]
 
 
-async def take(session: WriteSession, key: ClassGroupKey) -> list[list[LearnerId] | None]:
-    """The learners of each touch (None: all), deleted with this transaction and never taken by two."""
-    return [row[0] for row in await (await driver(session)).fetch(TAKE, *key)]
+async def take(session: WriteSession, keys: Collection[ClassGroupKey]) -> list[Taken]:
+    """All touches of these class groups, deleted with this transaction and never taken by two."""
+    rows = await (await driver(session)).fetch(TAKE, *keys_apart(keys))
+    return [(ClassGroupKey(*key), learner_ids) for *key, learner_ids in rows]
 
 
 async def touch_stored(session: WriteSession, selection: Selection, at: datetime) -> int:
@@ -134,3 +163,15 @@ async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
 
 async def openness(session: ReadSession, key: ClassGroupKey) -> Openness:
     return Openness(*await (await driver(session)).fetchrow(OPENNESS, *key))
+
+
+async def touches_waiting(session: ReadSession, most: int) -> tuple[int, datetime | None]:
+    """How many touches there are, at most `most` of them looked at, and since when the oldest waits."""
+    number, since = await (await driver(session)).fetchrow(TOUCHES_WAITING, most)
+    return number, since
+
+
+async def due_waiting(session: ReadSession, as_of: datetime, most: int) -> tuple[int, datetime | None]:
+    """The same of class groups with a lesson that has fallen due."""
+    number, since = await (await driver(session)).fetchrow(DUE_WAITING, most, as_of)
+    return number, since

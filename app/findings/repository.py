@@ -1,37 +1,53 @@
 """All SQL of findings: written many rows a statement on the driver, read as filters ask."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
 
-from app.core.ids import ClassGroupKey, FindingId, LearnerId, first_uuid, new_uuid
+from app.core.ids import ClassGroupKey, FindingId, first_uuid, new_uuid
 from app.db.models import ClassGroup, Finding
 from app.db.session import ReadSession, WriteSession, driver
 from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
+from app.records.chosen import CHOSEN_LEARNERS, NAMED, UNNAMED, Learners, learners_apart
+
+Placed = tuple[ClassGroupKey, Raised]
 
 ITS_CLASS_GROUP = and_(
     ClassGroup.platform == Finding.platform, ClassGroup.class_group_id == Finding.class_group_id
 )
 
-RESOLVE_OTHERS = """
-    UPDATE findings SET state = 'resolved', resolved_at = $3
-    WHERE platform = $1 AND class_group_id = $2 AND state = 'open'
-      AND ($4::text[] IS NULL OR learner_id = ANY($4))
-      AND NOT EXISTS (
-        SELECT FROM unnest($5::text[], $6::text[]) AS raised (learner_id, rule)
-        WHERE raised.learner_id = findings.learner_id AND raised.rule = findings.rule
-      )
-"""
+RESOLVE_OTHERS = f"""
+    WITH raised AS (
+        SELECT *
+        FROM unnest($6::text[], $7::text[], $8::text[], $9::text[])
+          AS raised (platform, class_group_id, learner_id, rule)
+    ), others AS MATERIALIZED (
+        SELECT found.*
+        FROM {CHOSEN_LEARNERS}, LATERAL (
+            SELECT platform, class_group_id, learner_id, rule FROM findings WHERE {NAMED} AND state = 'open'
+            UNION ALL
+            SELECT platform, class_group_id, learner_id, rule FROM findings WHERE {UNNAMED} AND state = 'open'
+            OFFSET 0
+        ) AS found
+        WHERE (found.platform, found.class_group_id, learner_id, rule) NOT IN (SELECT * FROM raised)
+    )
+    UPDATE findings SET state = 'resolved', resolved_at = $10
+    FROM others
+    WHERE findings.platform = others.platform AND findings.class_group_id = others.class_group_id
+      AND findings.learner_id = others.learner_id AND findings.rule = others.rule AND findings.state = 'open'
+"""  # noqa: S608 (put together from constants)
 
 RAISE_OR_CONFIRM = """
     INSERT INTO findings (
         finding_id, platform, class_group_id, learner_id, rule, outcome, severity, state, evidence,
         raised_at, confirmed_at
     )
-    SELECT finding_id, $1, $2, learner_id, rule, outcome, severity, 'open', evidence::jsonb, $3, $3
-    FROM unnest($4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
-      AS raised (finding_id, learner_id, rule, outcome, severity, evidence)
+    SELECT finding_id, platform, class_group_id, learner_id, rule, outcome, severity, 'open', evidence::jsonb,
+           $1, $1
+    FROM unnest(
+        $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]
+    ) AS raised (finding_id, platform, class_group_id, learner_id, rule, outcome, severity, evidence)
     ON CONFLICT (platform, class_group_id, learner_id, rule) WHERE state = 'open'
     DO UPDATE SET outcome = excluded.outcome, severity = excluded.severity, evidence = excluded.evidence,
                   confirmed_at = excluded.confirmed_at
@@ -39,24 +55,17 @@ RAISE_OR_CONFIRM = """
 
 
 async def resolve_others(
-    session: WriteSession,
-    key: ClassGroupKey,
-    *,
-    among: Sequence[LearnerId] | None,
-    raised: Iterable[Raised],
-    at: datetime,
+    session: WriteSession, among: Learners, raised: Iterable[Placed], at: datetime
 ) -> None:
-    """Resolve every open finding on these learners (None: on all) that is not raised again."""
-    pairs = [(finding.learner_id, finding.rule) for finding in raised]
-    learners, rules = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    await (await driver(session)).execute(RESOLVE_OTHERS, *key, at, among, learners, rules)
+    """Resolve every open finding on these learners that is not raised again."""
+    rows = [(*key, finding.learner_id, finding.rule) for key, finding in raised]
+    columns = list(zip(*rows, strict=True)) or [()] * 4
+    await (await driver(session)).execute(RESOLVE_OTHERS, *learners_apart(among), *columns, at)
 
 
-async def raise_or_confirm(
-    session: WriteSession, key: ClassGroupKey, raised: Sequence[Raised], at: datetime
-) -> None:
-    ids = [new_uuid(at) for _ in raised]
-    await (await driver(session)).execute(RAISE_OR_CONFIRM, *key, at, ids, *zip(*raised, strict=True))
+async def raise_or_confirm(session: WriteSession, raised: Iterable[Placed], at: datetime) -> None:
+    rows = [(new_uuid(at), *key, *finding) for key, finding in raised]
+    await (await driver(session)).execute(RAISE_OR_CONFIRM, at, *zip(*rows, strict=True))
 
 
 async def findings(

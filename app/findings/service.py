@@ -1,35 +1,31 @@
 """What the judging rooms ask of findings, and what the doors read."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from app.core.ids import ClassGroupKey, FindingId, LearnerId
+from app.core.ids import ClassGroupKey, FindingId
 from app.db.session import ReadSession, WriteSession
 from app.findings import repository
 from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
+from app.records.chosen import Learners
 
 
 async def settle(
     session: WriteSession,
-    key: ClassGroupKey,
-    *,
-    judged: Sequence[LearnerId],
-    raised: Sequence[Raised],
+    judged: Learners,
+    raised: Mapping[ClassGroupKey, Iterable[Raised]],
     at: datetime,
 ) -> None:
     """Make the open findings on the judged learners exactly those raised: new, confirmed or resolved.
 
     One finding is open for a learner and rule at a time. A deleted enrollment is judged and
-    raises nothing. Locks nothing: the caller holds the class group.
+    raises nothing, and so does a whole class group that is gone. Locks nothing: the caller holds the class
+    groups.
     """
-    await repository.resolve_others(session, key, among=judged, raised=raised, at=at)
-    if raised:
-        await repository.raise_or_confirm(session, key, raised, at)
-
-
-async def resolve_all(session: WriteSession, key: ClassGroupKey, at: datetime) -> None:
-    """The class group is gone, and its findings with it."""
-    await repository.resolve_others(session, key, among=None, raised=(), at=at)
+    placed = [(key, finding) for key, findings in raised.items() for finding in findings]
+    await repository.resolve_others(session, judged, placed, at)
+    if placed:
+        await repository.raise_or_confirm(session, placed, at)
 
 
 async def list_findings(

@@ -1,4 +1,4 @@
-"""Loads the records of one class group as the rules want them: few statements, no object per instant.
+"""Loads the records of class groups as the rules want them: few statements, no object per instant.
 
 Instants leave PostgreSQL as whole microseconds: `extract` of an epoch is exact, and costs this process a
 third less than a `datetime` per column. Statements run on the driver itself, whose rows become named tuples.
@@ -6,13 +6,24 @@ third less than a `datetime` per column. Statements run on the driver itself, wh
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
-from app.core.ids import ClassGroupKey, LearnerId, Uscc
+from app.core.ids import ClassGroupKey, Uscc
 from app.core.vocabulary import LessonKind
 from app.db.session import ReadSession, driver
+from app.records.chosen import (
+    CHOSEN,
+    CHOSEN_LEARNERS,
+    NAMED,
+    OF_CHOSEN,
+    UNNAMED,
+    Learners,
+    keys_apart,
+    learners_apart,
+)
 from app.rules.records import (
     Attendance,
     ClassGroup,
@@ -26,6 +37,8 @@ from app.rules.records import (
 )
 
 Record = TypeVar("Record", bound=tuple[Any, ...])
+ByLearner = defaultdict[int, dict[str, list[Record]]]
+"""Behind the number of the class group."""
 
 
 class StoredClassGroup(NamedTuple):
@@ -47,124 +60,139 @@ def _exact(statement: str) -> str:
     return re.sub(r"microseconds\((\w+)\)", MICROSECONDS, statement)
 
 
-CLASS_GROUP = _exact("""
-    SELECT platform, class_group_id, programme, starts_on, ends_on, coalesce(exam_ids, '{}'),
-           microseconds(closed_at), enterprise_uscc
-    FROM class_groups
-    WHERE platform = $1 AND class_group_id = $2 AND NOT deleted
-""")
+def _behind_numbers(chosen: str, rows: str) -> str:
+    """The rows of each class group chosen, behind its number."""
+    return _exact(f"""
+        SELECT chosen.number, found.* FROM {chosen}, LATERAL ({rows} OFFSET 0) AS found
+    """)  # noqa: S608 (put together from constants)
 
-LESSONS = _exact("""
-    SELECT lesson_id, title, kind, planned_minutes, required, microseconds(starts_at), microseconds(ends_at)
-    FROM lessons
-    WHERE platform = $1 AND class_group_id = $2 AND NOT deleted
-    ORDER BY lesson_id COLLATE "C"
-""")
 
-ENROLLMENTS = _exact("""
-    SELECT learner_id, microseconds(withdrawn_at)
-    FROM enrollments
-    WHERE platform = $1 AND class_group_id = $2 AND NOT deleted
-      AND ($3::text[] IS NULL OR learner_id = ANY($3))
-    ORDER BY learner_id COLLATE "C"
-""")
+def _rows(columns: str, table: str, where: str) -> str:
+    return f"SELECT {columns} FROM {table} WHERE {where} AND NOT deleted"  # noqa: S608 (likewise)
 
-ATTENDANCE = _exact("""
-    SELECT learner_id, lesson_id, status, microseconds(signed_in_at), microseconds(signed_out_at)
-    FROM attendance
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-""")
+
+def _of_class_groups(columns: str, table: str) -> str:
+    return _behind_numbers(CHOSEN, _rows(columns, table, OF_CHOSEN))
+
+
+def _of_learners(columns: str, table: str) -> str:
+    return _behind_numbers(CHOSEN_LEARNERS, _rows(columns, table, NAMED))
+
+
+CLASS_GROUPS = _of_class_groups(
+    "platform, class_group_id, programme, starts_on, ends_on, coalesce(exam_ids, '{}'),"
+    " microseconds(closed_at), enterprise_uscc",
+    "class_groups",
+)
+
+LESSONS = _of_class_groups(
+    "lesson_id, title, kind, planned_minutes, required, microseconds(starts_at), microseconds(ends_at)",
+    "lessons",
+)
+
+ENROLLED = "learner_id, microseconds(withdrawn_at)", "enrollments"
+ENROLLMENTS = _behind_numbers(
+    CHOSEN_LEARNERS, f"{_rows(*ENROLLED, NAMED)} UNION ALL {_rows(*ENROLLED, UNNAMED)}"
+)
+
+ATTENDANCE = _of_learners(
+    "learner_id, lesson_id, status, microseconds(signed_in_at), microseconds(signed_out_at)", "attendance"
+)
 
 # 1 is the playback rate of a record that names none, and a Decimal is dear to build.
-LEARNING_RECORDS = _exact("""
-    SELECT learner_id, session_id, lesson_id, microseconds(online_at), microseconds(offline_at),
-           position_from_ms, position_to_ms, nullif(playback_rate, 1)
-    FROM learning_records
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-""")
+LEARNING_RECORDS = _of_learners(
+    "learner_id, session_id, lesson_id, microseconds(online_at), microseconds(offline_at),"
+    " position_from_ms, position_to_ms, nullif(playback_rate, 1)",
+    "learning_records",
+)
 
-VERIFICATIONS = _exact("""
-    SELECT learner_id, verification_id, lesson_id, microseconds(issued_at), passed
-    FROM verifications
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-""")
+VERIFICATIONS = _of_learners(
+    "learner_id, verification_id, lesson_id, microseconds(issued_at), passed", "verifications"
+)
 
-QUIZ_ANSWERS = _exact("""
-    SELECT learner_id, answer_id, lesson_id, question_id, attempt,
-           microseconds(asked_at), microseconds(answered_at), correct
-    FROM quiz_answers
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-""")
+QUIZ_ANSWERS = _of_learners(
+    "learner_id, answer_id, lesson_id, question_id, attempt,"
+    " microseconds(asked_at), microseconds(answered_at), correct",
+    "quiz_answers",
+)
 
-EXAM_SCORES = """
-    SELECT learner_id, exam_id, attempt, score, pass_score
-    FROM exam_scores
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-"""
+EXAM_SCORES = _of_learners("learner_id, exam_id, attempt, score, pass_score", "exam_scores")
 
-EVALUATIONS = """
-    SELECT learner_id
-    FROM evaluations
-    WHERE platform = $1 AND class_group_id = $2 AND learner_id = ANY($3) AND NOT deleted
-"""
+EVALUATIONS = _of_learners("learner_id", "evaluations")
 
 
-async def class_group(session: ReadSession, key: ClassGroupKey) -> StoredClassGroup | None:
-    """None while it has not arrived, and when it is deleted."""
-    row = await (await driver(session)).fetchrow(CLASS_GROUP, *key)
-    return row and StoredClassGroup(ClassGroup(*row[:-1]), row[-1])
+async def class_groups(
+    session: ReadSession, keys: Sequence[ClassGroupKey]
+) -> dict[ClassGroupKey, StoredClassGroup]:
+    """Without those that have not arrived or are deleted."""
+    rows = await (await driver(session)).fetch(CLASS_GROUPS, *keys_apart(keys))
+    return {keys[row[0] - 1]: StoredClassGroup(ClassGroup(*row[1:-1]), row[-1]) for row in rows}
 
 
-async def lessons(session: ReadSession, key: ClassGroupKey) -> list[Lesson]:
-    rows = await (await driver(session)).fetch(LESSONS, *key)
-    return [Lesson(*row)._replace(kind=LessonKind(row["kind"])) for row in rows]
+async def lessons(session: ReadSession, keys: Sequence[ClassGroupKey]) -> dict[ClassGroupKey, list[Lesson]]:
+    """Of each class group, by lesson id in code point order."""
+    found: dict[ClassGroupKey, list[Lesson]] = {key: [] for key in keys}
+    for number, lesson_id, title, kind, *rest in await (await driver(session)).fetch(
+        LESSONS, *keys_apart(keys)
+    ):
+        found[keys[number - 1]].append(Lesson(lesson_id, title, LessonKind(kind), *rest))
+    for of_one in found.values():
+        of_one.sort(key=attrgetter("lesson_id"))
+    return found
 
 
-async def enrollments(
-    session: ReadSession, key: ClassGroupKey, learner_ids: Iterable[LearnerId] | None = None
-) -> list[Enrollment]:
-    """Those of `learner_ids` that are stored and not deleted, or all; by learner id in code point order."""
-    rows = await (await driver(session)).fetch(ENROLLMENTS, *key, learner_ids)
-    return [Enrollment(*row) for row in rows]
+async def enrollments(session: ReadSession, learners: Learners) -> dict[ClassGroupKey, list[Enrollment]]:
+    """Of each class group those that are stored and not deleted, by learner id in code point order."""
+    keys = list(learners)
+    found: dict[ClassGroupKey, list[Enrollment]] = {key: [] for key in keys}
+    for number, *fields in await (await driver(session)).fetch(ENROLLMENTS, *learners_apart(learners)):
+        found[keys[number - 1]].append(Enrollment(*fields))
+    for of_one in found.values():
+        of_one.sort(key=attrgetter("learner_id"))
+    return found
 
 
 async def enrollment_records(
-    session: ReadSession, key: ClassGroupKey, enrolled: Sequence[Enrollment]
-) -> list[EnrollmentRecords]:
+    session: ReadSession, enrolled: Mapping[ClassGroupKey, Sequence[Enrollment]]
+) -> dict[ClassGroupKey, list[EnrollmentRecords]]:
     """Everything the rules need of these learners: one statement a feed, however many they are."""
     connection = await driver(session)
-    learner_ids = [enrollment.learner_id for enrollment in enrolled]
+    learner_ids = {key: [each.learner_id for each in of_one] for key, of_one in enrolled.items()}
+    arguments = learners_apart(learner_ids)
 
-    async def load(statement: str, kind: type[Record]) -> dict[str, list[Record]]:
-        return _by_learner(await connection.fetch(statement, *key, learner_ids), kind)
+    async def load(statement: str, kind: type[Record]) -> ByLearner[Record]:
+        return _by_learner(await connection.fetch(statement, *arguments), kind)
 
     attendance = await load(ATTENDANCE, Attendance)
     learning_records = await load(LEARNING_RECORDS, LearningRecord)
     verifications = await load(VERIFICATIONS, Verification)
     quiz_answers = await load(QUIZ_ANSWERS, QuizAnswer)
     exam_scores = await load(EXAM_SCORES, ExamScore)
-    evaluated = {row[0] for row in await connection.fetch(EVALUATIONS, *key, learner_ids)}
-    return [
-        EnrollmentRecords(
-            enrollment,
-            attendance.get(enrollment.learner_id, ()),
-            learning_records.get(enrollment.learner_id, ()),
-            verifications.get(enrollment.learner_id, ()),
-            quiz_answers.get(enrollment.learner_id, ()),
-            exam_scores.get(enrollment.learner_id, ()),
-            enrollment.learner_id in evaluated,
-        )
-        for enrollment in enrolled
-    ]
+    evaluated = {(row[0], row[1]) for row in await connection.fetch(EVALUATIONS, *arguments)}
+    return {
+        key: [
+            EnrollmentRecords(
+                enrollment,
+                attendance[number].get(enrollment.learner_id, ()),
+                learning_records[number].get(enrollment.learner_id, ()),
+                verifications[number].get(enrollment.learner_id, ()),
+                quiz_answers[number].get(enrollment.learner_id, ()),
+                exam_scores[number].get(enrollment.learner_id, ()),
+                (number, enrollment.learner_id) in evaluated,
+            )
+            for enrollment in of_one
+        ]
+        for number, (key, of_one) in enumerate(enrolled.items(), start=1)
+    }
 
 
-def _by_learner(rows: Iterable[Any], kind: type[Record]) -> dict[str, list[Record]]:
-    """The first column says whose a row is, the others are the fields.
+def _by_learner(rows: Iterable[Any], kind: type[Record]) -> ByLearner[Record]:
+    """The first two columns say whose a row is, the others are the fields.
 
     `kind._make` would count them again, in Python: each statement was written for its kind.
     """
     make = partial(tuple.__new__, kind)
-    groups: dict[str, list[Record]] = defaultdict(list)
+    groups: ByLearner[Record] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        groups[row[0]].append(make(row[1:]))
+        groups[row[0]][row[1]].append(make(row[2:]))
     return groups

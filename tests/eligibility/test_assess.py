@@ -185,7 +185,7 @@ class TestWhoIsJudged:
         assert await world.assess() == AssessedClassGroup(KEY, enrollments=2, decisions=0)
 
     async def test_a_large_class_group_in_chunks(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("app.eligibility.assess.CHUNK", 2)
+        monkeypatch.setattr("app.eligibility.visit.LESSONS_AT_ONCE", 10)
         async with world.storing() as session:
             await put_class_group(session, closed_at=CLOSED)
             for number in range(5):

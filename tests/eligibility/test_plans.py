@@ -2,55 +2,102 @@
 
 from datetime import UTC, datetime
 
+import asyncpg
 import pytest
 
-from app.db.session import WriteSession
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId
+from app.db.session import Database, WriteSession, driver, transaction
 from app.eligibility import decisions_repository, repository
 from app.eligibility import touches_repository as touches
 from app.findings import repository as findings
 from app.records import repository as records
-from tests.db.plans import index_used
+from app.records.chosen import Learners, keys_apart, learners_apart, load_by_bitmap
+from tests.db.plans import index_kept, index_used
+from tests.factories.feeds import KEY, OTHER_KEY, OTHER_PLATFORM
+from tests.server import CloneServer
 
-KEY = ("live-a", "C1")
-LEARNERS = ["L1", "L2"]
+LI, ZHAO = LearnerId("L1"), LearnerId("L2")
+LEARNERS: Learners = {
+    KEY: [LI, ZHAO],
+    OTHER_KEY: [LI],
+    ClassGroupKey(OTHER_PLATFORM, ClassGroupId("C1")): None,
+}
+CHOSEN = keys_apart(LEARNERS)
+CHOSEN_LEARNERS = learners_apart(LEARNERS)
 NOW = datetime(2026, 5, 4, tzinfo=UTC)
+RAISED = (["live-a"], ["C1"], [LI], ["attendance-rate"])
+
+OF_VISIT = [
+    (records.CLASS_GROUPS, CHOSEN, {"pk_class_groups"}),
+    (records.LESSONS, CHOSEN, {"pk_lessons"}),
+    (records.ENROLLMENTS, CHOSEN_LEARNERS, {"pk_enrollments"}),
+    (records.ATTENDANCE, CHOSEN_LEARNERS, {"pk_attendance"}),
+    (records.LEARNING_RECORDS, CHOSEN_LEARNERS, {"pk_learning_records"}),
+    (records.VERIFICATIONS, CHOSEN_LEARNERS, {"pk_verifications"}),
+    (records.QUIZ_ANSWERS, CHOSEN_LEARNERS, {"pk_quiz_answers"}),
+    (records.EXAM_SCORES, CHOSEN_LEARNERS, {"pk_exam_scores"}),
+    (records.EVALUATIONS, CHOSEN_LEARNERS, {"pk_evaluations"}),
+    (touches.TAKE, CHOSEN, {"ix_touches_platform_class_group_id"}),
+    (repository.REMOVE_DEPARTED, CHOSEN_LEARNERS, {"pk_assessments", "pk_enrollments"}),
+    (repository.REMOVE_CLASS_GROUPS, CHOSEN, {"pk_assessments", "pk_class_group_assessments"}),
+    (findings.RESOLVE_OTHERS, (*CHOSEN_LEARNERS, *RAISED, NOW), {"uq_findings_open"}),
+    (
+        decisions_repository.BATCHES,
+        CHOSEN,
+        {"pk_batch_class_groups", "ix_ledger_entries_subject_id"},
+    ),
+    (
+        decisions_repository.LAST_DECISIONS,
+        CHOSEN_LEARNERS,
+        {"ix_decisions_platform_class_group_id_learner_id_decided_at", "pk_assessment_runs"},
+    ),
+    (
+        repository.STORE_CLASS_GROUPS,
+        (*CHOSEN, [None] * 3, [True] * 3, NOW, 7),
+        {"pk_assessments"},
+    ),
+]
 
 
-@pytest.mark.parametrize(
-    ("statement", "arguments", "indexes"),
-    [
-        (records.CLASS_GROUP, (), {"pk_class_groups"}),
-        (records.LESSONS, (), {"pk_lessons"}),
-        (records.ENROLLMENTS, (LEARNERS,), {"pk_enrollments"}),
-        (records.ATTENDANCE, (LEARNERS,), {"pk_attendance"}),
-        (records.LEARNING_RECORDS, (LEARNERS,), {"pk_learning_records"}),
-        (records.VERIFICATIONS, (LEARNERS,), {"pk_verifications"}),
-        (records.QUIZ_ANSWERS, (LEARNERS,), {"pk_quiz_answers"}),
-        (records.EXAM_SCORES, (LEARNERS,), {"pk_exam_scores"}),
-        (records.EVALUATIONS, (LEARNERS,), {"pk_evaluations"}),
-        (touches.TAKE, (), {"ix_touches_platform_class_group_id"}),
-        (repository.REMOVE_DEPARTED, (None,), {"pk_assessments", "pk_enrollments"}),
-        (findings.RESOLVE_OTHERS, (NOW, LEARNERS, LEARNERS, LEARNERS), {"uq_findings_open"}),
-        (
-            decisions_repository.BATCHES,
-            (),
-            {"pk_batch_class_groups", "ix_ledger_entries_subject_id"},
-        ),
-        (
-            decisions_repository.LAST_DECISIONS,
-            (LEARNERS,),
-            {"ix_decisions_platform_class_group_id_learner_id_decided_at", "pk_assessment_runs"},
-        ),
-    ],
-)
-async def test_of_one_class_group(
+@pytest.mark.parametrize(("statement", "arguments", "indexes"), OF_VISIT)
+async def test_of_a_visit(
     session: WriteSession, statement: str, arguments: tuple[object, ...], indexes: set[str]
 ) -> None:
-    assert await index_used(session, statement, *KEY, *arguments) == indexes
+    await load_by_bitmap(session)
+    assert await index_used(session, statement, *arguments) == indexes
 
 
 async def test_that_chooses_who_is_assessed_next(session: WriteSession) -> None:
-    assert await index_used(session, touches.WAITING, 2000, [], [], NOW) == {
+    assert await index_used(session, touches.WAITING, 2000, [], [], NOW, 400) == {
         "pk_touches",
         "ix_class_group_assessments_next_due_at",
+        "pk_enrollments",
     }
+
+
+@pytest.fixture
+async def just_emptied(clone_server: CloneServer, database_name: str) -> None:
+    owner = await asyncpg.connect(clone_server.owner_url(database_name))
+    await owner.execute("VACUUM ANALYZE")
+    await owner.close()
+
+
+@pytest.mark.usefixtures("just_emptied")
+@pytest.mark.parametrize(("statement", "indexes"), [(each[0], each[2]) for each in OF_VISIT])
+async def test_of_a_visit_though_tables_were_empty_a_moment_ago(
+    database: Database, statement: str, indexes: set[str]
+) -> None:
+    """The connection keeps the plan while the tables fill: it must be the right one then."""
+    async with transaction(database, repeatable=True) as session:
+        await load_by_bitmap(session)
+        assert await index_kept(session, statement) == indexes
+
+
+@pytest.mark.usefixtures("just_emptied")
+async def test_that_opens_a_visit_though_tables_were_empty_a_moment_ago(database: Database) -> None:
+    """What waits for its index is looked through; the batches of a class group never are."""
+    async with transaction(database, repeatable=True) as session:
+        await load_by_bitmap(session)
+        rows = await (await driver(session)).fetch(f"EXPLAIN {repository.OPEN}", *CHOSEN, NOW)
+    for table in ("batch_class_groups", "class_group_assessments"):
+        assert [line for (line,) in rows if f"Bitmap Heap Scan on {table}" in line], rows

@@ -13,7 +13,7 @@ from app.core.ids import ClassGroupKey
 from app.db.base import Base
 from app.db.models import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding, Touch
 from app.db.session import Database, WriteSession, reading, transaction
-from app.eligibility.assess import assess_class_group
+from app.eligibility.assess import Assessed, assess_class_groups
 from app.eligibility.schemas import AssessedClassGroup, NotYet
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
@@ -79,7 +79,10 @@ class World:
             yield session
 
     async def assess(self, as_of: datetime = AFTER, key: ClassGroupKey = KEY) -> AssessedClassGroup | NotYet:
-        return await assess_class_group(self.database, self.policies, self.key_ring, key, as_of)
+        return (await self.visit(key, as_of=as_of))[key]
+
+    async def visit(self, *keys: ClassGroupKey, as_of: datetime = AFTER) -> Assessed:
+        return await assess_class_groups(self.database, self.policies, self.key_ring, keys, as_of)
 
     async def touch(self, *learner_ids: str, key: ClassGroupKey = KEY) -> None:
         """None named: the whole class group."""

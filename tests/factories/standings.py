@@ -8,6 +8,7 @@ from app.core.ids import ClassGroupKey
 from app.db.models import Assessment, Enterprise
 from app.db.session import WriteSession
 from app.eligibility import repository
+from app.eligibility.repository import Tallied
 from tests.factories.feeds import BATCH, ENTERPRISE, KEY, put, put_enrollment
 
 ASSESSED_AT = datetime(2026, 5, 4, 2, tzinfo=UTC)
@@ -95,9 +96,8 @@ async def put_standing(
 
 async def tally(session: WriteSession, key: ClassGroupKey = KEY, *, is_final: bool = True) -> None:
     """What an assessment writes of the class group once its standings are stored."""
-    await repository.store_class_group(
-        session, key, assessed_at=ASSESSED_AT, next_due_at=None, ledger_size=LEDGER_SIZE, is_final=is_final
-    )
+    tallied = Tallied(key, next_due_at=None, is_final=is_final)
+    await repository.store_class_groups(session, [tallied], assessed_at=ASSESSED_AT, ledger_size=LEDGER_SIZE)
 
 
 async def put_enterprise(

@@ -29,7 +29,7 @@ async def settle(
     key: ClassGroupKey = KEY,
     at: datetime = MONDAY,
 ) -> None:
-    await service.settle(session, key, judged=judged, raised=findings, at=at)
+    await service.settle(session, {key: judged}, {key: findings}, at)
 
 
 async def stored(session: ReadSession, wanted: FindingFilter | None = None) -> list[FindingView]:
@@ -88,7 +88,7 @@ class TestSettle:
     async def test_resolves_everything_of_a_class_group_that_is_gone(self, session: WriteSession) -> None:
         await feeds.put_class_group(session)
         await settle(session, raised(LI), raised(ZHAO))
-        await service.resolve_all(session, KEY, TUESDAY)
+        await service.settle(session, {KEY: None}, {}, TUESDAY)
         assert {f.state for f in await stored(session)} == {"resolved"}
 
 

@@ -28,6 +28,10 @@ HOUR = 3_600_000_000
 LI, ZHAO = LearnerId("L1"), LearnerId("L2")
 
 
+async def records_of(session: WriteSession, *enrolled: Enrollment) -> list[EnrollmentRecords]:
+    return (await records.enrollment_records(session, {KEY: enrolled}))[KEY]
+
+
 def test_the_hand_counted_instant_is_the_one_the_factories_use() -> None:
     days = (date(2026, 3, 2) - date(1970, 1, 1)).days
     assert (days * 24 + 1) * HOUR == NINE
@@ -37,7 +41,7 @@ def test_the_hand_counted_instant_is_the_one_the_factories_use() -> None:
 class TestClassGroup:
     async def test_is_loaded_with_its_enterprise(self, session: WriteSession) -> None:
         await feeds.put_class_group(session, exam_ids=["E1", "E1"], closed_at=NINE_O_CLOCK)
-        stored = await records.class_group(session, KEY)
+        stored = (await records.class_groups(session, [KEY])).get(KEY)
         assert stored is not None
         assert stored.enterprise_uscc == feeds.ENTERPRISE
         assert stored.class_group == (
@@ -46,20 +50,20 @@ class TestClassGroup:
 
     async def test_without_exams_and_closing_names_none_and_runs(self, session: WriteSession) -> None:
         await feeds.put_class_group(session)
-        stored = await records.class_group(session, KEY)
+        stored = (await records.class_groups(session, [KEY])).get(KEY)
         assert stored is not None
         assert list(stored.class_group.exam_ids) == []
         assert stored.class_group.is_running
 
     async def test_is_none_before_it_arrives_and_when_it_is_deleted(self, session: WriteSession) -> None:
-        assert await records.class_group(session, KEY) is None
+        assert (await records.class_groups(session, [KEY])).get(KEY) is None
         await feeds.put_class_group(session, deleted=True)
-        assert await records.class_group(session, KEY) is None
+        assert (await records.class_groups(session, [KEY])).get(KEY) is None
 
     async def test_belongs_to_its_platform_alone(self, session: WriteSession) -> None:
         await feeds.put_class_group(session)
         namesake = ClassGroupKey(PlatformCode("vod-b"), ClassGroupId("C1"))
-        assert await records.class_group(session, namesake) is None
+        assert await records.class_groups(session, [namesake]) == {}
 
 
 class TestLessons:
@@ -68,7 +72,7 @@ class TestLessons:
         await feeds.put_lesson(session, "S1")
         await feeds.put_lesson(session, "S3", deleted=True)
         await feeds.put_lesson(session, "S1", OTHER_KEY)
-        live, vod = await records.lessons(session, KEY)
+        live, vod = (await records.lessons(session, [KEY]))[KEY]
         assert live == Lesson(live.lesson_id, "第1课", LessonKind.live, 60, True, NINE, NINE + HOUR)
         assert (vod.lesson_id, vod.kind, vod.required, vod.starts_at) == ("S2", LessonKind.vod, False, None)
         assert isinstance(vod.kind, LessonKind)
@@ -78,19 +82,23 @@ class TestEnrollments:
     async def test_leave_out_the_deleted_and_come_in_code_point_order(self, session: WriteSession) -> None:
         for learner_id in ("b", "B", "a", "gone"):
             await feeds.put_enrollment(session, learner_id, deleted=learner_id == "gone")
-        assert [row.learner_id for row in await records.enrollments(session, KEY)] == ["B", "a", "b"]
+        assert [row.learner_id for row in (await records.enrollments(session, {KEY: None}))[KEY]] == [
+            "B",
+            "a",
+            "b",
+        ]
 
     async def test_can_be_narrowed_to_learners(self, session: WriteSession) -> None:
         await feeds.put_enrollment(session, LI, withdrawn_at=NINE_O_CLOCK)
         await feeds.put_enrollment(session, ZHAO)
         unknown = LearnerId("nobody")
-        assert await records.enrollments(session, KEY, [LI, unknown]) == [Enrollment(LI, NINE)]
+        assert await records.enrollments(session, {KEY: [LI, unknown]}) == {KEY: [Enrollment(LI, NINE)]}
 
 
 class TestEnrollmentRecords:
     async def test_hold_every_record_of_the_learner(self, session: WriteSession) -> None:
         await put_one_of_each(session)
-        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        (loaded,) = await records_of(session, Enrollment(LI, None))
         assert loaded == EnrollmentRecords(
             Enrollment(LI, None),
             [Attendance("S1", "late", NINE + 1, None)],
@@ -106,7 +114,7 @@ class TestEnrollmentRecords:
             for lesson_id in lessons:
                 await feeds.put_attendance(session, learner_id, lesson_id)
         enrolled = [Enrollment(LearnerId(name), None) for name in ("L0", LI, ZHAO)]
-        loaded = await records.enrollment_records(session, KEY, enrolled)
+        loaded = await records_of(session, *enrolled)
         assert [sorted(row.lesson_id for row in of_one.attendance) for of_one in loaded] == [
             [],
             ["A", "B"],
@@ -116,12 +124,12 @@ class TestEnrollmentRecords:
     async def test_leave_out_tombstones_and_other_class_groups(self, session: WriteSession) -> None:
         await put_one_of_each(session, deleted=True)
         await put_one_of_each(session, OTHER_KEY)
-        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        (loaded,) = await records_of(session, Enrollment(LI, None))
         assert loaded == EnrollmentRecords(Enrollment(LI, None))
 
     async def test_take_the_default_playback_rate_for_none(self, session: WriteSession) -> None:
         await feeds.put_learning_record(session, LI, "S1", playback_rate=Decimal("1.0"))
-        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        (loaded,) = await records_of(session, Enrollment(LI, None))
         assert loaded.learning_records[0].playback_rate is None
 
     @pytest.mark.parametrize(
@@ -137,7 +145,7 @@ class TestEnrollmentRecords:
         self, session: WriteSession, at: datetime, count: int
     ) -> None:
         await feeds.put_attendance(session, LI, "S1", signed_in_at=at)
-        (loaded,) = await records.enrollment_records(session, KEY, [Enrollment(LI, None)])
+        (loaded,) = await records_of(session, Enrollment(LI, None))
         assert loaded.attendance[0] == ("S1", "present", count, None)
         assert microseconds(at) == count
 

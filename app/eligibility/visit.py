@@ -1,0 +1,141 @@
+"""A visit: several class groups assessed together, their rows in one statement for each table."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.core.ids import ClassGroupKey, LearnerId
+from app.core.stretches import in_stretches
+from app.db.session import WriteSession
+from app.eligibility import decisions_repository, repository
+from app.eligibility.decide import store_runs
+from app.eligibility.decisions_repository import LastDecision
+from app.eligibility.judge import Verdict, judge_one
+from app.eligibility.repository import Standing
+from app.eligibility.schemas import AssessedClassGroup
+from app.eligibility.sitting import Sitting
+from app.findings import service as findings
+from app.findings.schemas import Raised
+from app.privacy.keyring import KeyRing
+from app.records import repository as records
+from app.records.chosen import Learners
+from app.rules.records import Enrollment, EnrollmentRecords
+
+LESSONS_AT_ONCE = 2_000
+"""How much is loaded at once: enrollments, each counted as often as its class group has lessons.
+
+Records grow with both. It bounds the memory of large class groups, and of many; and what so few records make
+is freed before anybody looks through it for garbage.
+"""
+FEWEST_LESSONS = 5
+"""No enrollment is counted less often, for each leaves a standing of its own."""
+
+Enrolled = Mapping[ClassGroupKey, Sequence[Enrollment]]
+Judged = Mapping[ClassGroupKey, Sequence[Verdict]]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The caller holds the class groups and has taken their touches."""
+
+    session: WriteSession
+    sittings: Mapping[ClassGroupKey, Sitting]
+    as_of: datetime
+    ledger_size: int
+
+    async def assess(self, named: Learners, key_ring: KeyRing) -> dict[ClassGroupKey, AssessedClassGroup]:
+        """Judge the learners named (None: all) of each class group that sits, and store how they stand."""
+        wanted = {key: named[key] for key in self.sittings}
+        enrolled = await records.enrollments(self.session, wanted)
+        await self._dismiss_departed(_absent(wanted, enrolled))
+        for chunk in self._chunks(enrolled):
+            await self._assess_chunk(chunk)
+        await store_runs(self.session, key_ring, [sitting.run for sitting in self.sittings.values()])
+        await self._store_class_groups()
+        return {
+            key: AssessedClassGroup(key, len(enrolled[key]), len(sitting.run.decisions))
+            for key, sitting in self.sittings.items()
+        }
+
+    async def _dismiss_departed(self, absent: Learners) -> None:
+        """Who is enrolled no more leaves every list; decisions once made remain."""
+        departed = await repository.remove_departed(self.session, absent) if absent else {}
+        if departed:
+            await findings.settle(self.session, departed, {}, self.as_of)
+
+    def _chunks(self, enrolled: Enrolled) -> Iterator[Enrolled]:
+        """In their order, across class groups; none is empty."""
+        chunk: defaultdict[ClassGroupKey, list[Enrollment]] = defaultdict(list)
+        lessons = 0
+        for key, of_one in enrolled.items():
+            of_each = max(len(self.sittings[key].timetable.lessons), FEWEST_LESSONS)
+            for each in of_one:
+                if chunk and lessons + of_each > LESSONS_AT_ONCE:
+                    yield chunk
+                    chunk, lessons = defaultdict(list), 0
+                chunk[key].append(each)
+                lessons += of_each
+        if chunk:
+            yield chunk
+
+    async def _assess_chunk(self, chunk: Enrolled) -> None:
+        loaded = await records.enrollment_records(self.session, chunk)
+        judged = await _judge(self.sittings, loaded)
+        learners = {key: [each.learner_id for each in verdicts] for key, verdicts in judged.items()}
+        standings = self._standings(judged, await self._last_decisions(learners))
+        await repository.store_standings(
+            self.session, standings, assessed_at=self.as_of, ledger_size=self.ledger_size
+        )
+        await findings.settle(self.session, learners, _raised(judged), self.as_of)
+
+    async def _last_decisions(
+        self, learners: Mapping[ClassGroupKey, Sequence[LearnerId]]
+    ) -> Mapping[ClassGroupKey, Mapping[LearnerId, LastDecision]]:
+        final = {key: of_one for key, of_one in learners.items() if self.sittings[key].is_final}
+        return await decisions_repository.last_decisions(self.session, final) if final else {}
+
+    def _standings(
+        self, judged: Judged, last: Mapping[ClassGroupKey, Mapping[LearnerId, LastDecision]]
+    ) -> list[Standing]:
+        return [
+            self.sittings[key].standing(verdict, last.get(key, {}).get(verdict.learner_id))
+            for key, verdicts in judged.items()
+            for verdict in verdicts
+        ]
+
+    async def _store_class_groups(self) -> None:
+        await repository.store_class_groups(
+            self.session,
+            [sitting.tallied() for sitting in self.sittings.values()],
+            assessed_at=self.as_of,
+            ledger_size=self.ledger_size,
+        )
+
+
+def _absent(named: Learners, enrolled: Enrolled) -> Learners:
+    """Who may have departed: all that were named and are not enrolled; None: whoever stands."""
+    absent: dict[ClassGroupKey, list[LearnerId] | None] = {}
+    for key, learner_ids in named.items():
+        if learner_ids is None:
+            absent[key] = None
+        elif len(learner_ids) > len(enrolled[key]):
+            absent[key] = sorted({*learner_ids} - {each.learner_id for each in enrolled[key]})
+    return absent
+
+
+async def _judge(
+    sittings: Mapping[ClassGroupKey, Sitting], loaded: Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]
+) -> Judged:
+    judged: defaultdict[ClassGroupKey, list[Verdict]] = defaultdict(list)
+    everybody = [(key, each) for key, of_one in loaded.items() for each in of_one]
+    async for key, each in in_stretches(everybody):
+        judged[key].append(judge_one(sittings[key].timetable, each))
+    return judged
+
+
+def _raised(judged: Judged) -> dict[ClassGroupKey, list[Raised]]:
+    return {
+        key: [finding for verdict in verdicts for finding in verdict.findings]
+        for key, verdicts in judged.items()
+    }
