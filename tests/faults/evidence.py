@@ -5,7 +5,7 @@ Nothing here is shared with the code that wrote it, except the key ring that ope
 
 import hashlib
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -52,9 +52,9 @@ def _opened(row: asyncpg.Record, key_ring: KeyRing) -> Evidence:
     assert row["index"] is not None, "a batch without its entry"
     body = key_ring.open(row["body_sealed"], f"batch_archives.body_sealed {row['batch_id']}")
     secret = key_ring.open(row["secret_sealed"], f"batch_archives.secret_sealed {row['batch_id']}")
-    lines = tuple(zstandard.decompress(body).split(b"\n"))
+    lines = tuple(line for line in zstandard.decompress(body).split(b"\n") if line)
     root = tree_hash(record_leaves(secret, lines, row["outcomes"]))
-    envelope = json.dumps(_envelope(row, root), sort_keys=True, separators=(",", ":")).encode()
+    envelope = sorted_json(_envelope(row, root))
     assert root == row["records_root"]
     assert envelope == row["envelope"]
     assert row["leaf_hash"] == row["entered"] == hashlib.sha256(b"\0" + envelope).digest()
@@ -68,7 +68,6 @@ def _counts(outcomes: bytes) -> list[int]:
 
 
 def _envelope(row: asyncpg.Record, root: bytes) -> dict[str, Any]:
-    received_at = row["received_at"].astimezone(UTC)
     return {
         "v": 1,
         "kind": "batch",
@@ -76,22 +75,42 @@ def _envelope(row: asyncpg.Record, root: bytes) -> dict[str, Any]:
         "platform": row["platform"],
         "feed": row["feed"],
         "client_id": row["client_id"],
-        "received_at": received_at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "received_at": instant(row["received_at"]),
         "counts": {name: row[name] for name in COUNTED},
         "records_root": root.hex(),
     }
 
 
+def class_groups_of(each: Evidence) -> set[tuple[str, str]]:
+    """That it had a record accepted for."""
+    told = [json.loads(line)["class_group_id"] for _, line in each.accepted]
+    return {(each.row["platform"], class_group_id) for class_group_id in told}
+
+
 def record_leaves(secret: bytes, lines: tuple[bytes, ...], outcomes: bytes) -> list[bytes]:
-    stream = Cipher(AES256(secret), CTR(bytes(16))).encryptor().update(bytes(16 * len(lines)))
     return [
-        hashlib.sha256(b"\0" + stream[16 * at : 16 * at + 16] + outcomes[at : at + 1] + line).digest()
-        for at, line in enumerate(lines)
+        hashlib.sha256(b"\0" + salt + outcomes[at : at + 1] + lines[at]).digest()
+        for at, salt in enumerate(salts(secret, len(lines)))
     ]
+
+
+def salts(secret: bytes, count: int) -> list[bytes]:
+    stream = Cipher(AES256(secret), CTR(bytes(16))).encryptor().update(bytes(16 * count))
+    return [stream[16 * at : 16 * at + 16] for at in range(count)]
+
+
+def instant(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def sorted_json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def tree_hash(leaves: list[bytes]) -> bytes:
     """RFC 6962 §2.1, as it is written there."""
+    if not leaves:
+        return hashlib.sha256().digest()
     if len(leaves) == 1:
         return leaves[0]
     half = 1 << (len(leaves) - 1).bit_length() - 1

@@ -28,15 +28,18 @@ QUIET = (
 async def cut(site: Site) -> Mapping[str, Receipt]:
     """All programs are gone and the unflushed log with them; the receipts that had arrived before.
 
-    First the receipts are taken, then the position: what they promise must lie in front of it.
+    The order makes the verdict right, whatever happens in between:
+    1. The set of receipts is frozen. What it promises was committed before, so it lies in front of
+    2. the position that is asked for next. All that is committed behind it will be gone, and
+    3. its receipts do not count, for nothing thaws before everybody is dead and the log is zeroed.
     """
     connection = await asyncpg.connect(site.state.superuser_url)
     with (site.data / "postgres/start.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # nobody starts the server again before the log is cut
-        promised = site.journal.freeze()
-        flushed = await connection.fetchval("SELECT pg_current_wal_flush_lsn() - '0/0'")
-        site.kill_all()
-        zero_behind(site.wal, int(flushed))
+        with site.journal.frozen() as promised:
+            flushed = await connection.fetchval("SELECT pg_current_wal_flush_lsn() - '0/0'")
+            site.kill_all()
+            zero_behind(site.wal, int(flushed))
     connection.terminate()
     return promised
 

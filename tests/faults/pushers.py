@@ -15,6 +15,7 @@ from app.client.patience import Patience
 from tests.faults.load import Sending, sendings
 
 PATIENCE_S = 180.0
+BUSY = (httpx.codes.SERVICE_UNAVAILABLE, httpx.codes.TOO_MANY_REQUESTS)
 LONGEST_PAUSE_S = 0.5
 """Less patient than the server asks for: a client that comes back at once finds more."""
 
@@ -29,15 +30,25 @@ class Journal:
     failures: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
     epoch: int = 0
-    """How often it was frozen."""
+    """Odd while it is frozen. A receipt counts that was asked for and has arrived in the same even one."""
     generation: int = 0
     """Of the class groups that records are about; a fault begins a new one (load.py)."""
 
-    def freeze(self) -> Mapping[str, Receipt]:
-        """The receipts that have arrived by now. What was asked before and is answered after never does."""
+    @contextmanager
+    def frozen(self) -> Iterator[Mapping[str, Receipt]]:
+        """The receipts that had arrived when the block began; none arrives inside.
+
+        Nor does one ever that was asked for before the block ended: it may wait in the buffer of a connection
+        whose server is dead.
+        """
         with self.lock:
             self.epoch += 1
-            return dict(self.receipts)
+            promised = dict(self.receipts)
+        try:
+            yield promised
+        finally:
+            with self.lock:
+                self.epoch += 1
 
     def streams(
         self, chance: random.Random, pushers: int, platforms: list[str], *, repeated: float = 0.05
@@ -54,9 +65,10 @@ class Journal:
 
     def check_answer(self, response: httpx.Response) -> None:
         """The only trouble a client hears of is that it should come back, and when."""
-        if response.status_code < httpx.codes.INTERNAL_SERVER_ERROR:
+        is_fault = response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+        is_busy = response.status_code in BUSY
+        if not (is_fault or is_busy):
             return
-        is_busy = response.status_code == httpx.codes.SERVICE_UNAVAILABLE
         if not is_busy or int(response.headers.get("Retry-After", "0")) < 1:
             self.note_failure(f"{response.request.url.path}: {response.status_code} {response.headers}")
 
@@ -65,9 +77,9 @@ class Journal:
             self.sent.append(sending)
 
     def note_receipt(self, sending: Sending, receipt: Receipt, *, epoch: int) -> bool:
-        """Whether it has arrived. A second receipt for a key must be the first one again."""
+        """Whether it counts; `epoch` is that of the question. A second one for a key must equal the first."""
         with self.lock:
-            if epoch != self.epoch:
+            if epoch % 2 or epoch != self.epoch:
                 return False
             first = self.receipts.setdefault(sending.key, receipt)
             if (first.batch_id, first.ledger.leaf_hash) != (receipt.batch_id, receipt.ledger.leaf_hash):
@@ -85,7 +97,7 @@ def client_of(address: str, account: tuple[str, str], journal: Journal) -> Clien
         sleep=lambda pause_s: time.sleep(min(pause_s, LONGEST_PAUSE_S)),
         on_pause=journal.note_pause,
     )
-    client = Client(address, *account, language="en", patience=patience)
+    client = Client(address, *account, language="en", patience=patience, timeout_s=PATIENCE_S)
     client._http.event_hooks["response"].append(journal.check_answer)
     return client
 

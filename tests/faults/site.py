@@ -24,7 +24,8 @@ from app.core import clock
 from app.core.vocabulary import PlatformKind, Role
 from app.db import embedded
 from app.db.embedded import postmaster
-from app.db.embedded.state import State, free_port, is_free
+from app.db.embedded.postmaster import Postmaster
+from app.db.embedded.state import DATABASE, State, free_port, is_free
 from app.db.session import Database, transaction
 from app.privacy.keyring import KeyRing
 from tests.cli.programs import Program, data_directory
@@ -32,6 +33,7 @@ from tests.faults.pushers import Journal, client_of
 
 PATIENCE_S = 120
 PLATFORMS = ["faulty-a", "faulty-b"]
+PENDING = "SELECT count(*) FROM ledger_pending"
 TWINS = {"faulty-a": "quiet-a", "faulty-b": "quiet-b"}
 """The same records go to these when all faults are over."""
 
@@ -81,6 +83,13 @@ class Site:
                 time.sleep(0.02)
         raise AssertionError(self.programs[name].output)
 
+    async def wait_until_sequenced(self) -> None:
+        """Until every decision has its place in the ledger; batches had theirs before they were assessed."""
+        deadline = time.monotonic() + PATIENCE_S
+        while await self.asked(PENDING):
+            assert time.monotonic() < deadline, self.said
+            await asyncio.sleep(0.05)
+
     def wait_for_receipts(self, more: int) -> None:
         """Until so many have arrived since the call. No program may have ended by itself meanwhile."""
         wanted, deadline = len(self.journal.receipts) + more, time.monotonic() + PATIENCE_S
@@ -125,41 +134,48 @@ class Site:
 
     def stop_postgresql(self) -> None:
         """As an operator would who knows nothing of the programs that use it: at once, but in order."""
-        pid = self._postmaster()
+        pid = self._postmaster().pid
         os.kill(pid, signal.SIGINT)
         while is_alive(pid):
             time.sleep(0.002)
 
     def crash_postgresql(self) -> None:
         """One of its children dies, and it throws out everybody and starts over."""
-        backends = [pid for pid in children_of(self._postmaster()) if b"supervise" in command_of(pid)]
+        backends = [pid for pid in children_of(self._postmaster().pid) if b"supervise" in command_of(pid)]
         os.kill(backends[0], signal.SIGKILL)
 
     def kill_all(self) -> None:
+        """Also programs that are about to start."""
         for program in self.programs.values():
             program.process.kill()
-        self.kill_postgresql()
+        if found := postmaster.running(self._database_files):
+            kill_at_once(found.pid)
         for program in self.programs.values():
             program.process.wait()
 
-    def kill_postgresql(self) -> None:
-        """The postmaster and all its children. It is stopped first, so that it has no further ones."""
-        first = self._postmaster()
-        os.kill(first, signal.SIGSTOP)
-        killed = [*children_of(first), first]
-        for pid in killed:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        while any(is_alive(pid) for pid in killed):
-            time.sleep(0.002)
+    def kill_with_children(self, name: str) -> None:
+        """As a container dies; `kill` leaves alone what the program was running."""
+        kill_at_once(self.programs[name].process.pid)
+        self.programs[name].process.wait()
 
-    def _postmaster(self) -> int:
+    def kill_postgresql(self) -> None:
+        kill_at_once(self._postmaster().pid)
+
+    def kill_recovering_postgresql(self, after_s: float) -> bool:
+        """Once somebody has started it, so many seconds later; whether it was recovering still."""
+        pid = self._postmaster(is_ready=False).pid
+        time.sleep(after_s)
+        found = postmaster.running(self._database_files)
+        kill_at_once(pid)
+        return found is not None and not found.is_ready
+
+    def _postmaster(self, *, is_ready: bool = True) -> Postmaster:
         """Waits for one that is about to come back."""
         deadline = time.monotonic() + PATIENCE_S
-        while (found := postmaster.running(self._database_files)) is None or not found.is_ready:
+        while (found := postmaster.running(self._database_files)) is None or found.is_ready < is_ready:
             assert time.monotonic() < deadline, self.said
             time.sleep(0.01)
-        return found.pid
+        return found
 
     @property
     def _database_files(self) -> Path:
@@ -177,9 +193,13 @@ class Site:
     def key_ring(self) -> KeyRing:
         return KeyRing.load_or_create(self.data / "keyring.json")
 
+    @property
+    def database_url(self) -> str:
+        """As one who may do everything."""
+        return self.state.superuser_url.removesuffix("postgres") + DATABASE
+
     async def administer(self, *statements: str) -> None:
-        url = self.state.superuser_url.removesuffix("postgres") + "supervise"
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(self.database_url)
         for statement in statements:
             await connection.execute(statement)
         await connection.close()
@@ -213,6 +233,18 @@ class Site:
         return self._clients[name, platform]
 
 
+def kill_at_once(pid: int) -> None:
+    """With all its children. It is stopped first, so that it has no further ones."""
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+    killed = [*children_of(pid), pid]
+    for each in killed:
+        with suppress(ProcessLookupError):
+            os.kill(each, signal.SIGKILL)
+    while any(is_alive(each) for each in killed):
+        time.sleep(0.002)
+
+
 def children_of(pid: int) -> list[int]:
     processes = [int(each.name) for each in Path("/proc").iterdir() if each.name.isdigit()]
     return [each for each in processes if parent_of(each) == pid]
@@ -241,18 +273,27 @@ def is_alive(pid: int) -> bool:
 
 
 @contextmanager
-def opened_site(
-    logs: Path, *names: str, disk: AbstractContextManager[Path] | None = None, **environment: str
+def empty_site(
+    logs: Path, *, disk: AbstractContextManager[Path] | None = None, **environment: str
 ) -> Iterator[Site]:
-    """With the programs of these names, ready; its data on a disk of its own where one is given."""
+    """Nothing is there and nothing runs yet; its data go to a disk of its own where one is given."""
     with disk or data_directory() as data:
         site = Site(data, logs, environment)
         try:
-            for name in names:
-                site.start(name)
-                if name.startswith("server"):
-                    site.wait_until_ready()
-            asyncio.run(site.register())
             yield site
         finally:
             site.end()
+
+
+@contextmanager
+def opened_site(
+    logs: Path, *names: str, disk: AbstractContextManager[Path] | None = None, **environment: str
+) -> Iterator[Site]:
+    """With the programs of these names, ready."""
+    with empty_site(logs, disk=disk, **environment) as site:
+        for name in names:
+            site.start(name)
+            if name.startswith("server"):
+                site.wait_until_ready()
+        asyncio.run(site.register())
+        yield site

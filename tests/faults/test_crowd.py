@@ -15,7 +15,7 @@ import pytest
 from app.client import Batch, Receipt
 from app.core.vocabulary import Feed
 from tests.faults.audit import audit
-from tests.faults.load import Sending, sendings
+from tests.faults.load import Sending, record, sendings
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
 from tests.ingest.examples import changed
@@ -27,13 +27,18 @@ STREAMS = 12
 RECEIPTS_A_ROUND = 60
 SENDINGS_OF_A_GENERATION = 10
 CONFLICTING = 20
+LARGE = 5000
+PATIENT = "600"
+"""Nobody is turned away before it waits: what turns a batch away here is a lock."""
+STANDING = "SELECT count(*) FROM learning_records WHERE revision = $1"
 DEADLOCKS = "SELECT deadlocks FROM pg_stat_database WHERE datname = 'supervise'"
 
 
 def test_revisions_win_and_nobody_is_turned_away(
     rounds: int, chance: Random, tally: Counter[str], tmp_path: Path
 ) -> None:
-    with opened_site(tmp_path, "server-1", "server-2", "worker-1", "worker-2", "worker-3") as site:
+    names = ("server-1", "server-2", "worker-1", "worker-2", "worker-3")
+    with opened_site(tmp_path, *names, SUPERVISE_LONGEST_WAIT_S=PATIENT) as site:
         clients = {platform: site.clients(platform) for platform in PLATFORMS}
         with pushing(clients, streams_of(chance), site.journal):
             for _ in range(rounds):
@@ -42,6 +47,28 @@ def test_revisions_win_and_nobody_is_turned_away(
         tally.update(pauses=site.journal.pauses.total(), deadlocks=asyncio.run(site.asked(DEADLOCKS)))
         assert (tally["pauses"], tally["deadlocks"]) == (0, 0)
         tally["conflicts"] = sum(of_conflicting_records_one_stands(site) for _ in range(rounds))
+
+
+def test_large_batches_about_the_same_rows_wait_for_each_other(tally: Counter[str], tmp_path: Path) -> None:
+    """Few are worked on at once, so none waits as long as a lock may be waited for (app/db/session.py)."""
+    with opened_site(tmp_path, "server-1", "server-2", SUPERVISE_LONGEST_WAIT_S=PATIENT) as site:
+        clients = site.clients(PLATFORMS[0])
+        batches = [large_batch(revision) for revision in range(PUSHERS)]
+        with ThreadPoolExecutor(PUSHERS) as pool:
+            receipts = list(
+                pool.map(lambda at: clients[at % 2].send("learning-records", batches[at]), range(PUSHERS))
+            )
+        tally.update(records=sum(receipt.received for receipt in receipts))
+        assert {(receipt.accepted, receipt.stale) for receipt in receipts} <= {(LARGE, 0), (0, LARGE)}
+        assert asyncio.run(site.asked(STANDING, PUSHERS - 1)) == LARGE
+        tally.update(pauses=site.journal.pauses.total(), deadlocks=asyncio.run(site.asked(DEADLOCKS)))
+        assert (tally["pauses"], tally["deadlocks"], site.journal.failures) == (0, 0, [])
+
+
+def large_batch(revision: int) -> Batch:
+    """All of one class group, and so behind one lock."""
+    keys = [("C1", f"L{number}", "X1") for number in range(LARGE)]
+    return Batch(tuple(msgspec.json.encode(record(Feed.learning_records, key, revision)) for key in keys))
 
 
 def streams_of(chance: Random) -> list[Iterator[Sending]]:

@@ -22,9 +22,9 @@ from app.db.session import Database
 from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
-from tests.faults.audit import CLASS_GROUPS, FINDINGS, STANDINGS, plain_rows, rows_of
 from tests.faults.extent import SEED, examples
 from tests.faults.load import KEYS, Key, record
+from tests.faults.promises import CLASS_GROUPS, FINDINGS, STANDINGS, plain_rows, rows_of
 from tests.ingest.deliveries import deliver
 
 pytestmark = pytest.mark.long

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.programs import Program
 from tests.faults.audit import audit
+from tests.faults.extent import AGAIN
 from tests.faults.power import QUIET, cut
 from tests.faults.pushers import pushing
 from tests.faults.site import PLATFORMS, Site, opened_site
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.long
 
 PUSHERS = 6
 PROGRESS = 10
-LONGEST_WAIT_S = 1.5
+LONGEST_WAIT_S = 0.5
+LONGEST_START_S = 2.0
 TEETH = 3
 """Power cuts of a forgetful database: they lose something."""
 FORGETFUL = (
@@ -69,12 +71,21 @@ def lost_in(site: Site, rounds: int, chance: Random, tally: Counter[str]) -> int
             promised = {receipt.batch_id for receipt in asyncio.run(cut(site)).values()}
             tally["power cuts"] += 1
             site.journal.generation += 1
-            for name in site.programs:
-                site.start(name)
+            start_all(site)
+            if chance.random() < AGAIN:
+                time.sleep(chance.uniform(0, LONGEST_START_S))
+                site.kill_all()
+                start_all(site)
+                tally["kills of what comes back"] += 1
             site.wait_until_ready()
             lost |= asyncio.run(missing(site, promised))
     tally["promised"] = len(promised)
     return len(lost)
+
+
+def start_all(site: Site) -> None:
+    for name in site.programs:
+        site.start(name)
 
 
 async def missing(site: Site, promised: set[str]) -> set[str]:
