@@ -1,6 +1,7 @@
 """How many enrollments are assessed in a second, reading and storing included, on the data of assessment.sql.
 
-`python -m tests.load.assessment [--class-groups N] [--profile]`; `make bench` measures it beside all else.
+`python -m tests.load.assessment [--class-groups N] [--stages] [--profile]`; `make bench` measures it beside
+all else. With `--stages` it also says which stage takes how much, class groups one at a time.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
+from tests.load.assessment_stages import REST, STAGES, Clock, timed
 from tests.load.site import Site, opened, postmaster_id, processor_s
 
 FILL = Path(__file__).with_suffix(".sql")
@@ -64,6 +66,18 @@ async def _fill(connection: asyncpg.Connection, class_groups: int) -> None:
     await connection.execute("VACUUM ANALYZE")
 
 
+async def _measure_stages(site: Site, database: Database) -> Clock:
+    """Of everybody assessed once more."""
+    pipeline = Pipeline(database, Policies.load(), KeyRing.load_or_create(site.place / "keyring.json"))
+    clock_of_stages = Clock(postmaster_id(site.server))
+    async with transaction(database) as session:
+        await reassess(session, Selection(), clock.now())
+    with timed(clock_of_stages):
+        while (await pipeline.run_round(asyncio.Event())).assessed:
+            pass
+    return clock_of_stages
+
+
 async def _measure(site: Site, database: Database) -> list[Run]:
     pipeline = Pipeline(database, Policies.load(), KeyRing.load_or_create(site.place / "keyring.json"))
     runs = []
@@ -94,16 +108,24 @@ async def _assess_everything(site: Site, pipeline: Pipeline, name: str) -> Run:
     )
 
 
+def _print_stages(clock_of_stages: Clock, enrollments: int) -> None:
+    for stage in (*(name for name, _, _ in STAGES), REST):
+        process_us, database_us = (1e6 * spent_s / enrollments for spent_s in clock_of_stages.total(stage))
+        print(f"{stage}: {process_us:.0f} + {database_us:.0f} µs")  # noqa: T201 (a command)
+
+
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--class-groups", type=int, default=100)
+    arguments.add_argument("--stages", action="store_true")
     arguments.add_argument("--profile", action="store_true")
     asked = arguments.parse_args()
     profile = cProfile.Profile()
     with opened() as site:
         if asked.profile:
             profile.enable()
-        for run in measure(site, asked.class_groups):
+        runs = measure(site, asked.class_groups)
+        for run in runs:
             print(  # noqa: T201 (a command)
                 f"{run.name}: {run.enrollments} enrollments, {run.per_s:.0f} a second, "
                 f"{run.per_core_s:.0f} a second of processor time, "
@@ -111,6 +133,10 @@ def main() -> None:
                 f"{1e6 * run.database_s / run.enrollments:.0f} µs for each (process + database)"
             )
         profile.disable()
+        if asked.stages:
+            _print_stages(
+                site.with_database(lambda database: _measure_stages(site, database)), runs[0].enrollments
+            )
     if asked.profile:
         pstats.Stats(profile).sort_stats("tottime").print_stats(30)
 

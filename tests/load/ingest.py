@@ -1,7 +1,7 @@
 """What ingest takes in, side by side with the limit: a raw binary COPY of the same ready bytes."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from io import BytesIO
 from threading import Event, Thread
 from typing import NamedTuple
@@ -10,11 +10,14 @@ import asyncpg
 
 from app.core.vocabulary import Feed
 from app.ingest.feeds import DEFINITIONS
+from tests.load.bodies import batches, records
 from tests.load.pusher import Pushed, push
 from tests.load.site import Served, Site, resident_mib
 
 CONNECTIONS = 4
 """Enough that one batch is checked while the database stores another."""
+BODIES = 80
+"""That come again and again where memory is watched."""
 
 
 class Round(NamedTuple):
@@ -75,13 +78,17 @@ def feed_speed(site: Site, served: Served, feed: Feed, bodies: Sequence[bytes]) 
 class Memory(NamedTuple):
     """MiB of the server process while it is pushed to."""
 
-    first: float
+    records: int
+    before: float
+    after_a_third: float
+    after_two_thirds: float
+    behind: float
     most: float
-    last: float
 
 
-def watched(served: Served, work: Callable[[], Pushed]) -> tuple[Pushed, Memory]:
-    """Looks twenty times a second."""
+def memory(site: Site, served: Served, seconds: int, connections: int) -> Memory:
+    """Looks twenty times a second. The same bodies come again and again, to tables emptied in between."""
+    bodies = batches(records(Feed.learning_records), BODIES)
     seen = [resident_mib(served.process_id)]
     over = Event()
 
@@ -91,9 +98,14 @@ def watched(served: Served, work: Callable[[], Pushed]) -> tuple[Pushed, Memory]
 
     watcher = Thread(target=watch)
     watcher.start()
+    accepted, until_s = 0, time.perf_counter() + seconds
     try:
-        pushed = work()
+        while time.perf_counter() < until_s:
+            site.emptied()
+            pushed = push(served, Feed.learning_records, bodies, connections=connections)
+            accepted += sum(sent.accepted for sent in pushed.sent)
     finally:
         over.set()
         watcher.join()
-    return pushed, Memory(seen[0], max(seen), seen[-1])
+    third = len(seen) // 3
+    return Memory(accepted, seen[0], seen[third], seen[2 * third], seen[-1], max(seen))

@@ -73,13 +73,17 @@ class Pusher:
         self._own = local()
 
     def send(self, body: bytes) -> Sent:
+        """Again where the server was busy, after the time it asked for."""
         connection = self._connection()
         started_s = time.perf_counter()
-        connection.request("POST", self._path, body, self._headers)
-        response = connection.getresponse()
-        receipt = response.read()
-        if response.status != 200:
-            raise RuntimeError(receipt.decode())
+        status = 0
+        while status != 200:
+            connection.request("POST", self._path, body, self._headers)
+            response = connection.getresponse()
+            receipt, status = response.read(), response.status
+            if status not in {200, 429, 503}:
+                raise RuntimeError(receipt.decode())
+            time.sleep(int(response.headers.get("Retry-After", "0")))
         ended_s = time.perf_counter()
         told = msgspec.json.decode(receipt)
         return Sent(started_s, ended_s, told["batch_id"], told["accepted"])

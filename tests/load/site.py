@@ -23,8 +23,17 @@ from tests.cli.programs import data_directory, running
 Result = TypeVar("Result")
 
 PLATFORM = "live-a"
+PUSHING = Registration(Role.platform, "load", PLATFORM, PlatformKind.live)
 WRITTEN = (
-    *("batches", "batch_archives", "rejections", "batch_class_groups", "touches", "idempotency_keys"),
+    *(
+        "batches",
+        "batch_archives",
+        "rejections",
+        "rejection_reasons",
+        "batch_class_groups",
+        "touches",
+        "idempotency_keys",
+    ),
     *("ledger_pending", "ledger_entries", "assessments", "class_group_assessments", "findings"),
     *("decisions", "assessment_runs"),
     *(DEFINITIONS[feed].table.name for feed in Feed),
@@ -49,20 +58,27 @@ class Site:
     def serving(self, *, workers: int = 1, assessing: bool = False) -> Iterator[Served]:
         """Several may serve the same database side by side."""
         environment = {
-            "DATABASE_URL": self.server.program_url,
-            "SUPERVISE_DATA_DIR": str(self.place),
+            **self._environment(),
             "SUPERVISE_WORK_IN_SERVER": str(assessing),
             "SUPERVISE_TOKEN_LIFETIME_S": "86400",
-            "SUPERVISE_LOG_LEVEL": "warning",
         }
         log = self.place / f"serve-{workers}-{assessing}.log"
         command = ("serve", "--port", "0", "--workers", str(workers))
         with running(log, *command, environment=environment) as program:
             address = program.address()
-            yield Served(address, self._token(address), program.process.pid)
+            yield Served(address, self.token(address, PUSHING), program.process.pid)
 
-    def _token(self, address: str) -> str:
-        registration = Registration(Role.platform, "load", PLATFORM, PlatformKind.live, None, ())
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """One `supervise worker` beside the servers."""
+        with running(self.place / "worker.log", "worker", environment=self._environment()):
+            yield
+
+    def _environment(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.server.program_url, "SUPERVISE_DATA_DIR": str(self.place)}
+
+    def token(self, address: str, registration: Registration) -> str:
+        """Of a new client."""
 
         async def add(database: Database) -> tuple[str, str]:
             async with transaction(database) as session:

@@ -41,11 +41,11 @@ STAGES: Sequence[tuple[str, ModuleType, str]] = (
     ("leaves", decision, "record_leaves"),
     ("leaves", decision, "root"),
     ("rows, personal data sealed", decision, "rows_of"),
+    ("rows as text", decision, "copy_text"),
     ("outcomes, touches, counts", service, "decide"),
     ("COPY", repository, "insert_if_new"),
-    ("store touches", repository, "touch"),
-    ("store ledger leaf and archive", service, "_attest"),
-    ("store ledger leaf and archive", service, "_archive"),
+    ("store ledger leaf", service, "_attest"),
+    ("store touches and archive", service, "_archive"),
 )
 
 
