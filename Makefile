@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.setup-stamp
+COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q
 
 .PHONY: setup run test test-long check bench openapi lock format
 
@@ -35,8 +36,10 @@ bench: setup        ## ratios against the limit of this machine, in one run
 openapi: setup      ## writes openapi/openapi.json from the app
 	$(BIN)/supervise openapi --write openapi/openapi.json
 
-lock: setup         ## pins everything in pyproject.toml with hashes
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+lock: setup         ## pins everything in pyproject.toml with hashes; of the same, what an image runs and is built with
+	$(COMPILE) --extra dev --extra embedded -o requirements.lock
+	$(COMPILE) -c requirements.lock -o deploy/runtime.lock
+	echo hatchling | $(COMPILE:pyproject.toml=-) -c requirements.lock -o deploy/build.lock
 
 format: setup
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .

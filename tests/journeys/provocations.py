@@ -15,6 +15,7 @@ from sqlalchemy import text
 from app.accounts import errors as accounts
 from app.accounts import signing_keys, tokens
 from app.accounts.authorisation import actions_of
+from app.api.admission import Overloaded, ShareExceeded
 from app.api.body import BodyTimeout, BodyTooLarge, SpoolFull, WrongEncoding, WrongMediaType
 from app.api.compliance import RuleAndOutcomeGoTogether
 from app.api.deps import Resources
@@ -23,6 +24,7 @@ from app.api.middleware import UnreadableAddress
 from app.api.pagination import BadCursor
 from app.api.parameters import PeriodReversed, UnknownParameter
 from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
+from app.api.uploads import MOST, TooManyUploads
 from app.core import clock, errors
 from app.core.vocabulary import Feed, Role
 from app.db import failures
@@ -177,6 +179,35 @@ async def with_a_key_again(world: World) -> httpx.Response:
     return await world.platform.post(PUSH, content=b"{}", headers=headers)
 
 
+def behind(*others: str) -> Provocation:
+    """When more has been admitted than can be done in an hour: of the platform itself and these others."""
+
+    async def push(world: World) -> httpx.Response:
+        admission = world.app.state.resources.admission
+        answer = await world.platform.post(PUSH, content=b"{}", headers=NDJSON)
+        own = admission.client_of(answer.request.headers["authorization"])
+        load = {own: 1 << 50} | dict.fromkeys(others, 1 << 40)
+        for client_id, size in load.items():
+            admission.add(client_id, 10, size)
+        try:
+            return await world.platform.post(PUSH, content=b"{}", headers=NDJSON)
+        finally:
+            for client_id, size in load.items():
+                admission.add(client_id, -10, -size)
+
+    return push
+
+
+async def with_too_many_uploads(world: World) -> httpx.Response:
+    uploads = world.app.state.resources.uploads
+    uploads.most = 1
+    first = asyncio.create_task(with_a_slow_body(world))
+    await asyncio.sleep(0.2)
+    await world.platform.post(PUSH, content=b"{}", headers=NDJSON)
+    uploads.most = MOST
+    return await first
+
+
 async def of_a_database_without_a_version(world: World) -> httpx.Response:
     await world.as_owner("ALTER TABLE alembic_version RENAME TO put_away")
     try:
@@ -215,6 +246,9 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     WrongEncoding: pushed(b"{}", NDJSON | {"Content-Encoding": "br"}),
     WrongMediaType: pushed(b"{}", {"Content-Type": "text/csv"}),
     MalformedBody: pushed(b"{}", GZIP),
+    Overloaded: behind(),
+    TooManyUploads: with_too_many_uploads,
+    ShareExceeded: behind("another"),
     ingest.MalformedBody: pushed(b"[{]", {"Content-Type": "application/json"}),
     ingest.TooManyRecords: pushed(b"{}\n" * 10_001),
     ingest.BatchRejected: pushed(b"{}", path=f"{PUSH}?atomic=true"),

@@ -98,9 +98,13 @@ async def test_from_the_first_record_to_the_second_report(story: Story) -> None:
 
 
 async def while_it_runs(story: Story) -> None:
-    """Warned early: nobody is judged, yet one learner can no longer make it."""
-    await push_term(story.platform, ends_on="2099-12-31")
-    receipt = await story.push(Feed.attendance, ABSENT, {"status": "present"})
+    """Warned early: nobody is judged, yet one learner can no longer make it.
+
+    The worker sees the term whole: between its feeds it would find that nobody has attended yet.
+    """
+    with story.worker_held_up():
+        await push_term(story.platform, ends_on="2099-12-31")
+        receipt = await story.push(Feed.attendance, ABSENT, {"status": "present"})
     assert (receipt["received"], receipt["accepted"], receipt["rejected"]) == (2, 1, 1)
     (rejection,) = receipt["rejections"]
     assert {error["code"] for error in rejection["errors"]} == {"missing_field"}
