@@ -59,3 +59,24 @@ def test_app_silences_no_type_error() -> None:
         str(path.relative_to(ROOT)) for path in APP.rglob("*.py") if "type: ignore" in path.read_text()
     ]
     assert offenders == []
+
+
+def test_only_one_room_asks_other_hosts() -> None:
+    """`app.outbound` bounds whom the program asks; clients of our own API ask only where they are told."""
+    asking = {"httpx", "aiohttp", "requests", "urllib.request", "urllib3", "http.client", "ftplib", "smtplib"}
+    allowed = {"outbound", "client", "cli", "simulator"}
+    offenders = [
+        str(path.relative_to(ROOT))
+        for path in APP.rglob("*.py")
+        if path.relative_to(APP).parts[0] not in allowed and asking & set(imported(path))
+    ]
+    assert offenders == []
+
+
+def imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        match node:
+            case ast.Import(names=names):
+                yield from (each.name for each in names)
+            case ast.ImportFrom(module=str(module)):
+                yield module
