@@ -18,7 +18,7 @@ async def log_access(
     entry = AccessEntry(
         access_id=new_uuid(at),
         accessed_at=at,
-        client_id=caller.client_id,
+        client_id=caller.actor_id,
         action=action.value,
         subject=dict(subject),
     )

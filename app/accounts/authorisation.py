@@ -5,11 +5,12 @@ reach of its row does not exist for it (404).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from uuid import UUID
 
 from app.accounts.errors import NotAllowed
-from app.core.ids import ClientId, PlatformCode, Uscc
+from app.core.ids import ActorId, ClientId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 
 
@@ -46,7 +47,7 @@ _OWN = {
     Role.regulator: Bound.own_districts,
     Role.enterprise: Bound.own_enterprise,
 }
-_EVERYBODY = dict.fromkeys(Role, Bound.everything)
+_EVERYBODY = dict.fromkeys((role for role in Role if role.is_program), Bound.everything)
 
 
 def _own(*roles: Role) -> dict[Role, Bound]:
@@ -91,25 +92,52 @@ class Reach:
     enterprise: Uscc | None = None
     districts: tuple[str, ...] | None = None
     """Prefixes of GB/T 2260 codes of the enterprises concerned."""
+    person_key: bytes | None = None
+    """Of the one person whose record is read."""
+
+
+_BOUND_ROLES = {
+    "platform": {Role.platform, Role.operator},
+    "uscc": {Role.enterprise, Role.agent},
+    "person_key": {Role.learner},
+}
+_DISTRICT_ROLES = {Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The client behind a request. `reach` is that of the action it was let in for."""
+    """The client or the person behind a request. `reach` is that of the action it was let in for."""
 
-    client_id: ClientId
+    actor_id: ActorId
     role: Role
-    platform: PlatformCode | None
-    uscc: Uscc | None
-    districts: tuple[str, ...] | None
-    scopes: frozenset[Action]
-    reach: Reach = Reach(platform=PlatformCode(""), enterprise=Uscc(""), districts=())
+    platform: PlatformCode | None = None
+    uscc: Uscc | None = None
+    districts: tuple[str, ...] | None = None
+    scopes: frozenset[Action] | None = None
+    """Of a program's token; None for a person, who may do all that the role may."""
+    person_key: bytes | None = field(default=None, repr=False)
+    """Of a learner."""
+    session_id: UUID | None = None
+    """Of a person."""
+    reach: Reach = Reach(platform=PlatformCode(""), enterprise=Uscc(""), districts=(), person_key=b"")
     """Nothing at all until `permit` says otherwise."""
 
     def __post_init__(self) -> None:
-        is_bound = (self.platform is not None, self.uscc is not None)
-        if is_bound != (self.role is Role.platform, self.role is Role.enterprise):
-            raise ValueError(f"client {self.client_id} is not bound as its role {self.role} demands")
+        is_bound = all(
+            (getattr(self, bound) is not None) == (self.role in roles)
+            for bound, roles in _BOUND_ROLES.items()
+        )
+        if not is_bound or (self.districts is not None and self.role not in _DISTRICT_ROLES):
+            raise ValueError(f"caller {self.actor_id} is not bound as its role {self.role} demands")
+        if (self.scopes is not None) != self.role.is_program:
+            raise ValueError(f"caller {self.actor_id}: programs have scopes, people have none")
+
+    @property
+    def client_id(self) -> ClientId:
+        """Of a program: what pushes batches."""
+        if not self.role.is_program:
+            raise TypeError(f"{self.actor_id} is a person, no client")
+        return ClientId(self.actor_id)
 
 
 def actions_of(role: Role) -> frozenset[Action]:
@@ -119,7 +147,8 @@ def actions_of(role: Role) -> frozenset[Action]:
 def permit(caller: Caller, action: Action) -> Caller:
     """The caller with the reach it has in this action; raises `NotAllowed` where the table has no row."""
     bound = TABLE[action].get(caller.role)
-    if bound is None or action not in caller.scopes:
+    is_in_scope = caller.scopes is None or action in caller.scopes
+    if bound is None or not is_in_scope:
         raise NotAllowed(role=caller.role, action=action)
     return replace(caller, reach=_reach(caller, bound))
 

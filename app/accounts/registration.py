@@ -40,7 +40,7 @@ async def check(session: WriteSession, wanted: Registration, at: datetime) -> Bo
 def _misplaced(wanted: Registration) -> list[FieldError]:
     """Each role is bound by its own field, and by no other."""
     is_platform, is_enterprise = wanted.role is Role.platform, wanted.role is Role.enterprise
-    errors = []
+    errors = [] if wanted.role.is_program else [_PROGRAMS_ONLY]
     if is_platform != (wanted.platform is not None):
         errors.append(_FOR_PLATFORM_ONLY)
     if wanted.kind is not None and not is_platform:
@@ -94,6 +94,12 @@ def _fault(pointer: str, code: str, zh: str, en: str) -> FieldError:
     return FieldError(pointer, code, Text(zh, en))
 
 
+_PROGRAMS_ONLY = _fault(
+    "/role",
+    "invalid_value",
+    "客户端是程序：角色只能是 platform、regulator 或 enterprise；人员请用 supervise users add。",
+    "A client is a program: its role is platform, regulator or enterprise. People: supervise users add.",
+)
 _FOR_PLATFORM_ONLY = _fault(
     "/platform",
     "invalid_value",

@@ -17,7 +17,7 @@ from app.accounts.schemas import AccessToken, ClientAccount, NewClient, Registra
 from app.accounts.signing_keys import signing_key
 from app.core import clock
 from app.core.config import Settings
-from app.core.ids import ClientId, PlatformCode, Uscc
+from app.core.ids import ActorId, ClientId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.db.models import Client
 from app.db.session import ReadSession, WriteSession
@@ -93,7 +93,7 @@ async def caller_of(session: ReadSession, token: str, *, issuer: str) -> Caller:
     if known["role"] != claims.role or known["revoked_at"] is not None:
         raise TokenInvalid
     return Caller(
-        client_id=ClientId(claims.client_id),
+        actor_id=ActorId(claims.client_id),
         role=Role(claims.role),
         platform=_if_known(PlatformCode, known["platform"]),
         uscc=_if_known(Uscc, known["uscc"]),

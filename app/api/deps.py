@@ -73,7 +73,7 @@ async def _authenticated(request: Request, shared: Shared) -> Caller:
         raise TokenMissing
     async with reading(shared.database, single=True) as session:
         caller = await caller_of(session, token.strip(), issuer=shared.settings.issuer)
-    request.state.client_id = caller.client_id
+    request.state.client_id = caller.actor_id
     return caller
 
 

@@ -90,7 +90,7 @@ async def eligibility_report(
         session,
         uscc=uscc,
         period=period,
-        created_by=caller.client_id,
+        created_by=caller.actor_id,
         at=clock.now(),
         ledger_size=await ledger_size(session),
         policy_versions=_pack_versions(claimed),

@@ -11,6 +11,8 @@ LearnerId = NewType("LearnerId", str)
 LessonId = NewType("LessonId", str)
 Uscc = NewType("Uscc", str)
 ClientId = NewType("ClientId", str)
+ActorId = NewType("ActorId", str)
+"""A client id, or `user-` and 16 hexadecimal digits."""
 BatchId = NewType("BatchId", UUID)
 RunId = NewType("RunId", UUID)
 DecisionId = NewType("DecisionId", UUID)

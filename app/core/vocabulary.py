@@ -4,9 +4,29 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
+    """What a caller is: a program's client, or a person who has signed in."""
+
     platform = "platform"
     regulator = "regulator"
     enterprise = "enterprise"
+
+    operator = "operator"
+    """Of a platform (平台运营)."""
+    agent = "agent"
+    """Of an enterprise (企业经办)."""
+    learner = "learner"
+    clerk = "clerk"
+    """Of a regulator (经办)."""
+    reviewer = "reviewer"
+    approver = "approver"
+    auditor = "auditor"
+    """Reads everything, changes nothing."""
+    administrator = "administrator"
+    """Manages accounts, sees no personal data."""
+
+    @property
+    def is_program(self) -> bool:
+        return self in {Role.platform, Role.regulator, Role.enterprise}
 
 
 class PlatformKind(StrEnum):

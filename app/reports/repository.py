@@ -2,15 +2,13 @@
 
 from sqlalchemy import insert, select
 
-from app.core.ids import ClientId, Uscc
+from app.core.ids import ActorId, Uscc
 from app.db.models import EligibilityReport
 from app.db.session import ReadSession, WriteSession
 from app.reports.schemas import PackVersion, Period, Report, ReportedClassGroup
 
 
-async def last_report(
-    session: ReadSession, uscc: Uscc, period: Period, created_by: ClientId
-) -> Report | None:
+async def last_report(session: ReadSession, uscc: Uscc, period: Period, created_by: ActorId) -> Report | None:
     """The last one that this client was given about the enterprise and any day of the period."""
     statement = (
         select(EligibilityReport)
@@ -27,7 +25,7 @@ async def last_report(
     return None if row is None else _report(row)
 
 
-async def store(session: WriteSession, report: Report, created_by: ClientId) -> None:
+async def store(session: WriteSession, report: Report, created_by: ActorId) -> None:
     await session.execute(
         insert(EligibilityReport).values(
             report_id=report.report_id,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from app.core.ids import ClassGroupId, ClientId, LearnerId, PlatformCode, Uscc, new_uuid
+from app.core.ids import ActorId, ClassGroupId, LearnerId, PlatformCode, Uscc, new_uuid
 from app.core.vocabulary import Eligibility
 from app.db.session import WriteSession
 from app.reports import repository
@@ -17,7 +17,7 @@ async def issue(
     *,
     uscc: Uscc,
     period: Period,
-    created_by: ClientId,
+    created_by: ActorId,
     at: datetime,
     ledger_size: int,
     policy_versions: Sequence[PackVersion],

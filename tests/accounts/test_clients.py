@@ -76,6 +76,7 @@ async def test_who_is_not_there_cannot_be_revoked(session: WriteSession) -> None
 @pytest.mark.parametrize(
     ("wanted", "pointers"),
     [
+        (Registration(Role.clerk), ["/role"]),
         (Registration(Role.platform), ["/platform"]),
         (Registration(Role.platform, platform="P9"), ["/kind"]),
         (Registration(Role.platform, platform="P 1", kind=PlatformKind.live), ["/platform"]),

@@ -24,7 +24,7 @@ from app.accounts.errors import NotAllowed
 from app.api.deps import Resources, action_of
 from app.core import clock
 from app.core.config import Settings
-from app.core.ids import ClientId, PlatformCode, Uscc
+from app.core.ids import ActorId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.db.session import reading, transaction
 from app.main import create_app
@@ -121,7 +121,7 @@ class TestEveryRoute:
         assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
-    @pytest.mark.parametrize("role", Role)
+    @pytest.mark.parametrize("role", OF_ROLE)
     async def test_lets_in_the_roles_of_its_row_only(
         self, route: Route, role: Role, callers: Callers
     ) -> None:
@@ -182,12 +182,12 @@ async def test_tokens_of_a_rotated_key_are_good_and_of_a_stolen_one_are_not(
 
 def caller(role: Role, *, platform: str | None = None, uscc: str | None = None) -> Caller:
     return Caller(
-        client_id=ClientId("c"),
-        role=role,
+        ActorId("c"),
+        role,
         platform=None if platform is None else PlatformCode(platform),
         uscc=None if uscc is None else Uscc(uscc),
         districts=("4402",) if role is Role.regulator else None,
-        scopes=frozenset(Action),
+        scopes=frozenset(Action) if role.is_program else None,
     )
 
 
@@ -201,13 +201,13 @@ def test_the_reach_follows_the_table() -> None:
 
 
 def test_before_it_is_permitted_a_caller_reaches_nothing() -> None:
-    assert caller(Role.regulator).reach == Reach(PlatformCode(""), Uscc(""), ())
+    assert caller(Role.regulator).reach == Reach(PlatformCode(""), Uscc(""), (), b"")
 
 
 def test_a_role_without_a_row_and_a_scope_not_granted_are_refused() -> None:
     with pytest.raises(NotAllowed):
         permit(caller(Role.regulator), Action.push_feed)
-    narrow = Caller(ClientId("c"), Role.regulator, None, None, None, frozenset())
+    narrow = Caller(ActorId("c"), Role.regulator, scopes=frozenset())
     with pytest.raises(NotAllowed):
         permit(narrow, Action.read_compliance)
 
@@ -219,8 +219,31 @@ def test_a_role_without_a_row_and_a_scope_not_granted_are_refused() -> None:
         (Role.platform, {"uscc": "U1"}),
         (Role.enterprise, {}),
         (Role.regulator, {"platform": "P1"}),
+        (Role.operator, {}),
+        (Role.agent, {"platform": "P1"}),
+        (Role.learner, {}),
+        (Role.learner, {"uscc": "U1"}),
+        (Role.clerk, {"uscc": "U1"}),
+        (Role.administrator, {"platform": "P1"}),
     ],
 )
 def test_no_caller_is_bound_otherwise_than_its_role(role: Role, bound: dict[str, str]) -> None:
     with pytest.raises(ValueError, match="not bound as its role"):
         caller(role, **bound)
+
+
+@pytest.mark.parametrize("role", [Role.administrator, Role.platform, Role.operator, Role.agent, Role.learner])
+def test_districts_bound_regulators_and_auditors_only(role: Role) -> None:
+    with pytest.raises(ValueError, match="not bound as its role"):
+        Caller(ActorId("user-1"), role, districts=("4402",))
+
+
+@pytest.mark.parametrize(("role", "scopes"), [(Role.regulator, None), (Role.clerk, frozenset(Action))])
+def test_programs_have_scopes_and_people_have_none(role: Role, scopes: frozenset[Action] | None) -> None:
+    with pytest.raises(ValueError, match="programs have scopes"):
+        Caller(ActorId("c"), role, scopes=scopes)
+
+
+def test_a_person_is_no_client() -> None:
+    with pytest.raises(TypeError, match="is a person"):
+        _ = Caller(ActorId("user-1"), Role.clerk).client_id

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from app.accounts.authorisation import Reach
-from app.core.ids import ClassGroupId, ClassGroupKey, ClientId, LearnerId, PlatformCode, Uscc
+from app.core.ids import ActorId, ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, FindingState, Outcome
 from app.db.session import Database, ReadSession, reading
 from app.eligibility import tallies_repository as tallies
@@ -113,7 +113,7 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
                 last_report,
                 uscc=Uscc("U7"),
                 period=Period(date(2026, 1, 1), date(2026, 12, 31)),
-                created_by=ClientId("c"),
+                created_by=ActorId("c"),
             ),
             {"ix_eligibility_reports_uscc_created_at"},
         ),

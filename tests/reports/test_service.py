@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import ProgrammingError
 
-from app.core.ids import ClassGroupId, ClientId, LearnerId, PlatformCode, Uscc
+from app.core.ids import ActorId, ClassGroupId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility
 from app.db.models import EligibilityReport
 from app.db.session import WriteSession
@@ -25,7 +25,7 @@ USCC = Uscc("91440200MA4UQ0A31K")
 MARCH_TO_MAY = Period(date(2026, 3, 1), date(2026, 5, 31))
 IN_APRIL = datetime(2026, 4, 10, tzinfo=UTC)
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-OURS = ClientId("enterprise-1")
+OURS = ActorId("enterprise-1")
 ELIGIBLE, INELIGIBLE = Eligibility.eligible, Eligibility.ineligible
 
 
@@ -40,7 +40,7 @@ async def issue_report(
     session: WriteSession,
     *class_groups: ReportedClassGroup,
     period: Period = MARCH_TO_MAY,
-    by: ClientId = OURS,
+    by: ActorId = OURS,
     uscc: Uscc = USCC,
     days: int = 0,
 ) -> IssuedReport:
@@ -108,7 +108,7 @@ async def test_the_day_of_closing_is_that_of_shanghai(session: WriteSession) -> 
 @pytest.mark.parametrize(
     "other",
     [
-        {"by": ClientId("regulator-1")},
+        {"by": ActorId("regulator-1")},
         {"uscc": Uscc("91440200MA4UQ0A32N")},
         {"period": Period(date(2025, 1, 1), date(2025, 12, 31))},
     ],
