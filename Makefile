@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: setup run test test-long check bench openapi lock format
+.PHONY: setup run test test-long check audit bench openapi lock format
 
 setup: $(STAMP)
 
@@ -29,6 +29,9 @@ check: setup        ## format, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+audit: setup        ## known vulnerabilities of what is pinned; a bill of materials under var/
+	$(BIN)/python -m tests.packaging.supply
 
 bench: setup        ## ratios against the limit of this machine, in one run
 	$(BIN)/python -m tests.load.bench
