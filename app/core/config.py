@@ -41,6 +41,52 @@ class Settings(BaseSettings):
     packs_dir: Path | None = Field(default=None, description="Directory with further policy packs")
     issuer: str = Field(default="supervise", description="`iss` of access tokens")
     token_lifetime_s: int = Field(default=3600, ge=60, le=86400, description="Lifetime of an access token")
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Address of the pages for people; unset: as the request names it",
+    )
+    session_idle_s: int = Field(
+        default=900, ge=60, le=86400, description="A person's session ends after so long without a request"
+    )
+    session_lifetime_s: int = Field(
+        default=28800, ge=300, le=86400, description="A person's session ends so long after the sign-in"
+    )
+    fresh_proof_s: int = Field(
+        default=600, ge=60, le=3600, description="How long a factor that was shown opens sensitive acts"
+    )
+    learner_link_s: int = Field(
+        default=900, ge=60, le=86400, description="Lifetime of the one-time link of a learner"
+    )
+    learner_session_s: int = Field(
+        default=1800, ge=60, le=28800, description="Lifetime of the session that such a link opens"
+    )
+    enrolment_link_s: int = Field(
+        default=86400, ge=300, le=604800, description="Lifetime of the link by which a user enrols"
+    )
+    lockout_after: int = Field(
+        default=5, ge=1, le=100, description="Failures in a row that an account may have before it waits"
+    )
+    lockout_after_of_an_address: int = Field(
+        default=50, ge=1, le=10000, description="Failures in a row that an address may have before it waits"
+    )
+    lockout_first_s: int = Field(
+        default=30, ge=1, le=3600, description="The first wait; each further failure doubles it"
+    )
+    lockout_longest_s: int = Field(default=900, ge=1, le=86400, description="The longest wait")
+    password_min_length: int = Field(
+        default=12, ge=8, le=64, description="Characters that a password has at least"
+    )
+    password_classes: int = Field(
+        default=0, ge=0, le=4, description="Kinds of characters it needs; 0: any (ASVS 6.2.5)"
+    )
+    password_max_age_days: int = Field(
+        default=0, ge=0, le=3650, description="Days after which it must be changed; 0: never (ASVS 6.2.10)"
+    )
+    hash_memory_kib: int = Field(
+        default=19456, ge=8, le=1048576, description="Memory of one password hash (Argon2id)"
+    )
+    hash_passes: int = Field(default=2, ge=1, le=20, description="Passes over it")
     body_timeout_s: float = Field(
         default=120, gt=0, description="Patience with a request body that comes slowly"
     )

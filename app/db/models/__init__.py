@@ -31,6 +31,15 @@ from app.db.models.learning import (
     Verification,
     Video,
 )
+from app.db.models.people import (
+    OneTimeLink,
+    Passkey,
+    PasskeyChallenge,
+    RecoveryCode,
+    SignInAttempts,
+    User,
+    UserSession,
+)
 from app.db.models.report import EligibilityReport
 
 __all__ = [
@@ -60,15 +69,22 @@ __all__ = [
     "LedgerHead",
     "LedgerPending",
     "Lesson",
+    "OneTimeLink",
+    "Passkey",
+    "PasskeyChallenge",
     "Platform",
     "PlatformLog",
     "Project",
     "QuizAnswer",
+    "RecoveryCode",
     "Rejection",
     "RejectionReason",
+    "SignInAttempts",
     "SigningKey",
     "TeachingRecord",
     "Touch",
+    "User",
+    "UserSession",
     "Verification",
     "Video",
 ]
