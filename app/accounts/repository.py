@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import ClientId
-from app.db.models import AccessEntry, Client, Platform, SigningKey
+from app.db.models import Client, Platform, SigningKey
 from app.db.session import ReadSession, WriteSession, driver
 
 _SIGNING_KEYS_LOCK = 0x7369676E  # "sign"
@@ -20,7 +20,7 @@ VOUCHING = """
 """
 
 
-async def add(session: WriteSession, row: Client | SigningKey | AccessEntry) -> None:
+async def add(session: WriteSession, row: Client | SigningKey) -> None:
     session.add(row)
     await session.flush()
 

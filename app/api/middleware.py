@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
+from app.api.addresses import address_of
 from app.api.language import language_of
 from app.core import metrics
 from app.core.errors import AppError, BadRequest, Text
 from app.core.logs import told
 from app.privacy.redaction import redact_text
+from app.trail import origin
 
 log = structlog.get_logger("supervise.requests")
 
@@ -35,7 +37,7 @@ class UnreadableAddress(BadRequest):
 
 
 class Journal:
-    """Gives each request an id, writes one line about it, and counts it.
+    """Gives each request an id, says where it came from, writes one line about it, and counts it.
 
     A line names the route, never the address: addresses hold ids of learners.
     """
@@ -50,7 +52,8 @@ class Journal:
         request_id = _request_id(Request(scope))
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            await self._answer(scope, receive, send, request_id)
+            with origin.bound(address_of(scope), request_id):
+                await self._answer(scope, receive, send, request_id)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")
 

@@ -44,6 +44,8 @@ PLACES = Gauge(
 SLOTS = Gauge("supervise_slots", "Slots that are taken", multiprocess_mode="livesum")
 UPLOADS = Gauge("supervise_uploads", "Bodies that are on their way", multiprocess_mode="livesum")
 REFUSALS = Counter("supervise_refusals", "Batches turned away at once", ["reason"])
+TRAIL_ENTRIES = Counter("supervise_trail_entries", "Entries of the audit trail", ["kind"])
+DENIALS = Counter("supervise_denials", "Requests that were refused what they may not do", ["code"])
 
 
 class Stage(StrEnum):

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, text
 from app.core import clock
 from app.db.session import Database, reading, transaction
 
-PARTITIONED = ("batch_archives", "ledger_entries", "rejections")
+PARTITIONED = ("batch_archives", "ledger_entries", "rejections", "trail_entries")
 MONTHS_AHEAD = 3
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.api.examples import EXAMPLES
 from app.core.vocabulary import Feed
-from app.db.models import AccessEntry
+from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from app.ledger.sequence import sequence
 from tests.api.conftest import DISTRICT_REGULATOR, Doors
@@ -106,7 +106,7 @@ async def test_rejected_records_come_back_as_they_were_sent(
         "malformed_record",
     )
     async with reading(database) as session:
-        (entry,) = (await session.scalars(select(AccessEntry))).all()
+        (entry,) = (await session.scalars(select(TrailEntry))).all()
     assert (entry.action, entry.subject) == ("originals:read", {"batch_id": answer.json()["batch_id"]})
 
 

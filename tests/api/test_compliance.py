@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.accounts.schemas import Registration
 from app.core.vocabulary import Feed, Role
-from app.db.models import AccessEntry
+from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from app.rules.figures import FactName
 from tests.api.conftest import DISTRICT_REGULATOR, Doors
@@ -247,7 +247,7 @@ class TestSearch:
         answer = await search(regulator, ID_NUMBERS[L1])
         assert ID_NUMBERS[L1] not in answer.text
         async with reading(database) as session:
-            (entry,) = await session.scalars(select(AccessEntry))
+            (entry,) = await session.scalars(select(TrailEntry))
         assert entry.action == "persons:search"
         assert list(entry.subject) == ["person_key"]
         assert ID_NUMBERS[L1] not in str(entry.subject)

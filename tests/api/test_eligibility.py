@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.core.vocabulary import Feed
-from app.db.models import AccessEntry
+from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from tests.api.conftest import DISTRICT_REGULATOR, OTHER_ENTERPRISE, Doors
 from tests.api.term import C1, CLOSED, ID_NUMBERS, L1, L2, attendance, get, push, push_term, refused, settle
@@ -19,7 +19,7 @@ PROGRESS = f"{FINAL}/progress"
 
 async def accesses(database: Database) -> list[tuple[str, dict[str, str]]]:
     async with reading(database) as session:
-        return [(entry.action, entry.subject) for entry in await session.scalars(select(AccessEntry))]
+        return [(entry.action, entry.subject) for entry in await session.scalars(select(TrailEntry))]
 
 
 @pytest.mark.usefixtures("closed")

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from app.accounts.schemas import Registration
 from app.core import clock
 from app.core.vocabulary import Feed, Role
-from app.db.models import AccessEntry, EligibilityReport
+from app.db.models import EligibilityReport, TrailEntry
 from app.db.session import Database, reading
 from tests.api.conftest import DISTRICT_REGULATOR, OTHER_ENTERPRISE, Doors
 from tests.api.term import C1, ID_NUMBERS, L1, L2, USCC, attendance, get, push, push_term, refused, settle
@@ -107,7 +107,7 @@ class TestReport:
         assert class_group["learners"][0]["id_number_last_four"] is None
         report = await get(enterprise, REPORT, **MAY)
         async with reading(database) as session:
-            (entry,) = await session.scalars(select(AccessEntry))
+            (entry,) = await session.scalars(select(TrailEntry))
         assert entry.action == "reports:read"
         assert entry.subject == {"uscc": USCC, "report_id": report["report_id"]}
 

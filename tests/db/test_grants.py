@@ -4,7 +4,6 @@ import asyncpg
 import pytest
 
 from app.db.models import (
-    AccessEntry,
     AssessmentRun,
     Base,
     Batch,
@@ -15,13 +14,14 @@ from app.db.models import (
     LedgerEntry,
     Rejection,
     RejectionReason,
+    TrailDigest,
+    TrailEntry,
 )
 from app.db.session import Database, ReadSession, driver, transaction
 
 APPEND_ONLY = {
     model.__tablename__
     for model in (
-        AccessEntry,
         AssessmentRun,
         Batch,
         BatchArchive,
@@ -31,6 +31,8 @@ APPEND_ONLY = {
         LedgerEntry,
         Rejection,
         RejectionReason,
+        TrailDigest,
+        TrailEntry,
     )
 }
 LIVING = set(Base.metadata.tables) - APPEND_ONLY

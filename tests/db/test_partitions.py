@@ -14,7 +14,7 @@ from app.db import partitions
 from app.db.models import Rejection
 from app.db.session import Database, WriteSession, driver, reading, transaction
 
-TABLES = ("batch_archives", "ledger_entries", "rejections")
+TABLES = ("batch_archives", "ledger_entries", "rejections", "trail_entries")
 
 
 async def drop(owner_url: str, *names: str) -> None:

@@ -4,7 +4,7 @@ No foreign keys between feed tables: records arrive in any order, orphans are a 
 """
 
 from app.db.base import Base
-from app.db.models.access import AccessEntry, Client, Platform, SigningKey
+from app.db.models.access import Client, Platform, SigningKey
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
 from app.db.models.intake import (
@@ -41,9 +41,9 @@ from app.db.models.people import (
     UserSession,
 )
 from app.db.models.report import EligibilityReport
+from app.db.models.trail import TrailDigest, TrailEntry, TrailHead
 
 __all__ = [
-    "AccessEntry",
     "Assessment",
     "AssessmentRun",
     "Attendance",
@@ -83,6 +83,9 @@ __all__ = [
     "SigningKey",
     "TeachingRecord",
     "Touch",
+    "TrailDigest",
+    "TrailEntry",
+    "TrailHead",
     "User",
     "UserSession",
     "Verification",

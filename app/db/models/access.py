@@ -1,7 +1,7 @@
-"""Platforms, clients, signing keys, and the log of who looked at whose data."""
+"""Platforms, clients and signing keys."""
 
-from sqlalchemy import CheckConstraint, Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped
 
 from app.db.base import Base
 from app.db.models.columns import (
@@ -11,9 +11,7 @@ from app.db.models.columns import (
     Names,
     RequiredBytes,
     RequiredInstant,
-    RequiredJson,
     RequiredText,
-    RequiredUuid,
 )
 
 
@@ -59,17 +57,3 @@ class SigningKey(Base):
     private_key_sealed: Mapped[RequiredBytes]
     created_at: Mapped[RequiredInstant]
     retired_at: Mapped[Instant]
-
-
-class AccessEntry(Base):
-    """Append-only: who read personal data, what of whom, when."""
-
-    __tablename__ = "access_log"
-    __table_args__ = (Index(None, "client_id", "accessed_at"),)
-
-    access_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
-    accessed_at: Mapped[RequiredInstant]
-    client_id: Mapped[RequiredText]
-    action: Mapped[RequiredText]
-    subject: Mapped[RequiredJson]
-    """Platform-local keys or a person key in hex; never an ID number."""
