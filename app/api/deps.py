@@ -13,6 +13,7 @@ from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
 from app.api.admission import Admission
 from app.api.uploads import Uploads
+from app.api.visitors import comes_with_a_cookie, visitor
 from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.policies.service import Policies
@@ -68,6 +69,10 @@ Snapshot = Annotated[ReadSession, Depends(_snapshot, scope="function")]
 
 async def _authenticated(request: Request, shared: Shared) -> Caller:
     """Reads keys and client row in a session of its own, so that no connection waits for a slow body."""
+    if comes_with_a_cookie(request):
+        person = await visitor(request, shared.database, shared.settings)
+        request.state.client_id = person.user_id
+        return person.caller
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenMissing

@@ -1,0 +1,41 @@
+"""People behind requests: whoever has a session and no token."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.accounts.errors import TokenMissing
+from app.core.config import Settings
+from app.db.session import Database
+from app.people import csrf, visits
+from app.people.schemas import Known
+from app.people.sessions import COOKIE
+from app.people.sign_in import assert_may_act
+
+
+def comes_with_a_cookie(request: Request) -> bool:
+    """A token has the last word: then the cookie is not looked at, and proves nothing."""
+    return "authorization" not in request.headers and COOKIE in request.cookies
+
+
+async def visitor(request: Request, database: Database, settings: Settings) -> Known:
+    """Who has shown all factors, and meant to ask; kept for the rest of the request."""
+    cookie = request.cookies[COOKIE]
+    person = await visits.visit(database, settings, cookie)
+    own = csrf.own_origin(settings.public_url, request.url.scheme, request.headers.get("host", ""))
+    visits.assert_meant(request.method, request.headers, own_origin=own, cookie=cookie)
+    assert_may_act(person)
+    request.state.person = person
+    return person
+
+
+async def _person(request: Request) -> Known:
+    """Behind a route that only people may ask."""
+    person = getattr(request.state, "person", None)
+    if not isinstance(person, Known):
+        raise TokenMissing
+    return person
+
+
+Person = Annotated[Known, Depends(_person)]
+"""Stands behind the `Allowed` of the route, which has let the person in."""
