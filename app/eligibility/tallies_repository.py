@@ -29,7 +29,7 @@ from app.core.vocabulary import Eligibility, Outcome
 from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enterprise, Platform
 from app.db.session import ReadSession
 from app.eligibility.answers_repository import KEY, chosen_places, is_of, selected
-from app.records.districts import district_of, of_deciding_entry
+from app.records.districts import of_deciding_entry
 from app.records.selection import Selection
 
 OUTCOME_MARK = ":"
@@ -103,7 +103,7 @@ async def class_groups(
         ClassGroup.programme,
         ClassGroup.enterprise_uscc,
         of_deciding_entry(Enterprise.name, ClassGroup.enterprise_uscc),
-        district_of(ClassGroup.enterprise_uscc),
+        ClassGroup.district_code,
         ClassGroup.starts_on,
         ClassGroup.ends_on,
         ClassGroup.closed_at,
@@ -203,7 +203,7 @@ def _group(dimension: Dimension) -> ColumnElement[Any]:
         case Dimension.programme:
             return ClassGroup.programme.expression
         case Dimension.district:
-            return func.coalesce(district_of(ClassGroup.enterprise_uscc), "")
+            return func.coalesce(ClassGroup.district_code, "")
         case Dimension.rule:
             raise ValueError(dimension)
 

@@ -20,6 +20,13 @@ def copy_text(rows: Rows) -> bytes:
     return "".join([f"{line}\n" for line in lines]).encode()
 
 
+def with_column(text: bytes, column: Sequence[Any]) -> bytes:
+    """The same rows, each with one value more."""
+    values = map(str.encode, _written(column))
+    lines = text.split(b"\n")[:-1]
+    return b"".join([b"%b\t%b\n" % pair for pair in zip(lines, values, strict=True)])
+
+
 def array_literal(elements: Sequence[str]) -> str:
     """Elements are ids or choices: nothing in them needs an escape."""
     return "{" + ",".join([f'"{element}"' for element in elements]) + "}"

@@ -24,7 +24,7 @@ from app.db.models import (
 )
 from app.db.session import ReadSession
 from app.ingest.schemas import BatchSummary, Counts, MediaType, Rejection
-from app.records.districts import in_districts
+from app.records.districts import class_group_in
 
 
 class Archive(NamedTuple):
@@ -76,7 +76,7 @@ def _within(reach: Reach) -> ColumnElement[bool]:
         .select_from(BatchClassGroup)
         .join(ClassGroup, same_class_group)
         .where(BatchClassGroup.platform == Batch.platform, BatchClassGroup.batch_id == Batch.batch_id)
-        .where(in_districts(ClassGroup.enterprise_uscc, reach.districts))
+        .where(class_group_in(reach.districts))
         .correlate(Batch)
     )
 

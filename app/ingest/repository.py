@@ -95,11 +95,11 @@ async def lock_stripes(
 ) -> None:
     """Batches that name the same row wait for each other. In one order, so that no two wait in a circle."""
     stripes = {crc32(str(first).encode()) % STRIPES for first in {key[0] for key in keys}}
-    numbers = sorted(_lock_number(f"ingest {feed} {platform} {stripe}") for stripe in stripes)
+    numbers = sorted(lock_number(f"ingest {feed} {platform} {stripe}") for stripe in stripes)
     await (await driver(session)).execute(LOCK, numbers)
 
 
-def _lock_number(name: str) -> int:
+def lock_number(name: str) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
@@ -178,7 +178,10 @@ async def upsert_rows(session: WriteSession, table: Table, rows: Rows) -> None:
 
 @cache
 def _upsert(table: Table, names: tuple[str, ...]) -> str:
-    """Goes through the primary key, whatever the planner knows; columns not named stay as they are."""
+    """Goes through the primary key, whatever the planner knows; columns not named stay as they are.
+
+    In the order of the keys: whoever moves class groups to another district locks them in that order.
+    """
     key = [column.name for column in table.primary_key]
     arrays = ", ".join(f"${at}::{_parameter_type(table, name)}[]" for at, name in enumerate(names, 1))
     selected = ", ".join(f"changed.{name}::{_type(table, name)}" for name in names)
@@ -186,6 +189,7 @@ def _upsert(table: Table, names: tuple[str, ...]) -> str:
     return f"""
         INSERT INTO {table.name} ({", ".join(names)})
         SELECT {selected} FROM unnest({arrays}) AS changed ({", ".join(names)})
+        ORDER BY {", ".join(f"changed.{name}" for name in key)}
         ON CONFLICT ({", ".join(key)}) DO UPDATE SET {changes}
     """  # noqa: S608 (names of our own tables and columns)
 

@@ -9,7 +9,7 @@ from app.core.ids import BatchId
 from app.core.metrics import RECORDS, REJECTIONS, Stage, finished, timed
 from app.core.vocabulary import Feed, RecordOutcome
 from app.db.session import Database, WriteSession, transaction
-from app.ingest import archive, receipts, repository
+from app.ingest import archive, districts, receipts, repository
 from app.ingest.decision import Decision, decide
 from app.ingest.errors import BatchRejected, IdempotencyKeyReused
 from app.ingest.preparation import Prepared, prepare
@@ -85,7 +85,9 @@ async def _store(
 ) -> tuple[Decision, Receipt]:
     delivery = prepared.delivery
     await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
+    await districts.lock(session, prepared)
     decision = await _store_rows(session, key_ring, prepared, if_new)
+    await districts.follow(session, prepared)
     if delivery.atomic and decision.counts.rejected:
         raise BatchRejected(decision.counts, decision.rejections)
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
@@ -99,12 +101,14 @@ async def _store_rows(
 ) -> Decision:
     """Most batches bring only what is new, and COPY itself finds out where one does not."""
     table, platform = prepared.definition.table, prepared.delivery.platform
+    if_new = await districts.placed(session, prepared, if_new)
     if await repository.insert_if_new(
         session, table, platform, prepared.keys, if_new.new_rows, rows_text=if_new.new_rows_text
     ):
         return if_new
     existing = await repository.existing_versions(session, table, platform, prepared.keys)
     decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
+    decision = await districts.placed(session, prepared, decision)
     await repository.insert_rows(session, table, list(decision.new_rows), decision.new_rows_text)
     await repository.upsert_rows(session, table, decision.changed_rows)
     return decision

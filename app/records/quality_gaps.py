@@ -14,7 +14,7 @@ from app.core.ids import ClassGroupId, LessonId, PlatformCode, Uscc
 from app.core.vocabulary import Feed, PlatformKind
 from app.db.models import Attendance, ClassGroup, Enterprise, Lesson, Project
 from app.db.session import ReadSession, driver
-from app.records.districts import deciding, in_districts, of_deciding_entry
+from app.records.districts import deciding, enterprise_in, of_deciding_entry
 from app.records.quality_intake import FeedIntake
 from app.records.selection import Selection
 
@@ -201,5 +201,5 @@ async def differences(
         .limit(LISTED)
     )
     if districts is not None:
-        statement = statement.where(in_districts(ours.uscc, districts))
+        statement = statement.where(enterprise_in(ours.uscc, districts))
     return [Difference._make(row) for row in await session.execute(statement)]

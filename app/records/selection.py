@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, PlatformCode, Uscc
 from app.db.models import ClassGroup
-from app.records.districts import in_districts
+from app.records.districts import class_group_in
 from app.records.periods import closed_between
 
 
@@ -53,7 +53,7 @@ class Selection:
         yield from (column == value for column, value in exact.items() if value is not None)
         yield from closed_between(self.closed_from, self.closed_to)
         if self.districts is not None:
-            yield in_districts(ClassGroup.enterprise_uscc, self.districts)
+            yield class_group_in(self.districts)
 
 
 def _contradict(wanted: str | None, allowed: str | None) -> bool:

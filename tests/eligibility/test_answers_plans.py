@@ -57,9 +57,16 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
         (of_enrollments(after=AFTER), {"pk_class_groups"} | STANDINGS),
         (of_enrollments(Selection(platform=P3)), {"pk_class_groups"} | STANDINGS),
         (of_enrollments(Selection(P3, ClassGroupId("C0203"))), {"pk_class_groups"} | STANDINGS),
+        (of_enrollments(Selection(districts=("44",))), {"ix_class_groups_province"} | STANDINGS),
+        (of_enrollments(Selection(districts=("4402",))), {"ix_class_groups_city"} | STANDINGS),
+        (of_enrollments(Selection(districts=("440204",)), AFTER), {"ix_class_groups_county"} | STANDINGS),
         (
-            of_enrollments(Selection(districts=("4402",))),
-            {"pk_class_groups", "ix_enterprises_uscc"} | STANDINGS,
+            of_enrollments(Selection(districts=("440204",)), eligibility=Eligibility.ineligible),
+            {"ix_class_groups_county", "pk_class_group_assessments"} | STANDINGS,
+        ),
+        (
+            of_enrollments(Selection(programme="other")),
+            {"ix_class_groups_programme"} | STANDINGS,
         ),
         (
             of_enrollments(Selection(enterprise=Uscc("U0037"))),
@@ -81,6 +88,12 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
         (
             of_enrollments(person_key=bytes(32)),
             {"pk_class_groups", "ix_enrollments_person_key"} | STANDINGS,
+        ),
+        (
+            lambda session: tallies.class_groups(
+                session, Selection(districts=("4402",)), after=None, limit=51
+            ),
+            {"ix_class_groups_city", "pk_class_group_assessments", "ix_enterprises_uscc"},
         ),
         (
             lambda session: tallies.class_groups(session, Selection(), after=None, limit=51),

@@ -27,11 +27,12 @@ FILL = f"""
 
     INSERT INTO class_groups (
         platform, class_group_id, project_id, name, programme, enterprise_uscc, starts_on, ends_on,
-        planned_headcount, closed_at, {FEED_COLUMNS}
+        planned_headcount, closed_at, district_code, {FEED_COLUMNS}
     )
     SELECT 'P' || g % 5, 'C' || lpad(g::text, 4, '0'), 'J', 'n', 'standard',
            'U' || lpad((g * 37 % 200)::text, 4, '0'), '2026-01-01', '2026-06-30', 10,
-           CASE WHEN g % 10 > 0 THEN timestamptz '2026-01-01' + g % 300 * interval '1 day' END, {FEED_VALUES}
+           CASE WHEN g % 10 > 0 THEN timestamptz '2026-01-01' + g % 300 * interval '1 day' END,
+           CASE WHEN g * 37 % 200 < 10 THEN '440204' ELSE '110105' END, {FEED_VALUES}
     FROM generate_series(0, 499) AS g;
 
     INSERT INTO lessons (

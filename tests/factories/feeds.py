@@ -19,6 +19,7 @@ from app.db.models import (
     Verification,
 )
 from app.db.session import WriteSession
+from app.ingest.districts_repository import move_class_groups
 
 KEY = ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C1"))
 OTHER_KEY = ClassGroupKey(PlatformCode("live-a"), ClassGroupId("C2"))
@@ -48,7 +49,9 @@ async def put_class_group(session: WriteSession, key: ClassGroupKey = KEY, **col
         "ends_on": date(2026, 4, 30),
         "planned_headcount": 1,
     }
-    await put(session, ClassGroup, **key._asdict(), **(defaults | columns))
+    row = defaults | columns
+    await put(session, ClassGroup, **key._asdict(), **row)
+    await move_class_groups(session, [str(row["enterprise_uscc"])])
 
 
 async def put_lesson(

@@ -9,6 +9,7 @@ from app.db.models import Assessment, Enterprise
 from app.db.session import WriteSession
 from app.eligibility import repository
 from app.eligibility.repository import Tallied
+from app.ingest.districts_repository import move_class_groups
 from tests.factories.feeds import BATCH, ENTERPRISE, KEY, put, put_enrollment
 
 ASSESSED_AT = datetime(2026, 5, 4, 2, tzinfo=UTC)
@@ -114,3 +115,4 @@ async def put_enterprise(
     await put(
         session, Enterprise, platform=platform, uscc=uscc, **{"first_batch_id": first, **defaults, **columns}
     )
+    await move_class_groups(session, [uscc])

@@ -4,13 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from app.core.ids import ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import FindingState, Outcome
-from app.db.models import Enterprise
 from app.db.session import ReadSession, WriteSession
 from app.findings import service
 from app.findings.schemas import FindingFilter, FindingView, Raised
 from app.records.selection import Selection
 from tests.factories import feeds
 from tests.factories.feeds import KEY, OTHER_KEY
+from tests.factories.standings import put_enterprise
 
 MONDAY = datetime(2026, 5, 4, 3, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -133,15 +133,7 @@ class TestLists:
 
     async def test_keep_to_the_districts_of_the_enterprise(self, session: WriteSession) -> None:
         await feeds.put_class_group(session)
-        await feeds.put(
-            session,
-            Enterprise,
-            platform="live-a",
-            uscc=feeds.ENTERPRISE,
-            name="北京示范制造有限公司",
-            district_code="110105",
-            first_batch_id=feeds.BATCH,
-        )
+        await put_enterprise(session, "live-a", district_code="110105")
         await settle(session, raised(LI))
         assert await stored(session, FindingFilter(Selection(districts=("1101",))))
         assert not await stored(session, FindingFilter(Selection(districts=("44",))))

@@ -13,7 +13,7 @@ from sqlalchemy import delete, select
 from app.core.vocabulary import Feed
 from app.db.session import WriteSession
 from app.ingest import repository
-from app.ingest.copy_text import copy_text
+from app.ingest.copy_text import copy_text, with_column
 from app.ingest.decision import decide
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.preparation import prepare
@@ -115,5 +115,14 @@ def test_every_row_is_one_line_and_every_value_one_field(rows: list[list[str | N
     assert [line.count("\t") for line in lines] == [1] * len(rows)
 
 
+@given(
+    st.lists(st.lists(st.none() | st.text(st.characters(codec="utf-8")), min_size=2, max_size=2), min_size=1)
+)
+def test_a_value_added_to_each_row_is_as_if_it_had_been_there(rows: list[list[str | None]]) -> None:
+    one, two = zip(*rows, strict=True)
+    assert with_column(copy_text({"one": one}), two) == copy_text({"one": one, "two": two})
+
+
 def test_no_rows_are_no_text() -> None:
     assert copy_text({"one": [], "two": []}) == b""
+    assert with_column(b"", []) == b""

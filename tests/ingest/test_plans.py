@@ -7,7 +7,7 @@ from app.accounts.authorisation import Reach
 from app.core.ids import BatchId, new_uuid
 from app.core.vocabulary import Feed
 from app.db.session import Database, WriteSession, driver, transaction
-from app.ingest import receipts_repository, repository
+from app.ingest import districts_repository, receipts_repository, repository
 from app.ingest.feeds import DEFINITIONS
 from tests.db.plans import index_used
 from tests.ingest.deliveries import PLATFORM
@@ -37,6 +37,14 @@ async def test_stored_versions_are_found_by_the_whole_key_though_the_table_was_e
         plan = await (await driver(session)).fetch(f"EXPLAIN {statement}", PLATFORM, ["C"], ["L"], ["x"])
     condition = next(line for (line,) in plan if "Index Cond" in line)
     assert all(name in condition for name in ("platform", "class_group_id", "learner_id", "session_id"))
+
+
+async def test_districts_are_found_by_the_credit_codes_of_enterprises(session: WriteSession) -> None:
+    named = [FULL[Feed.enterprises]["uscc"]]
+    looked_up = await index_used(session, districts_repository.districts_statement(named))
+    assert looked_up == {"ix_enterprises_uscc"}
+    moved = await index_used(session, districts_repository.move_statement(named))
+    assert moved == looked_up | {"ix_class_groups_enterprise_uscc_closed_at", "pk_class_groups"}
 
 
 async def test_lists_of_batches_are_read_in_order(session: WriteSession) -> None:

@@ -48,7 +48,7 @@ async def test_rejections_of_before_are_told_as_ever(
     """The way back writes them as they were, and the way up leaves them so."""
     receipt = await deliver(database, key_ring, Feed.class_groups, b"{}", b'{"colour": 1}', b"x")
     await database.dispose()
-    await asyncio.to_thread(migrate.downgrade, owner_url, "-1")
+    await asyncio.to_thread(migrate.downgrade, owner_url, "20261120_08")
     await asyncio.to_thread(migrate.upgrade, owner_url)
     assert await rows(database, "SELECT count(*) FROM rejection_reasons") == [(0,)]
     assert await told(database, receipt.batch.batch_id) == receipt.rejections

@@ -32,11 +32,11 @@ SELECT 'live-' || number % current_setting('load.platforms')::int, uscc, '示范
 FROM enterprise;
 
 INSERT INTO class_groups (platform, class_group_id, project_id, name, programme, enterprise_uscc, organisation,
-                          starts_on, ends_on, planned_headcount, closed_at,
+                          starts_on, ends_on, planned_headcount, closed_at, district_code,
                           revision, deleted, content_hash, batch_id, line)
 SELECT platform, class_group_id, 'project', '第' || n || '班', 'standard', uscc, 'self', '2026-03-01',
        CASE WHEN is_running THEN date '2026-12-31' ELSE date '2026-03-31' END, 40,
-       CASE WHEN NOT is_running THEN timestamptz '2026-04-01' + n % 200 * interval '1 day' END,
+       CASE WHEN NOT is_running THEN timestamptz '2026-04-01' + n % 200 * interval '1 day' END, district,
        0, false, '\x00000000000000000000000000000000', uuidv7(), 1
 FROM class_group JOIN enterprise ON number = class_group.n / 5;
 

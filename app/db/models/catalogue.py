@@ -84,6 +84,15 @@ class ClassGroup(FeedRow, Base):
             "class_group_id",
             postgresql_where=text("closed_at IS NULL"),
         ),
+        *(
+            Index(f"ix_class_groups_{name}", begin, "platform", "class_group_id", postgresql_where=is_known)
+            for name, begin, is_known in (
+                ("programme", "programme", text("programme IS NOT NULL")),
+                ("province", text('"left"(district_code, 2)'), text("district_code IS NOT NULL")),
+                ("city", text('"left"(district_code, 4)'), text("district_code IS NOT NULL")),
+                ("county", "district_code", text("district_code IS NOT NULL")),
+            )
+        ),
     )
 
     class_group_id: Mapped[Key]
@@ -98,6 +107,8 @@ class ClassGroup(FeedRow, Base):
     planned_headcount: Mapped[Count]
     exam_ids: Mapped[Names]
     closed_at: Mapped[Instant]
+    district_code: Mapped[Name]
+    """Of its enterprise, as the entry that decides says; null until one is stored. Ingest keeps it right."""
 
 
 class Lesson(FeedRow, Base):

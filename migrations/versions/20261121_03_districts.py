@@ -1,0 +1,45 @@
+"""Each class group keeps the district of its enterprise, so that lists of a district find it by index.
+
+Those stored already are given theirs here: that of the entry whose platform named the enterprise first.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "20261121_03"
+down_revision = "20261121_02"
+branch_labels = None
+depends_on = None
+
+PLACE_CLASS_GROUPS = """
+UPDATE class_groups
+SET district_code = (
+    SELECT district_code FROM enterprises
+    WHERE uscc = class_groups.enterprise_uscc AND NOT deleted
+    ORDER BY first_batch_id, platform
+    LIMIT 1
+)
+WHERE enterprise_uscc IS NOT NULL
+"""
+
+
+def upgrade() -> None:
+    op.add_column("class_groups", sa.Column("district_code", sa.Text(), nullable=True))
+    op.execute(PLACE_CLASS_GROUPS)
+    for name, begin, column in (
+        ("programme", "programme", "programme"),
+        ("province", sa.text('"left"(district_code, 2)'), "district_code"),
+        ("city", sa.text('"left"(district_code, 4)'), "district_code"),
+        ("county", "district_code", "district_code"),
+    ):
+        op.create_index(
+            f"ix_class_groups_{name}",
+            "class_groups",
+            [begin, "platform", "class_group_id"],
+            postgresql_where=sa.text(f"{column} IS NOT NULL"),  # so that only who asks for it goes this way
+        )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_class_groups_programme", "class_groups")
+    op.drop_column("class_groups", "district_code")
