@@ -24,6 +24,7 @@ from app.api import (
     problems,
     records,
     reports,
+    sessions,
 )
 from app.api.admission import Admission
 from app.api.deps import Resources
@@ -37,6 +38,7 @@ from app.db.session import Database, transaction
 from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
+from app.web import PAGES
 
 CONNECTIONS, WORKER_CONNECTIONS = 10, 3
 TITLE = "监督平台 API / Supervision platform API"
@@ -65,10 +67,13 @@ def create_app(settings: Settings) -> FastAPI:
         reports,
         assessment,
         policies,
+        sessions,
         health,
         docs,
     ):
         app.include_router(door.router)
+    for router in PAGES:
+        app.include_router(router)
     app.add_middleware(Guard)
     app.add_middleware(Journal)
     return app

@@ -31,6 +31,11 @@ class Action(StrEnum):
     read_eligibility = "eligibility:read"
     read_progress = "progress:read"
     read_report = "reports:read"
+    read_session = "session:read"
+    end_session = "session:end"
+    read_users = "users:read"
+    manage_users = "users:manage"
+    issue_learner_link = "learner-links:issue"
 
 
 class Bound(StrEnum):
@@ -48,6 +53,7 @@ _OWN = {
     Role.enterprise: Bound.own_enterprise,
 }
 _EVERYBODY = dict.fromkeys((role for role in Role if role.is_program), Bound.everything)
+_PEOPLE = dict.fromkeys((role for role in Role if not role.is_program), Bound.everything)
 
 
 def _own(*roles: Role) -> dict[Role, Bound]:
@@ -69,6 +75,12 @@ TABLE: Mapping[Action, Mapping[Role, Bound]] = {
     Action.read_eligibility: _own(Role.enterprise, Role.regulator),
     Action.read_progress: _own(Role.enterprise, Role.regulator),
     Action.read_report: _own(Role.enterprise, Role.regulator),
+    Action.read_session: _PEOPLE,
+    Action.end_session: _PEOPLE,
+    Action.read_users: dict.fromkeys((Role.administrator, Role.auditor), Bound.everything),
+    Action.manage_users: {Role.administrator: Bound.everything},
+    Action.issue_learner_link: _own(Role.platform, Role.enterprise)
+    | {Role.operator: Bound.own_platform, Role.agent: Bound.own_enterprise},
 }
 
 OPEN_ROUTES: Mapping[str, str] = {
@@ -80,6 +92,32 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/docs": "is public documentation",
     "/docs/start.js": "is public documentation",
     "/docs/{asset}": "is public documentation",
+    "/": "leads to the pages",
+    "/static/{asset}": "is how pages look",
+    "/sign-in": "is where a person shows who it is",
+    "/passkeys/sign-in-options": "is where a person shows who it is",
+    "/passkeys/sign-in": "is where a person shows who it is",
+    "/enrolment/{token}": "is for who holds the link",
+    "/learner/{token}": "is for who holds the link",
+    **dict.fromkeys(
+        (
+            "/second-factor",
+            "/verify",
+            "/sign-out",
+            "/account",
+            "/account/password",
+            "/account/authenticator",
+            "/account/recovery-codes",
+            "/account/passkeys",
+            "/account/passkeys/{passkey_id}/remove",
+            "/account/sessions/{session_id}/end",
+            "/passkeys/registration-options",
+            "/passkeys/registration",
+            "/passkeys/verify-options",
+            "/passkeys/verify",
+        ),
+        "asks for the person's own session, and touches no account but that one",
+    ),
 }
 """Routes that ask for no token, each with its reason; every other route has an action."""
 

@@ -38,7 +38,7 @@ async def offer_totp(session: WriteSession, key_ring: KeyRing, user: User) -> st
     return pyotp.TOTP(secret).provisioning_uri(name=user.login or "", issuer_name=ISSUER)
 
 
-async def offered_totp(key_ring: KeyRing, user: User) -> str | None:
+def offered_totp(key_ring: KeyRing, user: User) -> str | None:
     """The address that was offered last."""
     if user.totp_offered_sealed is None:
         return None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from app.accounts.errors import NotAllowed
 from app.core import clock
 from app.core.config import Settings
 from app.core.vocabulary import Role
@@ -20,7 +21,7 @@ from app.people.links import Purpose, look_at, use
 from app.people.password_rules import check_password
 from app.people.registration import normalised_login
 from app.people.schemas import Known, OpenSession
-from app.people.sessions import open_session
+from app.people.sessions import assert_fresh, open_session
 from app.privacy.keyring import KeyRing
 
 log = structlog.get_logger("supervise.people")
@@ -159,3 +160,13 @@ def assert_may_act(person: Known) -> None:
         raise SecondFactorNeeded
     if person.must_change_password and person.role is not Role.learner:
         raise PasswordExpired
+
+
+def assert_may_enrol(settings: Settings, person: Known) -> None:
+    """Who has no second factor yet may enrol one; who has one shows it first, and just before."""
+    if person.role is Role.learner:
+        raise NotAllowed(role=person.role, action="enrol")
+    if not person.is_whole and person.has_second_factor:
+        raise SecondFactorNeeded
+    if person.is_whole:
+        assert_fresh(settings, person, clock.now())

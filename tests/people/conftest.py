@@ -20,7 +20,6 @@ from app.people.sessions import COOKIE
 from tests.factories.people import make_session
 
 ORIGIN = "https://supervise.test"
-CHEAP = {"hash_memory_kib": 8, "hash_passes": 1}
 
 
 @pytest.fixture
@@ -31,7 +30,8 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
         accept_forgetful_database=True,
         work_in_server=False,
         public_url=ORIGIN,
-        **CHEAP,
+        hash_memory_kib=8,
+        hash_passes=1,
     )
 
 
