@@ -25,6 +25,7 @@ from app.ledger import repository as ledger
 from app.ledger.sequence import sequence
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
+from app.rotation.service import reseal_page, resealing_waiting
 
 CLASS_GROUPS_A_VISIT, ENROLLMENTS_A_VISIT = 100, 400
 """What is assessed in one transaction: some tenths of a second. A larger class group is visited alone."""
@@ -120,6 +121,17 @@ class Pipeline:
         async with transaction(self.database) as session:
             await prune_idempotency_keys(session, clock.now())
 
+    async def reseal(self) -> bool:
+        """A page of what an older key has sealed, if the ring was ever rotated. False: nothing is due."""
+        if len(self.key_ring.key_ids) == 1:
+            return False
+        with timed(Stage.reseal):
+            page = await reseal_page(self.database, self.key_ring)
+        if page is None:
+            return False
+        finished(Stage.reseal, page.values)
+        return True
+
     async def _sequence(self) -> int:
         with timed(Stage.sequence):
             sequenced = await sequence(self.database)
@@ -190,6 +202,7 @@ async def backlog(database: Database) -> Backlog | None:
                 "leaves": await ledger.waiting(session, COUNTED),
                 "touches": await touches.touches_waiting(session, COUNTED),
                 "due_class_groups": await touches.due_waiting(session, now, COUNTED),
+                "resealing": await resealing_waiting(session),
             }
     except (Unavailable, TimeoutError):
         return None

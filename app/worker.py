@@ -1,6 +1,7 @@
 """Runs the pipeline until it is told to stop: at once while there is work, at ease while there is none."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -13,6 +14,9 @@ SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.4
 """Between rounds that found nothing to do: what a receipt waits at most for the next one to begin."""
 PAUSE_AFTER_FAILURE_S = 1.0
 HOUSEKEEPING_EVERY_S = 3600.0
+RESEALING_LOOKS_EVERY_S = 5.0
+RESEALING_RESTS = 3
+"""Times as long as a page took: sealing anew has a quarter of one connection, and the rest is for others."""
 
 log = structlog.get_logger()
 
@@ -22,6 +26,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_repeat(_Rounds(pipeline, stop).next, stop))
         tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
+        tasks.create_task(_repeat(_Resealing(pipeline).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -66,3 +71,14 @@ class _Housekeeping:
     async def next(self) -> float:
         await self._pipeline.keep_house()
         return HOUSEKEEPING_EVERY_S
+
+
+class _Resealing:
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        started = time.monotonic()
+        if not await self._pipeline.reseal():
+            return RESEALING_LOOKS_EVERY_S
+        return RESEALING_RESTS * (time.monotonic() - started)

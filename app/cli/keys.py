@@ -1,4 +1,4 @@
-"""`supervise keys`: the key pair that signs access tokens."""
+"""`supervise keys`: the key pair that signs access tokens, and the ring that seals personal data."""
 
 from typing import Annotated
 
@@ -7,8 +7,12 @@ import typer
 from app.accounts.signing_keys import rotate_signing_key
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.place import opened
+from app.cli.settings import settings_of
 from app.core import clock
+from app.privacy import keyring_file
 from app.privacy.keyring import KeyRing
+from app.rotation import service as rotation
+from app.rotation.schemas import Status
 
 app = typer.Typer(name="keys", help="Keys of the program.", no_args_is_help=True)
 
@@ -32,4 +36,73 @@ def rotate_signing(
         {"kid": kid},
         as_json=as_json,
         in_words=lambda: say(f"新签名密钥 {kid} 已启用。", f"Key {kid} signs from now on."),
+    )
+
+
+@app.command("rotate")
+def rotate(
+    *,
+    prepare: Annotated[
+        bool,
+        typer.Option(
+            "--prepare", help="Make a key that only opens so far, and copy the ring to all machines."
+        ),
+    ] = False,
+    use: Annotated[
+        str | None, typer.Option("--use", help="Seal with this prepared key.", metavar="KEY_ID")
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seal personal data with a new key from now on; workers seal anew what lives. Nothing is restarted."""
+    if prepare and use:
+        raise typer.BadParameter("--prepare and --use exclude each other.")
+    path = settings_of(data_dir).key_ring_path
+    if use is None:
+        key_id = keyring_file.add_key(path, seals=not prepare)
+    else:
+        keyring_file.use_key(path, key_id := use)
+    result(
+        {"key_id": key_id, "seals": not prepare},
+        as_json=as_json,
+        in_words=lambda: (
+            say(f"密钥 {key_id} 已备好，尚未启用。", f"Key {key_id} is prepared and seals nothing yet.")
+            if prepare
+            else say(f"自现在起以密钥 {key_id} 加密。", f"Key {key_id} seals from now on.")
+        ),
+    )
+
+
+@app.command("status")
+def status(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Count what each key of the ring has sealed. Reads every table with sealed values."""
+    with opened(data_dir) as place:
+        key_ring = KeyRing.load_or_create(place.settings.key_ring_path)
+        found = place.read(lambda session: rotation.status(session, key_ring))
+    told = {"keys": [use._asdict() for use in found.keys], "waiting": found.waiting}
+    result(told, as_json=as_json, in_words=lambda: _tell(found))
+
+
+def _tell(found: Status) -> None:
+    for use in found.keys:
+        mark = "*" if use.seals else " " if use.is_known else "!"
+        say(
+            f"{mark} {use.key_id}  可更新 {use.living}，只增 {use.kept}",
+            f"{mark} {use.key_id}  living {use.living}, append-only {use.kept}",
+        )
+    for table in found.waiting:
+        say(f"{table}：重新加密未完成。", f"{table}: not yet sealed anew.")
+
+
+@app.command("retire")
+def retire(key_id: str, *, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Destroy a key of the ring. Refused while anything is sealed with it."""
+    with opened(data_dir) as place:
+        path = place.settings.key_ring_path
+        key_ring = KeyRing.load_or_create(path)
+        place.read(lambda session: rotation.retire(session, key_ring, path, key_id))
+    result(
+        {"key_id": key_id},
+        as_json=as_json,
+        in_words=lambda: say(f"密钥 {key_id} 已销毁。", f"Key {key_id} is destroyed."),
     )

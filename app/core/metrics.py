@@ -56,6 +56,7 @@ class Stage(StrEnum):
     store = "store"  # batches: locked, merged, archived, committed
     sequence = "sequence"  # leaves
     assess = "assess"  # enrollments
+    reseal = "reseal"  # values that are sealed under another key
 
 
 for _stage in Stage:

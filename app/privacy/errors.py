@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.core.errors import AppError, Text
+from app.core.errors import AppError, Conflict, NotFound, Text
 
 
 class KeyRingExposed(AppError):
@@ -40,6 +40,57 @@ class KeyRingBroken(AppError):
                 f"密钥文件 {path} 已损坏。请从备份恢复；切勿删除，否则已加密的数据将无法读取。",
                 f"The key ring {path} is broken. Restore it from its backup; do not delete it: "
                 "what it has sealed could never be read again.",
+            )
+        )
+
+
+class SealingKeyUnknown(NotFound):
+    code = "sealing_key_unknown"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            Text(
+                f"密钥文件中没有编号为 {key_id} 的密钥。请用 supervise keys status 查看现有编号。",
+                f"The key ring has no key {key_id}. See `supervise keys status` for those it has.",
+            )
+        )
+
+
+class SealingKeyInUse(Conflict):
+    code = "sealing_key_in_use"
+
+    def __init__(self, key_id: str, values: int) -> None:
+        super().__init__(
+            Text(
+                f"密钥 {key_id} 仍加密着 {values} 个值，不能停用。"
+                "请等待重新加密完成，并查看 supervise keys status。",
+                f"Key {key_id} still seals {values} values and cannot be retired. "
+                "Wait for the worker to seal them anew; `supervise keys status` says what is left.",
+            )
+        )
+
+
+class SealingKeyIsNewest(Conflict):
+    code = "sealing_key_is_newest"
+
+    def __init__(self, key_id: str) -> None:
+        super().__init__(
+            Text(
+                f"密钥 {key_id} 正在使用。请先执行 supervise keys rotate。",
+                f"Key {key_id} is the one that seals. Run `supervise keys rotate` first.",
+            )
+        )
+
+
+class KeyRingChangedLately(Conflict):
+    code = "key_ring_changed_lately"
+
+    def __init__(self, minutes: int) -> None:
+        super().__init__(
+            Text(
+                f"密钥文件刚刚变更，仍可能有程序在用旧密钥写入。请在变更 {minutes} 分钟后再停用。",
+                "The key ring has changed lately: a program may still be storing what it sealed before. "
+                f"Retire the key {minutes} minutes after the change.",
             )
         )
 

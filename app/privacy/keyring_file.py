@@ -1,16 +1,30 @@
-"""The key ring's file: made once, readable by its owner alone, never stored in the database."""
+"""The key ring's file: made once, readable by its owner alone, never stored in the database.
 
+A rotation replaces it as a whole; programs that rotate at once take turns.
+"""
+
+import fcntl
 import os
 import secrets
 import stat
 import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 
+from app.core import files
 from app.core.files import sync_directory
-from app.privacy.errors import KeyRingBroken, KeyRingExposed, KeyRingUnreachable
+from app.privacy.errors import (
+    KeyRingBroken,
+    KeyRingExposed,
+    KeyRingUnreachable,
+    SealingKeyIsNewest,
+    SealingKeyUnknown,
+)
 
 SECRET_BYTES = 32
 KEY_ID_BYTES = 4
@@ -44,10 +58,36 @@ class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return f"Keys({self.sealing})"
 
 
+class Stamp(NamedTuple):
+    """Differs whenever the file was replaced or written to."""
+
+    inode: int
+    size: int
+    modified_ns: int
+
+
+def stamp(path: Path) -> Stamp | None:
+    """None: there is no file that can be asked."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def changed_at(path: Path) -> datetime:
+    """When a key last came or went."""
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def new_sealing_key() -> SealingKey:
+    return SealingKey(secrets.token_hex(KEY_ID_BYTES), secrets.token_bytes(SECRET_BYTES))
+
+
 def new_keys() -> Keys:
     return Keys(
         format=1,
-        sealing=[SealingKey(secrets.token_hex(KEY_ID_BYTES), secrets.token_bytes(SECRET_BYTES))],
+        sealing=[new_sealing_key()],
         person_secret=secrets.token_bytes(SECRET_BYTES),
         content_secret=secrets.token_bytes(SECRET_BYTES),
     )
@@ -98,3 +138,59 @@ def create(path: Path, keys: Keys) -> None:
 
 def encoded(keys: Keys) -> bytes:
     return msgspec.json.format(msgspec.json.encode(keys), indent=2)
+
+
+def add_key(path: Path, *, seals: bool = True) -> str:
+    """Returns the new key's id. `seals` false: so far it only opens, until `use_key` names it."""
+    key = new_sealing_key()
+    _change(path, lambda known: [*known, key] if seals else [key, *known])
+    return key.key_id
+
+
+def use_key(path: Path, key_id: str) -> None:
+    """The key that seals from now on. Raises `SealingKeyUnknown`."""
+
+    def last(known: list[SealingKey]) -> list[SealingKey]:
+        return [*(key for key in known if key.key_id != key_id), _named(known, key_id)]
+
+    _change(path, last)
+
+
+def remove_key(path: Path, key_id: str) -> None:
+    """For good: what it sealed can never be opened. Raises `SealingKeyUnknown`, `SealingKeyIsNewest`."""
+
+    def rest(known: list[SealingKey]) -> list[SealingKey]:
+        if _named(known, key_id) is known[-1]:
+            raise SealingKeyIsNewest(key_id)
+        return [key for key in known if key.key_id != key_id]
+
+    _change(path, rest)
+
+
+def _named(known: list[SealingKey], key_id: str) -> SealingKey:
+    for key in known:
+        if key.key_id == key_id:
+            return key
+    raise SealingKeyUnknown(key_id)
+
+
+def _change(path: Path, change: Callable[[list[SealingKey]], list[SealingKey]]) -> None:
+    """The old file or the new one, whole, its owner's as before; the hashes' secrets stay as they are."""
+    try:
+        with _turn(path):
+            keys = load(path)
+            changed = msgspec.structs.replace(keys, sealing=change(keys.sealing))
+            files.replace(path, encoded(changed), owner=path.stat().st_uid)
+    except OSError as failure:
+        raise KeyRingUnreachable(path, failure.strerror or str(failure)) from failure
+
+
+@contextmanager
+def _turn(path: Path) -> Iterator[None]:
+    """The lock is the directory's: the file itself is another one afterwards."""
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

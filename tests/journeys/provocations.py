@@ -35,6 +35,7 @@ from app.ingest import errors as ingest
 from app.ingest.problems import Code
 from app.ingest.read_back import RecordKeyInvalid
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
+from app.privacy import errors as privacy
 from app.records.errors import PlatformNotFound
 from app.reports.errors import EnterpriseNotFound
 from tests.api.conftest import LIVE, Doors, account_form
@@ -282,6 +283,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
 }
 """A family stands here where it is raised itself."""
 
+OF_THE_KEY_RING = "keys are rotated and retired by the operator, on the command line"
 OF_THE_OPERATOR = "clients are registered by the operator, on the command line"
 LIKE_A_BUSY_DATABASE = "takes the same way out as DatabaseBusy"
 NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
@@ -291,6 +293,10 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     signing_keys.SigningKeyMissing: "a server makes the key before it listens",
     MigrationBlocked: "a server does not migrate",
     MigrationNotAllowed: "a server does not migrate",
+    privacy.SealingKeyUnknown: OF_THE_KEY_RING,
+    privacy.SealingKeyIsNewest: OF_THE_KEY_RING,
+    privacy.SealingKeyInUse: OF_THE_KEY_RING,
+    privacy.KeyRingChangedLately: OF_THE_KEY_RING,
     failures.DatabaseUnreachable: LIKE_A_BUSY_DATABASE,
     failures.ConnectionLost: LIKE_A_BUSY_DATABASE,
     failures.DatabaseFull: LIKE_A_BUSY_DATABASE,

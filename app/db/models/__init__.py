@@ -41,6 +41,7 @@ from app.db.models.people import (
     UserSession,
 )
 from app.db.models.report import EligibilityReport
+from app.db.models.resealing import Resealing
 from app.db.models.trail import TrailDigest, TrailEntry, TrailHead
 
 __all__ = [
@@ -79,6 +80,7 @@ __all__ = [
     "RecoveryCode",
     "Rejection",
     "RejectionReason",
+    "Resealing",
     "SignInAttempts",
     "SigningKey",
     "TeachingRecord",
