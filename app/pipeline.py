@@ -26,6 +26,8 @@ from app.ledger.sequence import sequence
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 from app.rotation.service import reseal_page, resealing_waiting
+from app.trail import repository as trail
+from app.trail.digests import close_hours
 
 CLASS_GROUPS_A_VISIT, ENROLLMENTS_A_VISIT = 100, 400
 """What is assessed in one transaction: some tenths of a second. A larger class group is visited alone."""
@@ -132,6 +134,10 @@ class Pipeline:
         finished(Stage.reseal, page.values)
         return True
 
+    async def close_hours(self) -> int:
+        """What is over of the audit trail goes into the ledger; how many hours."""
+        return await close_hours(self.database, self.key_ring)
+
     async def _sequence(self) -> int:
         with timed(Stage.sequence):
             sequenced = await sequence(self.database)
@@ -203,6 +209,7 @@ async def backlog(database: Database) -> Backlog | None:
                 "touches": await touches.touches_waiting(session, COUNTED),
                 "due_class_groups": await touches.due_waiting(session, now, COUNTED),
                 "resealing": await resealing_waiting(session),
+                "trail_hours": await trail.waiting(session, now),
             }
     except (Unavailable, TimeoutError):
         return None

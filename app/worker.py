@@ -17,6 +17,8 @@ HOUSEKEEPING_EVERY_S = 3600.0
 RESEALING_LOOKS_EVERY_S = 5.0
 RESEALING_RESTS = 3
 """Times as long as a page took: sealing anew has a quarter of one connection, and the rest is for others."""
+CLOSING_EVERY_S = 60.0
+"""Whether an hour of the audit trail is over."""
 
 log = structlog.get_logger()
 
@@ -27,6 +29,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
         tasks.create_task(_repeat(_Rounds(pipeline, stop).next, stop))
         tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
         tasks.create_task(_repeat(_Resealing(pipeline).next, stop))
+        tasks.create_task(_repeat(_Closing(pipeline).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -82,3 +85,14 @@ class _Resealing:
         if not await self._pipeline.reseal():
             return RESEALING_LOOKS_EVERY_S
         return RESEALING_RESTS * (time.monotonic() - started)
+
+
+class _Closing:
+    """Hours of the audit trail, one after the other while some wait."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        closed = await self._pipeline.close_hours()
+        return 0 if closed else CLOSING_EVERY_S

@@ -14,7 +14,7 @@ from app.eligibility.decisions_repository import DecisionRow, LastDecision, Name
 from app.eligibility.errors import LedgerGap
 from app.eligibility.judge import Verdict
 from app.ledger.envelope import EntryKind, PolicyReference, assessment_envelope
-from app.ledger.leaves import SECRET_BYTES, decision_leaves
+from app.ledger.leaves import SECRET_BYTES, document_leaves
 from app.ledger.merkle import Commitment, commitment
 from app.ledger.sequence import enqueue
 from app.privacy.contexts import row_context
@@ -57,7 +57,7 @@ class Run:
         """Once nothing is to be decided any more."""
         run_id = RunId(new_uuid(self.as_of))
         secret = secrets.token_bytes(SECRET_BYTES)
-        decisions = commitment(decision_leaves(secret, [row.document for row in self.decisions]))
+        decisions = commitment(document_leaves(secret, [row.document for row in self.decisions]))
         sealed = key_ring.seal(secret, secret_context(run_id))
         return Concluded(
             self._row(run_id, batches, sealed, decisions), self._envelope(run_id, batches, decisions)

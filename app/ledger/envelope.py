@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from app.core.ids import BatchId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
 from app.core.vocabulary import Eligibility, Feed
@@ -20,6 +21,7 @@ class EntryKind(StrEnum):
 
     batch = "batch"
     assessment = "assessment"
+    access = "access"
 
 
 class Counts(NamedTuple):
@@ -97,6 +99,20 @@ def assessment_envelope(
     )
 
 
+def access_envelope(*, digest_id: UUID, hour: datetime, closed_at: datetime, entries: Commitment) -> bytes:
+    """One hour of the audit trail that is over: `entries` commits to the documents of all its entries."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.access,
+            "digest_id": str(digest_id),
+            "hour": instant(hour),
+            "closed_at": instant(closed_at),
+            "entries": {"size": entries.size, "root": entries.root.hex()},
+        }
+    )
+
+
 def decision_document(
     *,
     class_group: ClassGroupKey,
@@ -120,6 +136,11 @@ def decision_document(
             "rules": list(rules),
         }
     )
+
+
+def access_document(told: Mapping[str, Json]) -> bytes:
+    """What an entry of the audit trail says, by the names of its fields."""
+    return canonical_json_fast({"v": VERSION, **told})
 
 
 def leaf_hash(envelope: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Salted leaves: the hash of one record or decision, which nobody can guess without its salt."""
+"""Salted leaves: the hash of a record, a decision or an access, which nobody can guess without its salt."""
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,8 +35,8 @@ def record_leaves(secret: bytes, records: Sequence[bytes], outcomes: bytes) -> l
     return [leaf.digest() for leaf in map(hashlib.sha256, map(b"".join, parts))]
 
 
-def decision_leaves(secret: bytes, documents: Sequence[bytes]) -> list[bytes]:
-    """One leaf a decision document, in the order of the run."""
+def document_leaves(secret: bytes, documents: Sequence[bytes]) -> list[bytes]:
+    """One leaf a document, of a decision in the order of the run, of access in the order of the entry ids."""
     return [
         hashlib.sha256(LEAF_PREFIX + salt + document).digest()
         for salt, document in zip(salts(secret, len(documents)), documents, strict=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from app.core.vocabulary import Role
+
+HOUR = timedelta(hours=1)
 
 
 class Kind(StrEnum):
@@ -75,3 +77,14 @@ class Entry(NamedTuple):
     address: str | None
     request_id: str | None
     session_id: UUID | None
+
+
+class Digest(NamedTuple):
+    """An hour that is closed."""
+
+    hour: datetime
+    digest_id: UUID
+    closed_at: datetime
+    size: int
+    root: bytes
+    secret_sealed: bytes

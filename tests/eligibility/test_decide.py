@@ -13,7 +13,7 @@ from app.db.models import LedgerEntry, LedgerPending
 from app.eligibility.decide import secret_context
 from app.eligibility.errors import LedgerGap
 from app.eligibility.schemas import NotYet
-from app.ledger.leaves import decision_leaves
+from app.ledger.leaves import document_leaves
 from app.ledger.merkle import root
 from app.ledger.sequence import sequence
 from tests.eligibility.world import AFTER, CLOSED, LI, ZHAO, World, attend, put_class_group, put_learner
@@ -138,7 +138,7 @@ class TestWhatItRestsOn:
         (run,) = await world.runs()
         secret = world.key_ring.open(run.secret_sealed, secret_context(RunId(run.run_id)))
         documents = [row.document for row in await world.decisions()]
-        assert root(decision_leaves(secret, documents)) == run.decisions_root
+        assert root(document_leaves(secret, documents)) == run.decisions_root
 
     async def test_a_document_says_what_the_standing_says(self, world: World) -> None:
         standings = await world.standings()

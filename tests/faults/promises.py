@@ -20,6 +20,7 @@ from tests.faults.load import KEYS, NONSENSE, Key, record
 from tests.faults.pushers import Journal
 from tests.faults.runs import check_runs
 from tests.faults.site import PLATFORMS, TWINS
+from tests.faults.trail import check_trail
 
 Standing = dict[tuple[str, Feed, Key], int]
 """The highest revision by platform, feed and key."""
@@ -43,7 +44,8 @@ FINDINGS = """
 ENTRIES = """
     SELECT index, leaf_hash, envelope,
            (kind, subject_id) IN (SELECT 'batch', batch_id FROM batches)
-           OR (kind, subject_id) IN (SELECT 'assessment', run_id FROM assessment_runs) AS is_founded
+           OR (kind, subject_id) IN (SELECT 'assessment', run_id FROM assessment_runs)
+           OR (kind, subject_id) IN (SELECT 'access', digest_id FROM trail_digests) AS is_founded
     FROM ledger_entries ORDER BY index
 """
 
@@ -56,9 +58,12 @@ async def kept(connection: asyncpg.Connection, key_ring: KeyRing, journal: Journ
     await _check_links(connection, found)
     await _check_rows(connection, journal, found)
     runs = await check_runs(connection, key_ring, found)
+    hours = await check_trail(connection, key_ring)
     judged = await _check_results(connection)
     promised = [receipt.received for receipt in journal.receipts.values()]
-    return Counter(receipts=len(promised), records=sum(promised), leaves=len(found) + runs, judged=judged)
+    return Counter(
+        receipts=len(promised), records=sum(promised), leaves=len(found) + runs + hours, judged=judged
+    )
 
 
 def standing_of(journal: Journal) -> Standing:

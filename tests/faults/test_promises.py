@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from itertools import islice
 from typing import NamedTuple
 from uuid import uuid4
@@ -12,13 +13,17 @@ import msgspec
 import pytest
 
 from app.client.receipts import LedgerPlace, Receipt
+from app.core import clock
 from app.core.ids import PlatformCode
-from app.db.session import Database
+from app.db.session import Database, transaction
 from app.ingest.schemas import BatchSummary
 from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
+from app.trail.digests import close_hours
+from app.trail.schemas import Insider, Purpose
+from app.trail.service import record
 from tests.faults.load import sendings
 from tests.faults.promises import kept, of_twins, standing_of
 from tests.faults.pushers import Journal
@@ -116,6 +121,13 @@ TAMPERINGS = {
         WHERE ctid = (TABLE one_standing)""",
     "another class group": """
         UPDATE class_group_assessments SET headcount = headcount + 1 WHERE platform = 'faulty-a'""",
+    "an entry of the trail that says something else": """
+        UPDATE trail_entries SET subject = '{}' WHERE actor_id = 'auditor-1'""",
+    "an entry of the trail that is missing": "DELETE FROM trail_entries WHERE actor_id = 'auditor-1'",
+    "an entry of the trail in another hour": """
+        UPDATE trail_entries SET hour = hour - interval '1 hour' WHERE actor_id = 'auditor-1'""",
+    "an hour of the trail that is missing": "DELETE FROM trail_digests",
+    "an hour of the trail with another root": "UPDATE trail_digests SET root = sha256(root)",
     "a missing finding": "UPDATE findings SET state = 'resolved' WHERE platform = 'faulty-a'",
 }
 
@@ -160,8 +172,19 @@ async def play(database: Database, key_ring: KeyRing, journal: Journal) -> None:
     for (platform, feed), records in of_twins(standing_of(journal)).items():
         lines = [msgspec.json.encode(record) for record in records]
         await deliver(database, key_ring, feed, *lines, platform=PlatformCode(TWINS[platform]))
+    await leave_a_trail(database, key_ring)
     while not (await pipeline.run_round(asyncio.Event())).was_idle:
         pass
+
+
+async def leave_a_trail(database: Database, key_ring: KeyRing) -> None:
+    """Of an hour that is over, as far as its closing is told."""
+    for number in range(3):
+        async with transaction(database) as session:
+            purpose = Purpose("audit", "年度审计") if number else None
+            subject = {"platform": "faulty-a", "class_group_id": f"C{number}"}
+            await record(session, Insider(f"auditor-{number}"), "reports:read", subject, purpose=purpose)
+    assert await close_hours(database, key_ring, until=clock.now() + timedelta(hours=1))
 
 
 def as_clients_read_it(batch: BatchSummary) -> Receipt:

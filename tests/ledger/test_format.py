@@ -19,12 +19,14 @@ from app.ledger import merkle
 from app.ledger.envelope import (
     Counts,
     PolicyReference,
+    access_document,
+    access_envelope,
     assessment_envelope,
     batch_envelope,
     decision_document,
     leaf_hash,
 )
-from app.ledger.leaves import decision_leaves, record_leaves
+from app.ledger.leaves import document_leaves, record_leaves
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
 VECTORS: dict[str, list[bytes]] = {
@@ -72,7 +74,7 @@ class TestTheWords:
         first, second, third = decoded("record-leaves")
         assert decoded("records-root") == [sha256(b"\x01" + sha256(b"\x01" + first + second) + third)]
 
-    def test_decision_leaves_hash_salt_and_document(self) -> None:
+    def test_document_leaves_hash_salt_and_document(self) -> None:
         (secret,) = decoded("run-secret")
         leaves = [
             sha256(b"\x00" + salt(secret, number) + document)
@@ -85,6 +87,18 @@ class TestTheWords:
         assert decoded("decisions-root") == [sha256(b"\x01" + first + second)]
         assert decoded("batches-root") == decoded("batch-leaf-hash")
 
+    def test_access_leaves_hash_salt_and_document(self) -> None:
+        (secret,), documents = decoded("access-secret"), VECTORS["access-documents"]
+        leaves = [
+            sha256(b"\x00" + salt(secret, number) + document) for number, document in enumerate(documents)
+        ]
+        assert decoded("access-leaves") == leaves
+        assert decoded("access-root") == [sha256(b"\x01" + b"".join(leaves))]
+        assert [sorted_json(json.loads(document)) for document in documents] == documents
+        hour = json.loads(text("access-envelope"))
+        assert hour["entries"] == {"size": 2, "root": text("access-root").decode()}
+        assert sorted_json(hour) == text("access-envelope")
+
     def test_envelopes_and_documents_are_sorted_json_and_carry_the_roots(self) -> None:
         batch, run = json.loads(text("batch-envelope")), json.loads(text("assessment-envelope"))
         assert text("batch-envelope") == sorted_json(batch)
@@ -96,7 +110,7 @@ class TestTheWords:
             assert document == sorted_json(json.loads(document))
 
     def test_leaf_hashes_hash_the_envelopes(self) -> None:
-        for kind in ("batch", "assessment"):
+        for kind in ("batch", "assessment", "access"):
             assert decoded(f"{kind}-leaf-hash") == [sha256(b"\x00" + text(f"{kind}-envelope"))]
 
 
@@ -123,7 +137,7 @@ class TestTheCode:
     def test_documents_leaves_and_root_of_the_decisions(self) -> None:
         documents = [self.document(json.loads(line)) for line in VECTORS["decision-documents"]]
         assert documents == VECTORS["decision-documents"]
-        leaves = decision_leaves(decoded("run-secret")[0], documents)
+        leaves = document_leaves(decoded("run-secret")[0], documents)
         assert leaves == decoded("decision-leaves")
         assert [merkle.root(leaves)] == decoded("decisions-root")
 
@@ -150,9 +164,32 @@ class TestTheCode:
         assert envelope == text("assessment-envelope")
         assert [leaf_hash(envelope)] == decoded("assessment-leaf-hash")
 
+    def test_documents_leaves_and_envelope_of_the_hour(self) -> None:
+        said = [json.loads(line) for line in VECTORS["access-documents"]]
+        documents = [
+            access_document({name: value for name, value in each.items() if name != "v"}) for each in said
+        ]
+        assert documents == VECTORS["access-documents"]
+        leaves = document_leaves(decoded("access-secret")[0], documents)
+        assert leaves == decoded("access-leaves")
+        envelope = access_envelope(
+            digest_id=UUID("019d4be6-8a60-7d33-9f66-778899aabbcc"),
+            hour=datetime(2026, 4, 2, 1, tzinfo=UTC),
+            closed_at=datetime(2026, 4, 2, 2, 1, 0, 7, tzinfo=UTC),
+            entries=merkle.commitment(leaves),
+        )
+        assert envelope == text("access-envelope")
+        assert [leaf_hash(envelope)] == decoded("access-leaf-hash")
+
 
 def test_these_are_all_the_vectors_of_the_document() -> None:
     assert set(VECTORS) == {
+        "access-documents",
+        "access-envelope",
+        "access-leaf-hash",
+        "access-leaves",
+        "access-root",
+        "access-secret",
         "assessment-envelope",
         "assessment-leaf-hash",
         "batch-envelope",

@@ -4,7 +4,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.core.vocabulary import RecordOutcome
-from app.ledger.leaves import OUTCOME_BYTES, decision_leaves, record_leaves, salts
+from app.ledger.leaves import OUTCOME_BYTES, document_leaves, record_leaves, salts
 
 SECRET = bytes(range(32))
 
@@ -34,7 +34,7 @@ def test_another_secret_gives_other_leaves() -> None:
 
 def test_no_records_have_no_leaves() -> None:
     assert record_leaves(SECRET, [], b"") == []
-    assert decision_leaves(SECRET, []) == []
+    assert document_leaves(SECRET, []) == []
 
 
 @pytest.mark.parametrize("outcomes", [b"", b"\x01\x01", b"\x00", b"\x05", b"1"])
