@@ -50,7 +50,7 @@ class CloneServer:
 
     def tool(self, name: str) -> Path:
         """One of PostgreSQL's own programs."""
-        return self.server.launcher._binaries / name
+        return self.server.binaries / name
 
     async def create(self, database: str) -> None:
         await self.administer(

@@ -68,7 +68,8 @@ def opened(
     settings = settings_of(data_dir)
     logs.configure(log_level or settings.log_level, redact)
     if settings.database_url is None:
-        with embedded.lease(settings.data_dir, settings.pg_bin) as server:
+        archiving = embedded.Archiving(settings.wal_archive, settings.archive_timeout_s)
+        with embedded.lease(settings.data_dir, settings.pg_bin, archiving=archiving) as server:
             _upgrade(server)
             url = server.program_url
             yield Place(settings.model_copy(update={"database_url": url}), url, server)

@@ -34,6 +34,17 @@ class Settings(BaseSettings):
         default=None, description="URL of the schema's owner for `migrate`; unset: the same as DATABASE_URL"
     )
     pg_bin: Path | None = Field(default=None, description="Other PostgreSQL binaries for the embedded server")
+    wal_archive: str | None = Field(
+        default=None,
+        pattern="^(/.*|off)$",
+        description="Where the embedded server archives its log; `off` ends it; unset: as it was last told",
+    )
+    archive_timeout_s: int = Field(
+        default=60, ge=1, le=3600, description="A segment that is not full is archived after so long"
+    )
+    backup_url: str | None = Field(
+        default=None, description="URL of a login with REPLICATION for `backup`; unset: DATABASE_URL"
+    )
     accept_forgetful_database: bool = Field(
         default=False, description="For tests: accept a server that may lose what it acknowledged"
     )

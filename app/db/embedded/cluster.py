@@ -9,7 +9,7 @@ from app.db.embedded.account import Account
 from app.db.embedded.binaries import Binaries
 from app.db.embedded.errors import CommandFailed, UnreachableForServer
 from app.db.embedded.state import DATABASE, State
-from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, PROGRAM_ROLE, SUPERUSER
+from app.db.roles import OWNER_LOGIN, PROGRAM_LOGIN, PROGRAM_ROLE, SUPERUSER, TENANT_ROLE
 
 DRAFTS = "draft-"
 FIRST_WITH_BUILTIN_LOCALES = 17
@@ -62,6 +62,8 @@ def _logins(state: State) -> str:
     return "\n\n".join(
         [
             f"CREATE ROLE {PROGRAM_ROLE} NOLOGIN;",
+            f"CREATE ROLE {TENANT_ROLE} NOLOGIN;",
+            f"GRANT {TENANT_ROLE} TO {PROGRAM_ROLE} WITH INHERIT FALSE, SET TRUE;",
             f"CREATE ROLE {OWNER_LOGIN} LOGIN PASSWORD '{state.owner_password}';",
             f"CREATE ROLE {PROGRAM_LOGIN} LOGIN PASSWORD '{state.program_password}';",
             f"GRANT {PROGRAM_ROLE} TO {OWNER_LOGIN} WITH ADMIN OPTION;",

@@ -7,9 +7,14 @@ import os
 import sys
 from collections.abc import Mapping
 
+from app.db.roles import SUPERUSER
+
 MEBIBYTE = 1024 * 1024
 
-HBA = "host all all 127.0.0.1/32 scram-sha-256\n"
+HBA = (
+    "host all all 127.0.0.1/32 scram-sha-256\n"
+    f"host replication {SUPERUSER} 127.0.0.1/32 scram-sha-256\n"  # for base backups
+)
 
 FIXED = {
     "listen_addresses": "127.0.0.1",

@@ -81,3 +81,25 @@ class OtherContainer(AppError):
                 "shared between containers. Run a PostgreSQL of its own and set DATABASE_URL.",
             )
         )
+
+
+class DirectoryInUse(AppError):
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(
+            Text(
+                f"{data_dir} 正由运行中的程序使用。请先停止所有程序，或指定另一个空的 --data-dir。",
+                f"{data_dir} is in use by a program that runs. Stop all programs first, or name another, "
+                "empty --data-dir.",
+            )
+        )
+
+
+class DirectoryNotEmpty(AppError):
+    def __init__(self, home: Path) -> None:
+        super().__init__(
+            Text(
+                f"{home} 中已有数据库，恢复不会覆盖任何数据。请指定一个空的 --data-dir。",
+                f"{home} holds a database already, and nothing is ever overwritten. "
+                "Name an empty --data-dir.",
+            )
+        )

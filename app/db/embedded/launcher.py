@@ -7,8 +7,9 @@ from pathlib import Path
 
 import structlog
 
-from app.db.embedded import binaries, cluster, postmaster
+from app.db.embedded import archive, binaries, cluster, postmaster
 from app.db.embedded.account import Account
+from app.db.embedded.archive import AS_BEFORE, Archiving
 from app.db.embedded.configuration import HBA, postgresql_conf
 from app.db.embedded.errors import OtherContainer, OtherVersion, ServerNotStarted
 from app.db.embedded.state import State, free_port, is_free, namespace
@@ -22,15 +23,23 @@ log = structlog.get_logger()
 
 
 class Launcher:
-    def __init__(self, home: Path, *, pg_bin: Path | None, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        pg_bin: Path | None,
+        settings: Mapping[str, str],
+        archiving: Archiving = AS_BEFORE,
+    ) -> None:
         self.data = home / "data"
         self.server_log = self.data / "server.log"
         self._command_log = home / "commands.log"
         self._command_log.touch(mode=0o600)
         self._state_file = home / "server.json"
         self._settings = settings
+        self._archiving = archiving
         self._account = Account.for_data(self.data)
-        self._binaries = binaries.find(pg_bin, home=home, account=self._account, log=self._command_log)
+        self.binaries = binaries.find(pg_bin, home=home, account=self._account, log=self._command_log)
 
     @property
     def state(self) -> State:
@@ -38,7 +47,7 @@ class Launcher:
 
     @property
     def version(self) -> str:
-        return self._binaries.version
+        return self.binaries.version
 
     def is_running(self) -> bool:
         found = postmaster.running(self.data)
@@ -67,7 +76,7 @@ class Launcher:
         cluster.make(
             self.data,
             state=state,
-            binaries=self._binaries,
+            binaries=self.binaries,
             account=self._account,
             log=self._command_log,
         )
@@ -77,16 +86,27 @@ class Launcher:
         self._take_over(alone=alone)
         postmaster.forget_stale(self.data)
         self._shorten_log()
-        (self.data / "postgresql.conf").write_text(postgresql_conf(self.state.port, self._settings))
-        (self.data / "pg_hba.conf").write_text(HBA)
+        self._configure()
         if self._control("-l", self.server_log, "start") == 0:
             log.info("embedded PostgreSQL started", version=self.version, directory=str(self.data))
         else:
             time.sleep(0.2)
 
+    def _configure(self) -> None:
+        state = self.state
+        directory = self._archiving.directory(state.wal_directory)
+        if directory != state.wal_directory:
+            state = replace(state, wal_directory=directory)
+            state.save(self._state_file)
+        if directory is not None:
+            archive.prepare(Path(directory), self._account)
+        settings = {**archive.settings_for(directory, self._archiving.timeout_s), **self._settings}
+        (self.data / "postgresql.conf").write_text(postgresql_conf(state.port, settings))
+        (self.data / "pg_hba.conf").write_text(HBA)
+
     def _check_version(self) -> None:
         made_by = (self.data / "PG_VERSION").read_text().strip()
-        if made_by != str(self._binaries.major):
+        if made_by != str(self.binaries.major):
             raise OtherVersion(self.data, made_by, self.version)
 
     def _take_over(self, *, alone: bool) -> None:
@@ -103,5 +123,5 @@ class Launcher:
 
     def _control(self, *command: str | Path) -> int:
         """Waits until it is done; recovery after a kill may take a while."""
-        pg_ctl = (self._binaries / "pg_ctl", "-D", self.data, "-w", "-t", str(RECOVERY_S))
+        pg_ctl = (self.binaries / "pg_ctl", "-D", self.data, "-w", "-t", str(RECOVERY_S))
         return self._account.run(*pg_ctl, *command, log=self._command_log)

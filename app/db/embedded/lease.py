@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from app.db.embedded.errors import ForeignDirectory
+from app.db.embedded.archive import AS_BEFORE, Archiving
+from app.db.embedded.binaries import Binaries
+from app.db.embedded.errors import DirectoryInUse, DirectoryNotEmpty, ForeignDirectory
 from app.db.embedded.launcher import Launcher
 from app.db.embedded.state import State
 
@@ -48,6 +50,10 @@ class Server:
         return self.launcher.version
 
     @property
+    def binaries(self) -> Binaries:
+        return self.launcher.binaries
+
+    @property
     def log(self) -> Path:
         return self.launcher.server_log
 
@@ -62,21 +68,43 @@ class Server:
 
 @contextmanager
 def lease(
-    data_dir: Path, pg_bin: Path | None = None, *, settings: Mapping[str, str] | None = None
+    data_dir: Path,
+    pg_bin: Path | None = None,
+    *,
+    settings: Mapping[str, str] | None = None,
+    archiving: Archiving = AS_BEFORE,
 ) -> Iterator[Server]:
-    """Starts the server or joins it; the last one out stops it. `settings` go over our own configuration."""
+    """Starts the server or joins it; the last one out stops it. `settings` go over our own configuration.
+
+    `archiving` takes effect where the server is started; what runs keeps what it was started with.
+    """
     home = _home(data_dir)
     holder = os.getpid()
     with (home / "lease.lock").open("a") as lock:
         with _mutex(home):
             fcntl.flock(lock, fcntl.LOCK_SH)
-            launcher = Launcher(home, pg_bin=pg_bin, settings=settings or {})
+            launcher = Launcher(home, pg_bin=pg_bin, settings=settings or {}, archiving=archiving)
             launcher.start(alone=_is_alone(lock))
         try:
             yield Server(home, launcher, launcher.state)
         finally:
             if os.getpid() == holder:
                 _leave(home, lock, launcher)
+
+
+@contextmanager
+def claim(data_dir: Path) -> Iterator[Path]:
+    """The directory of the embedded server for one who makes its data himself; nobody starts it meanwhile.
+
+    Refused where a program uses it, or where data lie in it already.
+    """
+    home = _home(data_dir)
+    with (home / "lease.lock").open("a") as lock, _mutex(home):
+        if not _is_alone(lock):
+            raise DirectoryInUse(data_dir)
+        if (home / "data").exists():
+            raise DirectoryNotEmpty(home)
+        yield home
 
 
 def _leave(home: Path, lock: IO[str], launcher: Launcher) -> None:

@@ -24,6 +24,8 @@ class State:
     superuser_password: str
     owner_password: str
     program_password: str
+    wal_directory: str | None = None
+    """Where its log is archived (archive.py), also when a program that starts it was not told."""
 
     @classmethod
     def fresh(cls) -> "State":
