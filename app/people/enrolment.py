@@ -6,7 +6,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.db.models import User
 from app.db.session import Database, ReadSession, WriteSession, transaction
-from app.people import codes, factors_repository, repository
+from app.people import codes, factors_repository, repository, traces
 from app.people.errors import SessionEnded
 from app.people.schemas import Known, OpenSession
 from app.people.sign_in import in_place_of
@@ -44,12 +44,14 @@ async def confirm_authenticator(
     async with transaction(database) as session:
         at, user = clock.now(), await _user(session, person)
         recovery_codes = await codes.confirm_totp(session, key_ring, user, code, at)
+        await traces.changed_by_oneself(session, person, "authenticator:enrol")
         opened = await in_place_of(session, settings, person, user, at=at, address=address)
         return Enrolled(opened, recovery_codes)
 
 
 async def renew_recovery_codes(database: Database, person: Known) -> list[str]:
     async with transaction(database) as session:
+        await traces.changed_by_oneself(session, person, "recovery-codes:renew")
         return await codes.new_recovery_codes(session, person.user_id, clock.now())
 
 

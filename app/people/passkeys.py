@@ -27,7 +27,7 @@ from app.core.config import Settings
 from app.core.ids import new_uuid
 from app.db.models import Passkey, User
 from app.db.session import Database, ReadSession, WriteSession, transaction
-from app.people import factors_repository, repository
+from app.people import factors_repository, repository, traces
 from app.people.codes import ISSUER
 from app.people.errors import LastFactor, PasskeyRefused, SessionUnknown
 from app.people.schemas import Known, OpenSession
@@ -90,6 +90,7 @@ async def register(
         user = await repository.user(session, person.user_id)
         if user is None or not await factors_repository.add_passkey(session, row):
             raise PasskeyRefused
+        await traces.changed_by_oneself(session, person, "passkeys:add")
         return await in_place_of(session, settings, person, user, at=at, address=address)
 
 
@@ -122,8 +123,9 @@ async def authenticate(
         at = clock.now()
         user = await _verified(session, answer, challenge, origin, at)
         if person is None:
-            log.info("signed in", user_id=user.user_id)
-            return await open_session(session, settings, user, at, is_whole=True, address=address)
+            opened = await open_session(session, settings, user, at, is_whole=True, address=address)
+            await traces.signed_in(session, user, opened.session_id)
+            return opened
         if user.user_id != person.user_id:
             raise PasskeyRefused
         return await in_place_of(session, settings, person, user, at=at, address=address)
@@ -133,7 +135,7 @@ async def list_passkeys(session: ReadSession, person: Known) -> Sequence[Passkey
     return await factors_repository.passkeys(session, person.user_id)
 
 
-async def remove_passkey(session: WriteSession, person: Known, passkey_id: UUID, at: datetime) -> None:
+async def remove_passkey(session: WriteSession, person: Known, passkey_id: UUID) -> None:
     """A person always keeps one second factor."""
     user = await repository.user_to_change(session, person.user_id)
     known = await factors_repository.passkeys(session, person.user_id)
@@ -142,7 +144,7 @@ async def remove_passkey(session: WriteSession, person: Known, passkey_id: UUID,
     if user.totp_sealed is None and len(known) == 1:
         raise LastFactor
     await factors_repository.remove_passkey(session, person.user_id, passkey_id)
-    log.info("passkey removed", user_id=person.user_id, at=at.isoformat())
+    await traces.changed_by_oneself(session, person, "passkeys:remove")
 
 
 async def _verified(

@@ -8,8 +8,6 @@ from app.accounts.authorisation import Caller
 from app.core.ids import ActorId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 
-COMMAND_LINE = "command line"
-
 
 @dataclass(frozen=True, slots=True)
 class NewUser:

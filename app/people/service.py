@@ -4,21 +4,18 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-import structlog
-
 from app.accounts.authorisation import Caller, Reach
 from app.core.config import Settings
 from app.core.ids import ActorId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.db.models import User
 from app.db.session import ReadSession, WriteSession
-from app.people import links, lockout, registration, repository, sessions, sessions_repository
+from app.people import links, lockout, registration, repository, sessions, sessions_repository, traces
 from app.people.errors import LearnerUnknown, LoginTaken, OwnAccount, UserUnknown
 from app.people.links import Purpose
-from app.people.schemas import COMMAND_LINE, IssuedLink, NewUser, UserAccount
+from app.people.schemas import IssuedLink, NewUser, UserAccount
 from app.people.sign_in import assert_may_act
-
-log = structlog.get_logger("supervise.people")
+from app.trail.schemas import Actor
 
 NO_STEP_YET = 0
 
@@ -31,13 +28,13 @@ async def caller_of(session: ReadSession, settings: Settings, cookie: str, at: d
 
 
 async def add_user(
-    session: WriteSession, settings: Settings, wanted: NewUser, at: datetime, *, by: str = COMMAND_LINE
+    session: WriteSession, settings: Settings, wanted: NewUser, at: datetime, *, by: Actor
 ) -> IssuedLink:
     """The account, and the link by which its person sets a password and enrols a second factor."""
     row = _row(at) | registration.checked(wanted)
     if not await repository.add_user(session, row):
         raise LoginTaken
-    log.info("user added", user_id=row["user_id"], role=wanted.role.value, by=by)
+    await traces.changed(session, by, "users:add", row["user_id"])
     return await _enrolment(session, settings, row["user_id"], at, by)
 
 
@@ -60,18 +57,18 @@ async def user_by_login(session: ReadSession, login: str) -> ActorId:
     return ActorId(user.user_id)
 
 
-async def disable_user(session: WriteSession, user_id: str, at: datetime, *, by: str = COMMAND_LINE) -> None:
+async def disable_user(session: WriteSession, user_id: str, at: datetime, *, by: Actor) -> None:
     """From the next request on nothing opens for the person. The first time stands."""
     user = await _to_change(session, user_id, by)
     if user.disabled_at is None:
         await repository.change_user(session, user_id, disabled_at=at)
     await sessions_repository.end_all(session, user_id, at)
     await repository.spend_links(session, user_id, at)
-    log.info("user disabled", user_id=user_id, by=by)
+    await traces.changed(session, by, "users:disable", user_id)
 
 
 async def reset_user(
-    session: WriteSession, settings: Settings, user_id: str, at: datetime, *, by: str = COMMAND_LINE
+    session: WriteSession, settings: Settings, user_id: str, at: datetime, *, by: Actor
 ) -> IssuedLink:
     """All factors and sessions are gone, the account is enabled, and enrols anew by the link."""
     user = await _to_change(session, user_id, by)
@@ -80,26 +77,26 @@ async def reset_user(
     await sessions_repository.end_all(session, user_id, at)
     await lockout.succeeded(session, lockout.of_login(user.login or ""), None)
     await lockout.succeeded(session, lockout.of_codes(user_id), None)
-    log.info("user reset", user_id=user_id, by=by)
+    await traces.changed(session, by, "users:reset", user_id)
     return await _enrolment(session, settings, user_id, at, by)
 
 
-async def change_role(session: WriteSession, wanted: NewUser, user_id: str, at: datetime, *, by: str) -> None:
+async def change_role(
+    session: WriteSession, wanted: NewUser, user_id: str, at: datetime, *, by: Actor
+) -> None:
     """The role and what it is bound to. All sessions end: none goes on with another privilege."""
     await _to_change(session, user_id, by)
     await repository.change_user(session, user_id, **registration.checked_bounds(wanted))
     await sessions_repository.end_all(session, user_id, at)
-    log.info("role changed", user_id=user_id, role=wanted.role.value, by=by)
+    await traces.changed(session, by, "users:change-role", user_id)
 
 
-async def end_sessions_of(
-    session: WriteSession, user_id: str, at: datetime, *, by: str = COMMAND_LINE
-) -> None:
+async def end_sessions_of(session: WriteSession, user_id: str, at: datetime, *, by: Actor) -> None:
     """By whoever manages accounts: of everybody, the own ones included."""
     if await repository.user(session, user_id) is None:
         raise UserUnknown
     await sessions_repository.end_all(session, user_id, at)
-    log.info("sessions ended", user_id=user_id, by=by)
+    await traces.changed(session, by, "users:end-sessions", user_id)
 
 
 async def issue_learner_link(
@@ -120,6 +117,7 @@ async def issue_learner_link(
     if enrollment is None or enrollment.person_key is None:
         raise LearnerUnknown
     user = await _learner(session, enrollment.person_key, at)
+    await traces.changed(session, caller, "learner-links:issue", user.user_id)
     lifetime = timedelta(seconds=settings.learner_link_s)
     return await links.issue_link(
         session, user.user_id, Purpose.learner, by=caller.actor_id, at=at, lifetime=lifetime
@@ -144,9 +142,9 @@ def _row(at: datetime) -> dict[str, Any]:
     return {"user_id": f"user-{secrets.token_hex(8)}", "totp_last_step": NO_STEP_YET, "created_at": at}
 
 
-async def _to_change(session: WriteSession, user_id: str, by: str) -> User:
+async def _to_change(session: WriteSession, user_id: str, by: Actor) -> User:
     """Administrators leave their own accounts to each other."""
-    if user_id == by:
+    if user_id == by.actor_id:
         raise OwnAccount
     user = await repository.user_to_change(session, user_id)
     if user is None or user.login is None:
@@ -155,10 +153,12 @@ async def _to_change(session: WriteSession, user_id: str, by: str) -> User:
 
 
 async def _enrolment(
-    session: WriteSession, settings: Settings, user_id: str, at: datetime, by: str
+    session: WriteSession, settings: Settings, user_id: str, at: datetime, by: Actor
 ) -> IssuedLink:
     lifetime = timedelta(seconds=settings.enrolment_link_s)
-    return await links.issue_link(session, user_id, Purpose.enrolment, by=by, at=at, lifetime=lifetime)
+    return await links.issue_link(
+        session, user_id, Purpose.enrolment, by=by.actor_id, at=at, lifetime=lifetime
+    )
 
 
 def _account(user: User, has_second_factor: bool) -> UserAccount:  # noqa: FBT001 (beside the row it belongs to)

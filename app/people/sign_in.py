@@ -14,7 +14,7 @@ from app.core.config import Settings
 from app.core.vocabulary import Role
 from app.db.models import User
 from app.db.session import Database, WriteSession, reading, transaction
-from app.people import codes, lockout, repository, sessions_repository
+from app.people import codes, lockout, repository, sessions_repository, traces
 from app.people.errors import PasswordExpired, SecondFactorNeeded, SignInRefused
 from app.people.hashing import hash_password, verify_password
 from app.people.links import Purpose, look_at, use
@@ -38,6 +38,7 @@ async def with_password(
         user = await repository.user_by_login(session, name)
     verdict = await verify_password(settings, user.password_hash if user else None, password)
     if user is None or not may_succeed or not verdict.is_right or user.disabled_at is not None:
+        await traces.refused(database, None if user is None else user.user_id)
         log.info("sign-in refused", locked=not may_succeed)
         raise SignInRefused
     new_hash = await hash_password(settings, password) if verdict.is_outdated else None
@@ -65,16 +66,14 @@ async def with_code(
         may_succeed = await lockout.count_attempt(
             session, settings, lockout.of_codes(person.user_id), address, at
         )
-    if not may_succeed:
-        log.info("code refused", user_id=person.user_id, locked=True)
-        raise SignInRefused
     async with transaction(database) as session:
-        user = await repository.user(session, person.user_id)
+        user = await repository.user(session, person.user_id) if may_succeed else None
         is_good = user is not None and await codes.use_code(session, key_ring, user, code, at)
         if user is not None and is_good:
             await lockout.succeeded(session, lockout.of_codes(person.user_id), address)
             return await in_place_of(session, settings, person, user, at=at, address=address)
-    log.info("code refused", user_id=person.user_id, locked=False)
+    await traces.refused(database, person.user_id)
+    log.info("code refused", user_id=person.user_id, locked=not may_succeed)
     raise SignInRefused
 
 
@@ -86,7 +85,7 @@ async def in_place_of(
         raise SignInRefused
     ends_by = person.expires_at if person.is_whole else None
     opened = await open_session(session, settings, user, at, is_whole=True, address=address, ends_by=ends_by)
-    log.info("signed in", user_id=user.user_id)
+    await traces.signed_in(session, user, opened.session_id)
     return opened
 
 
@@ -103,6 +102,7 @@ async def with_enrolment_link(
         user = await use(session, Purpose.enrolment, token, at)
         await _set_password(session, user.user_id, password_hash, at)
         await lockout.succeeded(session, lockout.of_login(user.login or ""), None)
+        await traces.changed(session, traces.caller_behind(user), "password:set", user.user_id)
         return await open_session(session, settings, user, at, is_whole=False, address=address)
 
 
@@ -113,7 +113,9 @@ async def with_learner_link(
     async with transaction(database) as session:
         at = clock.now()
         user = await use(session, Purpose.learner, token, at)
-        return await open_session(session, settings, user, at, is_whole=True, address=address)
+        opened = await open_session(session, settings, user, at, is_whole=True, address=address)
+        await traces.signed_in(session, user, opened.session_id)
+        return opened
 
 
 async def change_password(
@@ -132,13 +134,16 @@ async def change_password(
         user = await repository.user(session, person.user_id)
     verdict = await verify_password(settings, user.password_hash if user else None, current)
     if user is None or not may_succeed or not verdict.is_right:
+        await traces.refused(database, person.user_id)
         raise SignInRefused
     check_password(settings, new, (user.login or "", user.display_name))
     password_hash = await hash_password(settings, new)
     async with transaction(database) as session:
         at = clock.now()
         await lockout.succeeded(session, subject, address)
+        await _assert_unchanged(session, user)
         await _set_password(session, user.user_id, password_hash, at)
+        await traces.changed_by_oneself(session, person, "password:change")
         return await open_session(session, settings, user, at, is_whole=True, address=address)
 
 

@@ -137,7 +137,7 @@ async def remove_passkey(
 ) -> Response:
     await form_of(request, shared)
     async with transaction(shared.database) as session:
-        await passkeys.remove_passkey(session, person, _uuid(passkey_id), clock.now())
+        await passkeys.remove_passkey(session, person, _uuid(passkey_id))
     return go(HOME)
 
 

@@ -15,18 +15,22 @@ from app.db.models import User, UserSession
 from app.db.session import Database, transaction
 from app.people import service
 from app.people.schemas import IssuedLink, NewUser
+from app.trail.schemas import Insider
 from tests.people.conftest import Browser
 
 PASSWORD = "seven tomatoes on a lantern"
 OTHER_PASSWORD = "violet hippos play chess"
 LOGIN = "li.ming"
+OPERATOR = Insider("cli:operator")
 
 
 async def add(
     database: Database, settings: Settings, role: Role = Role.reviewer, login: str = LOGIN
 ) -> IssuedLink:
     async with transaction(database) as session:
-        return await service.add_user(session, settings, NewUser(role, login, "李某"), clock.now())
+        return await service.add_user(
+            session, settings, NewUser(role, login, "李某"), clock.now(), by=OPERATOR
+        )
 
 
 def key_in(page: httpx.Response) -> pyotp.TOTP:

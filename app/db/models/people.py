@@ -94,7 +94,7 @@ class OneTimeLink(Base):
     purpose: Mapped[RequiredText]
     user_id: Mapped[RequiredText] = mapped_column(ForeignKey("users.user_id"))
     issued_by: Mapped[RequiredText]
-    """An actor, or `command line`."""
+    """An actor of the trail."""
     issued_at: Mapped[RequiredInstant]
     expires_at: Mapped[RequiredInstant]
     used_at: Mapped[Instant]
