@@ -5,6 +5,8 @@
 \getenv program_password PROGRAM_PASSWORD
 
 CREATE ROLE supervise_program NOLOGIN;
+CREATE ROLE supervise_tenant NOLOGIN;
+GRANT supervise_tenant TO supervise_program WITH INHERIT FALSE, SET TRUE;
 CREATE ROLE supervise_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE supervise LOGIN PASSWORD :'program_password';
 GRANT supervise_program TO supervise_owner WITH ADMIN OPTION;

@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller, permit
-from app.api.deps import Allowed, Reading, Resources, Shared
+from app.api.deps import Allowed, Reading, Resources, Shared, confinement_of
 from app.api.language import Language, LanguageTag
 from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
@@ -99,7 +99,7 @@ async def rejections(
         pieces = await _with_originals(shared, permit(caller, Action.read_originals), batch_id, language)
         return StreamingResponse(pieces, media_type=MediaType.ndjson)
     after = page.after(int)
-    async with reading(shared.database) as session:
+    async with reading(shared.database, within=confinement_of(caller.reach)) as session:
         found = await receipts.rejections(
             session,
             batch_id,
@@ -115,7 +115,7 @@ async def _with_originals(
     shared: Resources, caller: Caller, batch_id: BatchId, language: LanguageTag
 ) -> Iterator[bytes]:
     """Originals hold personal data, so that it is logged who read them."""
-    async with transaction(shared.database) as session:
+    async with transaction(shared.database, within=confinement_of(caller.reach)) as session:
         found = await receipts.rejections(session, batch_id, caller.reach, limit=MOST_RECORDS)
         originals = await receipts.originals(
             session, shared.key_ring, batch_id, caller.reach, [rejection.line for rejection in found]

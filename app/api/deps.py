@@ -8,13 +8,14 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 
-from app.accounts.authorisation import Action, Caller, permit
+from app.accounts.authorisation import Action, Caller, Reach, permit
 from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
 from app.api.admission import Admission
 from app.api.uploads import Uploads
 from app.api.visitors import comes_with_a_cookie, visitor
 from app.core.config import Settings
+from app.db.confinement import Confinement, Premises
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
@@ -41,33 +42,7 @@ async def resources_of(request: Request) -> Resources:
 Shared = Annotated[Resources, Depends(resources_of)]
 
 
-async def _repeatable_unit(shared: Shared) -> AsyncIterator[WriteSession]:
-    async with transaction(shared.database, repeatable=True) as session:
-        yield session
-
-
-async def _read_session(shared: Shared) -> AsyncIterator[ReadSession]:
-    async with reading(shared.database) as session:
-        yield session
-
-
-async def _snapshot(shared: Shared) -> AsyncIterator[ReadSession]:
-    async with reading(shared.database, repeatable=True) as session:
-        yield session
-
-
-# Without scope="function" FastAPI sends the answer first and commits afterwards.
-RepeatableUnit = Annotated[WriteSession, Depends(_repeatable_unit, scope="function")]
-"""Queries that must agree with one another, and what is written about them, on one connection.
-
-A request that held two would wait for its second while others wait for theirs.
-"""
-Reading = Annotated[ReadSession, Depends(_read_session, scope="function")]
-Snapshot = Annotated[ReadSession, Depends(_snapshot, scope="function")]
-"""Several queries that must agree with one another."""
-
-
-async def _authenticated(request: Request, shared: Shared) -> Caller:
+async def authenticated(request: Request, shared: Shared) -> Caller:
     """Reads keys and client row in a session of its own, so that no connection waits for a slow body."""
     if comes_with_a_cookie(request):
         person = await visitor(request, shared.database, shared.settings)
@@ -88,7 +63,7 @@ class _Allowance:
     def __init__(self, action: Action) -> None:
         self.action = action
 
-    async def __call__(self, caller: Annotated[Caller, Depends(_authenticated)]) -> Caller:
+    async def __call__(self, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
         return permit(caller, self.action)
 
 
@@ -102,3 +77,48 @@ def action_of(dependant: Dependant) -> Action | None:
     if isinstance(dependant.call, _Allowance):
         return dependant.call.action
     return next(filter(None, map(action_of, dependant.dependencies)), None)
+
+
+async def _confinement(
+    request: Request, caller: Annotated[Caller, Depends(authenticated)]
+) -> Confinement | None:
+    """Whose rows alone the route's sessions see; None: those of many owners (a regulator's)."""
+    action = action_of(request.scope["route"].dependant)
+    return None if action is None else confinement_of(permit(caller, action).reach)
+
+
+def confinement_of(reach: Reach) -> Confinement | None:
+    if reach.platform is not None:
+        return Confinement(Premises.own_platform, reach.platform)
+    if reach.enterprise is not None:
+        return Confinement(Premises.own_enterprise, reach.enterprise)
+    return None
+
+
+Within = Annotated[Confinement | None, Depends(_confinement)]
+
+
+async def _repeatable_unit(shared: Shared, within: Within) -> AsyncIterator[WriteSession]:
+    async with transaction(shared.database, repeatable=True, within=within) as session:
+        yield session
+
+
+async def _read_session(shared: Shared, within: Within) -> AsyncIterator[ReadSession]:
+    async with reading(shared.database, within=within) as session:
+        yield session
+
+
+async def _snapshot(shared: Shared, within: Within) -> AsyncIterator[ReadSession]:
+    async with reading(shared.database, repeatable=True, within=within) as session:
+        yield session
+
+
+# Without scope="function" FastAPI sends the answer first and commits afterwards.
+RepeatableUnit = Annotated[WriteSession, Depends(_repeatable_unit, scope="function")]
+"""Queries that must agree with one another, and what is written about them, on one connection.
+
+A request that held two would wait for its second while others wait for theirs.
+"""
+Reading = Annotated[ReadSession, Depends(_read_session, scope="function")]
+Snapshot = Annotated[ReadSession, Depends(_snapshot, scope="function")]
+"""Several queries that must agree with one another."""

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from app.core.errors import Conflict, Text, Unavailable
+from app.db import confinement
 from app.db.connection import connect, driver_url
 from app.db.failures import ConnectionLost, DatabaseBusy, as_unavailable
 from app.db.session import ReadSession
@@ -76,22 +77,32 @@ class MigrationNotAllowed(Conflict):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "迁移所用的登录账号权限不足：须为数据库所有者，且能创建或授予角色 supervise_program。"
-                "请由数据库管理员执行 GRANT supervise_program TO 该账号 WITH ADMIN OPTION，然后重新运行。",
+                "迁移所用的登录账号权限不足：须为数据库所有者，且能创建或授予角色 supervise_program 与 "
+                "supervise_tenant。请由数据库管理员按 deploy/roles.sql 创建这两个角色，然后重新运行。",
                 "The migrating login lacks rights: it must own the database, and be able to create or grant "
-                "the role supervise_program. Let the server's administrator run GRANT supervise_program TO "
-                "that login WITH ADMIN OPTION, then run it again.",
+                "the roles supervise_program and supervise_tenant. Let the server's administrator make both "
+                "as deploy/roles.sql does, then run it again.",
             )
         )
 
 
 def upgrade(owner_url: str, revision: str = "head") -> None:
     """Does nothing where the schema is there already. Call it outside of an event loop, or in a thread."""
-    as_only_migrator(owner_url, lambda connection: command.upgrade(_config(connection), revision))
+
+    def up(connection: Connection) -> None:
+        command.upgrade(_config(connection), revision)
+        confinement.draw(connection)
+
+    as_only_migrator(owner_url, up)
 
 
 def downgrade(owner_url: str, revision: str = "base") -> None:
-    as_only_migrator(owner_url, lambda connection: command.downgrade(_config(connection), revision))
+    def down(connection: Connection) -> None:
+        confinement.forget(connection)
+        command.downgrade(_config(connection), revision)
+        confinement.draw(connection)
+
+    as_only_migrator(owner_url, down)
 
 
 async def assert_current(session: ReadSession) -> None:

@@ -5,6 +5,8 @@ change. Two logins of the embedded server stand for them; elsewhere the operator
 """
 
 PROGRAM_ROLE = "supervise_program"
+TENANT_ROLE = "supervise_tenant"
+"""What the program acts as while it reads for a platform or an enterprise (confinement.py)."""
 
 OWNER_LOGIN = "supervise_owner"
 PROGRAM_LOGIN = "supervise"

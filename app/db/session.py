@@ -9,10 +9,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
+from app.db.confinement import CONFINE, Confinement
 from app.db.connection import DriverUrl, connect, driver_url
 from app.db.failures import DatabaseNotPrepared, as_unavailable, hide_row_values
 from app.db.pool import CountedPool
-from app.db.roles import PROGRAM_ROLE
+from app.db.roles import PROGRAM_ROLE, TENANT_ROLE
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -75,23 +76,31 @@ def _refuse_closed(adapted: Any, *_: object) -> None:  # noqa: ANN401 (the drive
 
 
 @asynccontextmanager
-async def transaction(database: Database, *, repeatable: bool = False) -> AsyncIterator[WriteSession]:
+async def transaction(
+    database: Database, *, repeatable: bool = False, within: Confinement | None = None
+) -> AsyncIterator[WriteSession]:
     """Everything inside is stored together when the block ends well, or not at all.
 
     `repeatable`: all statements see the same moment, and what another changed since cannot be changed.
+    `within`: only this owner's rows can be seen.
     """
     with _failures_explained():
         async with database.sessions() as session, session.begin():
             if repeatable:
                 await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            await _confine(session, within)
             yield WriteSession(ReadSession(session))
 
 
 @asynccontextmanager
 async def reading(
-    database: Database, *, repeatable: bool = False, single: bool = False
+    database: Database,
+    *,
+    repeatable: bool = False,
+    single: bool = False,
+    within: Confinement | None = None,
 ) -> AsyncIterator[ReadSession]:
-    """Nothing can be written inside; `repeatable`: all statements see the same moment.
+    """Nothing can be written inside; `repeatable` and `within` as for `transaction`.
 
     `single`: for one statement, which is a transaction of its own and spares the journeys around it. That it
     only reads nobody but its author sees to.
@@ -104,7 +113,14 @@ async def reading(
     with _failures_explained():
         async with database.sessions() as session:
             await session.connection(execution_options=options)
+            await _confine(session, within)
             yield ReadSession(session)
+
+
+async def _confine(session: AsyncSession, within: Confinement | None) -> None:
+    if within is not None:
+        path = f"{within.premises}, public"
+        await session.execute(CONFINE, {"role": TENANT_ROLE, "path": path, "owner": within.owner})
 
 
 @contextmanager
