@@ -8,6 +8,7 @@ from app.api.deps import Shared
 from app.api.problems import documented
 from app.core.exposition import exposition
 from app.db import migrate
+from app.db.archiver import archived
 from app.db.session import Database, reading
 from app.pipeline import backlog
 
@@ -51,5 +52,6 @@ async def metrics(shared: Shared) -> Response:
 
 async def told(database: Database) -> Response:
     """Also while the database is away: then without what only it knows."""
-    content = exposition(await backlog(database))
+    waiting = await backlog(database)
+    content = exposition(waiting, None if waiting is None else await archived(database))
     return Response(content, headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -31,11 +31,22 @@ class Waiting(NamedTuple):
 Backlog = Mapping[str, Waiting]
 
 
-def exposition(backlog: Backlog | None) -> bytes:
+class Archived(NamedTuple):
+    """How the archiving of the database's log goes."""
+
+    is_failing: bool
+    """The last attempt failed."""
+    age_s: float
+    """Since a segment was archived; grows too where nothing is written."""
+    lag_bytes: int
+    """What was written behind the last archived segment."""
+
+
+def exposition(backlog: Backlog | None, archived: Archived | None = None) -> bytes:
     """In the text format of Prometheus. `backlog` None: the database could not be asked."""
     directory = os.environ.get(DIRECTORY)
     registry = CollectorRegistry()
-    registry.register(_Families(told_now(backlog)))
+    registry.register(_Families(told_now(backlog, archived)))
     if directory is None:
         return generate_latest(REGISTRY) + generate_latest(registry)
     pids = _living(Path(directory))
@@ -45,7 +56,7 @@ def exposition(backlog: Backlog | None) -> bytes:
     return generate_latest(registry)
 
 
-def told_now(backlog: Backlog | None) -> Iterator[Metric]:
+def told_now(backlog: Backlog | None, archived: Archived | None = None) -> Iterator[Metric]:
     """Read at each scrape, so that it is right whoever of several processes answers."""
     program = {"version": version("supervise"), "python": platform.python_version()}
     build = GaugeMetricFamily("supervise_build_info", "Of the program that answers", labels=list(program))
@@ -59,6 +70,16 @@ def told_now(backlog: Backlog | None) -> Iterator[Metric]:
         number.add_metric([what], waiting.number)
         age.add_metric([what], waiting.oldest_age_s)
     yield from (number, age)
+    if archived is not None:
+        yield from _of_archive(archived)
+
+
+def _of_archive(archived: Archived) -> Iterator[Metric]:
+    """Where the log is archived at all."""
+    name = "supervise_wal_archive"
+    yield GaugeMetricFamily(f"{name}_failing", "Whether the last attempt failed", value=archived.is_failing)
+    yield GaugeMetricFamily(f"{name}_age_seconds", "Since a segment was archived", value=archived.age_s)
+    yield GaugeMetricFamily(f"{name}_lag_bytes", "Log that is not archived", value=archived.lag_bytes)
 
 
 class _Families(Collector):

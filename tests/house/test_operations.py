@@ -7,12 +7,13 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from app.core import metrics
 from app.core.config import Settings
-from app.core.exposition import Waiting, told_now
+from app.core.exposition import Archived, Waiting, told_now
 from app.core.metrics import Stage
 
 TEXT = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 ROWS = re.compile(r"^\| `([A-Za-z_]+)` \| (.*?) \|", re.MULTILINE)
 DOCUMENTED = dict(ROWS.findall(TEXT[: TEXT.index("Alarms to begin with")]))
+TOLD = ({"leaves": Waiting(1, 1)}, Archived(is_failing=False, age_s=1, lag_bytes=1))
 ALARMED = re.findall(r"`(supervise_[a-z_]+)", TEXT[TEXT.index("Alarms to begin with") :])
 OURS = [each for each in vars(metrics).values() if isinstance(each, Counter | Gauge | Histogram)]
 SETTINGS = {
@@ -39,7 +40,7 @@ def test_what_is_documented_holds_where_a_setting_is_unset() -> None:
 
 def test_every_metric_is_documented_with_its_labels() -> None:
     counted = {str(each._name): each._labelnames for each in OURS}
-    read = {family.name: tuple(family.samples[0].labels) for family in told_now({"leaves": Waiting(1, 1)})}
+    read = {family.name: tuple(family.samples[0].labels) for family in told_now(*TOLD)}
     assert {name: labels for name, labels in DOCUMENTED.items() if name.islower()} == {
         name: ", ".join(labels) or "none" for name, labels in (counted | read).items()
     }
