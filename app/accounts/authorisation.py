@@ -1,17 +1,19 @@
-"""The one table of who may do what, and how far it reaches.
+"""The one table of who may do what, how far it reaches, and how personal data appears in it.
 
 Every route names its action; a role without a row for that action is refused (403), and what lies beyond the
-reach of its row does not exist for it (404).
+reach of its row does not exist for it (404). docs/authorisation.md shows the table to people.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from app.accounts.errors import NotAllowed
 from app.core.ids import ActorId, ClientId, PlatformCode, Uscc
 from app.core.vocabulary import Role
+from app.privacy.fields import NO_FIELDS, Fields, Shown
 
 
 class Action(StrEnum):
@@ -38,50 +40,78 @@ class Action(StrEnum):
     issue_learner_link = "learner-links:issue"
 
 
+DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
+"""Who may be bound to districts."""
+
+
 class Bound(StrEnum):
     """How far an action reaches for a role."""
 
     own_platform = "own_platform"
     own_enterprise = "own_enterprise"
     own_districts = "own_districts"
+    own_person = "own_person"
     everything = "everything"
+
+
+class Grant(NamedTuple):
+    """What a row says of one role."""
+
+    bound: Bound
+    fields: Fields = NO_FIELDS
 
 
 _OWN = {
     Role.platform: Bound.own_platform,
-    Role.regulator: Bound.own_districts,
+    Role.operator: Bound.own_platform,
     Role.enterprise: Bound.own_enterprise,
-}
-_EVERYBODY = dict.fromkeys((role for role in Role if role.is_program), Bound.everything)
-_PEOPLE = dict.fromkeys((role for role in Role if not role.is_program), Bound.everything)
+    Role.agent: Bound.own_enterprise,
+    Role.learner: Bound.own_person,
+    Role.administrator: Bound.everything,
+} | dict.fromkeys(DISTRICT_ROLES, Bound.own_districts)
+
+_NAMES_MASKED = Fields(name=Shown.masked)
+_ALL_CLEAR = Fields(Shown.clear, Shown.clear, Shown.clear, Shown.clear)
+_OWN_NAMES = Fields(Shown.clear, Shown.masked, Shown.masked, Shown.masked)
+_OWN_PERSONS = Fields(name=Shown.clear, id_number=Shown.last_four)
+
+_PLATFORM = (Role.platform, Role.operator)
+_ENTERPRISE = (Role.enterprise, Role.agent)
+_OFFICIALS = (Role.regulator, Role.clerk, Role.reviewer, Role.approver)
+_READERS = (*_OFFICIALS, Role.auditor)
+
+Row = dict[Role, Grant]
 
 
-def _own(*roles: Role) -> dict[Role, Bound]:
-    return {role: _OWN[role] for role in roles}
+def _own(*roles: Role, fields: Fields = NO_FIELDS) -> Row:
+    return {role: Grant(_OWN[role], fields) for role in roles}
 
 
-TABLE: Mapping[Action, Mapping[Role, Bound]] = {
+_EVERYBODY: Row = {role: Grant(Bound.everything) for role in Role}
+_PEOPLE: Row = {role: Grant(Bound.everything) for role in Role if not role.is_program}
+
+TABLE: Mapping[Action, Row] = {
     Action.push_feed: _own(Role.platform),
     Action.read_feeds: _EVERYBODY,
-    Action.read_batches: _own(Role.platform, Role.regulator),
-    Action.read_originals: _own(Role.platform),
-    Action.read_records: _own(Role.platform),
-    Action.read_data_quality: _own(Role.platform, Role.regulator),
+    Action.read_batches: _own(*_PLATFORM, *_READERS),
+    Action.read_originals: _own(Role.platform, fields=_ALL_CLEAR),
+    Action.read_records: _own(*_PLATFORM, fields=_OWN_NAMES),
+    Action.read_data_quality: _own(*_PLATFORM, *_READERS),
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
-    Action.read_compliance: _own(Role.platform, Role.regulator),
-    Action.search_person: _own(Role.regulator),
-    Action.read_findings: _own(Role.platform, Role.regulator),
-    Action.read_eligibility: _own(Role.enterprise, Role.regulator),
-    Action.read_progress: _own(Role.enterprise, Role.regulator),
-    Action.read_report: _own(Role.enterprise, Role.regulator),
+    Action.read_compliance: _own(*_PLATFORM, *_READERS, fields=_NAMES_MASKED),
+    Action.search_person: _own(*_OFFICIALS, fields=_NAMES_MASKED),
+    Action.read_findings: _own(*_PLATFORM, *_READERS),
+    Action.read_eligibility: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
+    Action.read_progress: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
+    Action.read_report: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_session: _PEOPLE,
     Action.end_session: _PEOPLE,
-    Action.read_users: dict.fromkeys((Role.administrator, Role.auditor), Bound.everything),
-    Action.manage_users: {Role.administrator: Bound.everything},
-    Action.issue_learner_link: _own(Role.platform, Role.enterprise)
-    | {Role.operator: Bound.own_platform, Role.agent: Bound.own_enterprise},
+    Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},
+    Action.manage_users: _own(Role.administrator),
+    Action.issue_learner_link: _own(*_PLATFORM, *_ENTERPRISE),
 }
+"""Administrators have no row in which personal data appears, auditors none that is not a read."""
 
 OPEN_ROUTES: Mapping[str, str] = {
     "/healthz": "says only that the process is up",
@@ -139,12 +169,11 @@ _BOUND_ROLES = {
     "uscc": {Role.enterprise, Role.agent},
     "person_key": {Role.learner},
 }
-_DISTRICT_ROLES = {Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor}
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The client or the person behind a request. `reach` is that of the action it was let in for."""
+    """The client or the person behind a request. `reach` and `fields` are those of the action it may do."""
 
     actor_id: ActorId
     role: Role
@@ -159,13 +188,15 @@ class Caller:
     """Of a person."""
     reach: Reach = Reach(platform=PlatformCode(""), enterprise=Uscc(""), districts=(), person_key=b"")
     """Nothing at all until `permit` says otherwise."""
+    fields: Fields = NO_FIELDS
+    """How personal data is shown in the action."""
 
     def __post_init__(self) -> None:
         is_bound = all(
             (getattr(self, bound) is not None) == (self.role in roles)
             for bound, roles in _BOUND_ROLES.items()
         )
-        if not is_bound or (self.districts is not None and self.role not in _DISTRICT_ROLES):
+        if not is_bound or (self.districts is not None and self.role not in DISTRICT_ROLES):
             raise ValueError(f"caller {self.actor_id} is not bound as its role {self.role} demands")
         if (self.scopes is not None) != self.role.is_program:
             raise ValueError(f"caller {self.actor_id}: programs have scopes, people have none")
@@ -183,12 +214,12 @@ def actions_of(role: Role) -> frozenset[Action]:
 
 
 def permit(caller: Caller, action: Action) -> Caller:
-    """The caller with the reach it has in this action; raises `NotAllowed` where the table has no row."""
-    bound = TABLE[action].get(caller.role)
+    """The caller as it may act in this action; raises `NotAllowed` where the table has no row."""
+    grant = TABLE[action].get(caller.role)
     is_in_scope = caller.scopes is None or action in caller.scopes
-    if bound is None or not is_in_scope:
+    if grant is None or not is_in_scope:
         raise NotAllowed(role=caller.role, action=action)
-    return replace(caller, reach=_reach(caller, bound))
+    return replace(caller, reach=_reach(caller, grant.bound), fields=grant.fields)
 
 
 def _reach(caller: Caller, bound: Bound) -> Reach:
@@ -199,5 +230,7 @@ def _reach(caller: Caller, bound: Bound) -> Reach:
             return Reach(enterprise=caller.uscc)
         case Bound.own_districts:
             return Reach(districts=caller.districts)
+        case Bound.own_person:
+            return Reach(person_key=caller.person_key)
         case Bound.everything:
             return Reach()

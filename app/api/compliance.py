@@ -40,6 +40,7 @@ from app.db.session import ReadSession
 from app.eligibility.answers import Position, all_enrollments, enrollment, enrollments, person_key
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.eligibility.explain import explain_enrollment
+from app.privacy.fields import Fields
 from app.records.selection import Selection
 from app.reports.tables import Row, Table
 
@@ -83,7 +84,7 @@ Wanted = Annotated[EnrollmentFilter, Depends(enrollment_filter)]
 async def list_enrollments(
     *,
     caller: Reader,
-    session: Snapshot,
+    session: RepeatableUnit,
     selection: Selected,
     wanted: Wanted,
     page: Page,
@@ -95,8 +96,8 @@ async def list_enrollments(
     """
     visible = selection.within(caller.reach)
     if delivery.format is None:
-        return await _listing(session, visible, wanted, page)
-    return await delivery.file(_table(session, visible, wanted), name="enrollments")
+        return await _listing(session, caller, visible, wanted, page)
+    return await delivery.file(_table(session, caller.fields, visible, wanted), name="enrollments")
 
 
 @router.get(
@@ -121,7 +122,7 @@ async def one_enrollment(
     key = ClassGroupKey(platform, class_group_id)
     standing = await enrollment(session, Selection(*key).within(caller.reach), learner_id)
     trace = await explain_enrollment(session, shared.policies, key, learner_id, standing.assessed_at)
-    return enrollment_detail(standing, trace, language)
+    return enrollment_detail(standing, trace, language, caller.fields)
 
 
 class PersonSearch(BaseModel):
@@ -153,23 +154,23 @@ async def search_person(
     person = person_key(shared.key_ring, wanted.id_number)
     await log_access(session, caller, Action.search_person, {"person_key": person.hex()})
     visible = Selection().within(caller.reach)
-    return await _listing(session, visible, EnrollmentFilter(person_key=person), page)
+    return await _listing(session, caller, visible, EnrollmentFilter(person_key=person), page)
 
 
 async def _listing(
-    session: ReadSession, selection: Selection, wanted: EnrollmentFilter, page: Page
+    session: ReadSession, caller: Caller, selection: Selection, wanted: EnrollmentFilter, page: Page
 ) -> Listing[EnrollmentItem]:
     key = page.after(str, str, str)
     after = None if key is None else Position._make(key)
     found = await enrollments(session, selection, wanted, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda standing: standing.position)
-    return Listing(items=[enrollment_item(row) for row in rows], next_cursor=next_cursor)
+    return Listing(items=[enrollment_item(row, caller.fields) for row in rows], next_cursor=next_cursor)
 
 
-def _table(session: ReadSession, selection: Selection, wanted: EnrollmentFilter) -> Table:
+def _table(session: ReadSession, fields: Fields, selection: Selection, wanted: EnrollmentFilter) -> Table:
     async def pages() -> AsyncIterator[Sequence[Row]]:
         async for standings in all_enrollments(session, selection, wanted):
-            yield [cells(standing) for standing in standings]
+            yield [cells(standing, fields) for standing in standings]
 
     columns = [
         *columns_of(EnrollmentItem, BEFORE_FACTS),

@@ -23,7 +23,6 @@ from app.api.parameters import ID, ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
 from app.core import clock
 from app.core.ids import ClassGroupKey, PlatformCode
-from app.core.vocabulary import Role
 from app.eligibility.errors import ClassGroupNotFound
 from app.records import quality, quality_orphans
 from app.records.errors import PlatformNotFound
@@ -106,7 +105,7 @@ async def class_group_quality(
 
 def _platform(answer: PlatformQuality, caller: Caller) -> PlatformItem:
     """Which platform decides about an enterprise is told to regulators only."""
-    hidden = {} if caller.role is Role.regulator else {"deciding_platform": None}
+    hidden = {} if caller.reach.platform is None else {"deciding_platform": None}
     return PlatformItem(
         platform=answer.platform,
         name=answer.name,

@@ -14,7 +14,15 @@ from pydantic import Field
 from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
-from app.api.learners import EligibilityItem, Learner, Persons, eligibility_item, learner, persons_told
+from app.api.learners import (
+    EligibilityItem,
+    Learner,
+    Told,
+    eligibility_item,
+    learner,
+    tells_more_than_masks,
+    told_to,
+)
 from app.api.pagination import MAX_LIMIT, Cursor, Listing, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
@@ -88,8 +96,8 @@ async def eligibility(
     """
     key = ClassGroupKey(platform, class_group_id)
     answer = await final_class_group(session, Selection(*key).within(caller.reach))
-    told = await persons_told(session, shared.key_ring, caller, key)
-    if told:
+    told = await told_to(session, shared.key_ring, caller, key)
+    if tells_more_than_masks(caller):
         await log_access(session, caller, Action.read_eligibility, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
     items = [eligibility_item(standing, told) for standing in standings]
@@ -116,8 +124,8 @@ async def progress(
     """
     key = ClassGroupKey(platform, class_group_id)
     answer = await running_class_group(session, Selection(*key).within(caller.reach))
-    told = await persons_told(session, shared.key_ring, caller, key)
-    if told:
+    told = await told_to(session, shared.key_ring, caller, key)
+    if tells_more_than_masks(caller):
         await log_access(session, caller, Action.read_progress, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
     items = [_progress_item(standing, told) for standing in standings]
@@ -133,7 +141,7 @@ async def _standings(
     return page.cut(found, key=lambda standing: standing.position)
 
 
-def _progress_item(standing: Standing, told: Persons) -> ProgressItem:
+def _progress_item(standing: Standing, told: Told) -> ProgressItem:
     return ProgressItem.model_validate(
         {**standing._asdict(), **learner(standing, told), "rules": rule_items(standing.rules)}
     )

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo
 
 from app.api.language import LanguageTag
-from app.api.standings import EnrollmentItem, Number, RuleItem, Shown
+from app.api.standings import EnrollmentItem, Number, RuleItem, Shown, values_shown
 from app.core.clock import from_microseconds
 from app.core.vocabulary import AttendanceStatus, Feed, LessonKind
 from app.eligibility.answers import Standing, shown_facts
+from app.privacy.fields import Fields
 from app.rules.days import SECOND
 from app.rules.figures import Unit, shown_seconds
 from app.rules.lesson_evidence import SourceKind
@@ -220,8 +221,10 @@ EVIDENCE_OF = {
 }
 
 
-def enrollment_detail(standing: Standing, trace: Trace, language: LanguageTag) -> EnrollmentDetail:
-    judged: dict[str, Any] = standing._asdict()
+def enrollment_detail(
+    standing: Standing, trace: Trace, language: LanguageTag, fields: Fields
+) -> EnrollmentDetail:
+    judged = values_shown(standing, fields)
     rules = [{**rule.shown(), "evidence": EVIDENCE_OF[rule.fact.unit]} for rule in standing.rules]
     return EnrollmentDetail.model_validate(
         {

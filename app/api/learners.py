@@ -1,21 +1,21 @@
-"""Whom an answer is about, by name: the enterprise's own learners to the enterprise, masked to regulators."""
+"""Whom an answer is about: name and ID number as the authorisation table lets the caller see them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import Field
 
 from app.accounts.authorisation import Caller
 from app.api.standings import Number, RuleItem, Shown, rule_items
 from app.core.ids import ClassGroupKey, LearnerId
-from app.core.vocabulary import Eligibility, Outcome, Role
+from app.core.vocabulary import Eligibility, Outcome
 from app.db.session import ReadSession
 from app.eligibility.answers import Standing
-from app.eligibility.answers_final import Person, persons
+from app.eligibility.answers_final import id_numbers
+from app.privacy.fields import Fields, Personal, PersonalKind
 from app.privacy.keyring import KeyRing
 from app.rules.engine import RuleOutcome
-
-Persons = Mapping[LearnerId, Person]
 
 
 class Learner(Shown):
@@ -44,27 +44,33 @@ class EligibilityItem(Learner):
     ledger_size: int = Field(title="账本条目数 / Ledger size")
 
 
-async def persons_told(
-    session: ReadSession, key_ring: KeyRing, caller: Caller, key: ClassGroupKey
-) -> Persons:
-    """By learner id, for who sees names; nobody for others. Whoever tells them logs it."""
-    return await persons(session, key_ring, key) if sees_names(caller) else {}
+class Told(NamedTuple):
+    """How personal data is shown, and the ID numbers, where the caller may be told anything of them."""
+
+    fields: Fields
+    id_numbers: Mapping[LearnerId, Personal]
 
 
-def sees_names(caller: Caller) -> bool:
-    return caller.role is Role.enterprise
+async def told_to(session: ReadSession, key_ring: KeyRing, caller: Caller, key: ClassGroupKey) -> Told:
+    """Of the learners of a class group. Where `tells_more_than_masks`, whoever shows it logs it."""
+    is_told = caller.fields.tells(PersonalKind.id_number)
+    return Told(caller.fields, await id_numbers(session, key_ring, key) if is_told else {})
 
 
-def learner(standing: Standing, told: Persons) -> dict[str, str | None]:
-    person = told.get(standing.learner_id, Person(standing.learner_name, None))
+def tells_more_than_masks(caller: Caller) -> bool:
+    return any(map(caller.fields.tells, PersonalKind))
+
+
+def learner(standing: Standing, told: Told) -> dict[str, str | None]:
+    id_number = told.id_numbers.get(standing.learner_id)
     return {
         "learner_id": standing.learner_id,
-        "learner_name": person.name,
-        "id_number_last_four": person.id_number_last_four,
+        "learner_name": told.fields.show(standing.learner_name),
+        "id_number_last_four": None if id_number is None else told.fields.show_last_four(id_number),
     }
 
 
-def eligibility_item(standing: Standing, told: Persons) -> EligibilityItem:
+def eligibility_item(standing: Standing, told: Told) -> EligibilityItem:
     return EligibilityItem.model_validate(
         {
             **standing._asdict(),

@@ -12,6 +12,7 @@ from app.accounts.authorisation import TABLE, Action
 from app.api.deps import action_of
 from app.api.feed_reference import record_schemas
 from app.api.problems import REFERENCE, Problem, documented
+from app.core.vocabulary import Role
 
 DESCRIPTION = """培训平台推送记录，监管部门查看合规情况，企业查看补贴资格。
 Platforms push records, regulators see who complies, enterprises see who is eligible.
@@ -28,6 +29,12 @@ Platforms push records, regulators see who complies, enterprises see who is elig
   Others' objects are answered 404, a wrong role 403.
 """
 
+
+def _programs(action: Action) -> list[Role]:
+    """Those that ask with a token; people ask with their session."""
+    return [role for role in TABLE[action] if role.is_program]
+
+
 _METHODS = ("get", "post", "put", "patch", "delete")
 _SECURITY_SCHEMES = {
     "oauth2": {
@@ -36,9 +43,17 @@ _SECURITY_SCHEMES = {
         "flows": {
             "clientCredentials": {
                 "tokenUrl": "/oauth/token",
-                "scopes": {action.value: "、".join(TABLE[action]) for action in Action},
+                "scopes": {
+                    action.value: "、".join(_programs(action)) for action in Action if _programs(action)
+                },
             }
         },
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "__Host-session",
+        "description": "登录人员的会话。The session of a person who has signed in.",
     },
     "basic": {"type": "http", "scheme": "basic", "description": "client_id : client_secret"},
 }
@@ -94,7 +109,11 @@ def _complete(operation: dict[str, Any], action: Action | None) -> None:
     responses = operation["responses"]
     refusals = documented(*_OF_EVERY_ROUTE)
     if action is not None:
-        operation["security"] = [{"oauth2": [action.value]}]
+        by_token = [{"oauth2": [action.value]}] if _programs(action) else []
+        by_session: list[dict[str, list[str]]] = (
+            [] if TABLE[action].keys() <= set(_programs(action)) else [{"session": []}]
+        )
+        operation["security"] = by_token + by_session
         roles = "、".join(TABLE[action])
         operation["description"] = f"{operation.get('description', '')}\n\n角色 / Roles: {roles}".strip()
         refusals |= documented(401, 403, *_OF_THE_DATABASE)

@@ -54,7 +54,12 @@ async def record(
     ID number, phone and account come back masked; of a deleted record only the key is left.
     """
     found = await stored_record(
-        session, shared.key_ring, own_platform(caller), feed, dict(request.query_params)
+        session,
+        shared.key_ring,
+        own_platform(caller),
+        feed,
+        dict(request.query_params),
+        shown=caller.fields,
     )
     return Response(_ENCODER.encode(_told(found)), media_type="application/json")
 

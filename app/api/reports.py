@@ -11,7 +11,7 @@ from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.exports import FILES, Delivered
-from app.api.learners import Persons, eligibility_item, persons_told, sees_names
+from app.api.learners import Told, eligibility_item, tells_more_than_masks, told_to
 from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
 from app.api.problems import documented
 from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
@@ -31,7 +31,7 @@ from app.reports.service import issue
 router = APIRouter(prefix="/api/v1", tags=["报告 / Reports"], dependencies=[OnlyKnown])
 
 Claimed = Sequence[ClaimedClassGroup]
-Told = Mapping[ClassGroupKey, Persons]
+ToldOf = Mapping[ClassGroupKey, Told]
 
 
 async def period_asked(
@@ -97,8 +97,8 @@ async def eligibility_report(
         class_groups=[_stored(each) for each in claimed if not each.open],
     )
     keys = [each.answer.key for each in claimed if not each.open]
-    told = {key: await persons_told(session, shared.key_ring, caller, key) for key in keys}
-    if sees_names(caller):
+    told = {key: await told_to(session, shared.key_ring, caller, key) for key in keys}
+    if tells_more_than_masks(caller):
         subject = {"uscc": uscc, "report_id": str(issued.report.report_id)}
         await log_access(session, caller, Action.read_report, subject)
     report = _report(enterprise, issued, claimed, told)
@@ -125,7 +125,7 @@ def _stored(claimed: ClaimedClassGroup) -> schemas.ReportedClassGroup:
 
 
 def _report(
-    enterprise: KnownEnterprise, issued: IssuedReport, claimed: Claimed, told: Told
+    enterprise: KnownEnterprise, issued: IssuedReport, claimed: Claimed, told: ToldOf
 ) -> EligibilityReport:
     counts = Counter(standing.eligibility for each in claimed for standing in each.standings)
     return EligibilityReport.model_validate(
@@ -153,7 +153,7 @@ def _head(report: schemas.Report) -> dict[str, object]:
     }
 
 
-def _class_group(claimed: ClaimedClassGroup, told: Told) -> ReportedClassGroup:
+def _class_group(claimed: ClaimedClassGroup, told: ToldOf) -> ReportedClassGroup:
     persons = told[claimed.answer.key]
     learners = [eligibility_item(standing, persons) for standing in claimed.standings]
     return ReportedClassGroup.model_validate({**claimed.answer._asdict(), "learners": learners})

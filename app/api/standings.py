@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity
 from app.eligibility.answers import Standing
+from app.privacy.fields import Fields
 from app.reports.cells import Cell
 from app.rules.engine import RuleOutcome
 
@@ -89,7 +90,11 @@ class EnrollmentItem(Shown):
     platform: str = Field(title="平台 / Platform")
     class_group_id: str = Field(title="班级 / Class group")
     learner_id: str = Field(title="学员 / Learner")
-    learner_name: str = Field(title="姓名 / Name", description="已脱敏。Masked.", examples=["张**"])
+    learner_name: str = Field(
+        title="姓名 / Name",
+        description="监管和平台所见为脱敏姓名，学员本人可见全名。Masked; the learner sees the full one.",
+        examples=["张**"],
+    )
     enterprise_uscc: str = Field(title="企业 / Enterprise")
     programme: str = Field(title="补贴项目 / Programme")
     policy_version: str = Field(title="政策版本 / Policy version", examples=["2020-02-14"])
@@ -105,8 +110,15 @@ class EnrollmentItem(Shown):
     ledger_size: int = Field(title="账本条目数 / Ledger size", description="评定所依据。What it rests on.")
 
 
-def enrollment_item(standing: Standing) -> EnrollmentItem:
-    return EnrollmentItem.model_validate({**standing._asdict(), "rules": rule_items(standing.rules)})
+def enrollment_item(standing: Standing, fields: Fields) -> EnrollmentItem:
+    return EnrollmentItem.model_validate(
+        {**values_shown(standing, fields), "rules": rule_items(standing.rules)}
+    )
+
+
+def values_shown(standing: Standing, fields: Fields) -> dict[str, Any]:
+    """Personal data as `fields` grants it."""
+    return {**standing._asdict(), "learner_name": fields.show(standing.learner_name)}
 
 
 def rule_items(rules: Sequence[RuleOutcome]) -> list[RuleItem]:
@@ -125,9 +137,9 @@ class RulesInCells(Shown):
     shortfalls: str = Field(title="差额 / Shortfalls")
 
 
-def cells(standing: Standing) -> list[Cell]:
+def cells(standing: Standing, fields: Fields) -> list[Cell]:
     """The same in the columns `BEFORE_FACTS`, `FACTS` and those of `RulesInCells`."""
-    values = standing._asdict()
+    values = values_shown(standing, fields)
     return [
         *(values[name] for name in BEFORE_FACTS),
         *(standing.facts[name] for name in FACTS),

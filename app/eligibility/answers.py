@@ -10,9 +10,9 @@ from app.db.session import ReadSession
 from app.eligibility import answers_repository as repository
 from app.eligibility.answers_repository import EnrollmentFilter, StandingRow
 from app.eligibility.errors import EnrollmentNotFound, NotAnIdNumber
+from app.privacy.fields import Personal, PersonalKind
 from app.privacy.id_number import birth_date
 from app.privacy.keyring import KeyRing
-from app.privacy.masking import mask_name
 from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
 from app.rules.figures import FactName, ShownFigure, from_stored, shown
@@ -35,8 +35,7 @@ class Standing(NamedTuple):
     platform: PlatformCode
     class_group_id: ClassGroupId
     learner_id: LearnerId
-    learner_name: str
-    """Masked."""
+    learner_name: Personal
     enterprise_uscc: Uscc
     programme: str
     policy_version: str
@@ -111,7 +110,7 @@ def _shown(row: StandingRow) -> Standing:
         platform=row.platform,
         class_group_id=row.class_group_id,
         learner_id=row.learner_id,
-        learner_name=mask_name(row.learner_name),
+        learner_name=Personal(PersonalKind.name, row.learner_name),
         enterprise_uscc=row.enterprise_uscc,
         programme=row.programme,
         policy_version=row.policy_version,

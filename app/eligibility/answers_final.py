@@ -14,18 +14,11 @@ from app.eligibility.errors import ClassGroupClosed, NotFinal
 from app.eligibility.pending import open_points
 from app.eligibility.schemas import OpenPoint
 from app.privacy.contexts import column_context
+from app.privacy.fields import Personal, PersonalKind
 from app.privacy.keyring import KeyRing
-from app.privacy.masking import last_four
 from app.records.selection import Selection
 
 ID_NUMBER = column_context("enrollments", "id_number_sealed")
-
-
-class Person(NamedTuple):
-    """What an enterprise sees of its own learner. Whoever is shown this is logged."""
-
-    name: str
-    id_number_last_four: str | None
 
 
 async def final_class_group(session: ReadSession, selection: Selection) -> ClassGroupAnswer:
@@ -44,10 +37,13 @@ async def running_class_group(session: ReadSession, selection: Selection) -> Cla
     return answer
 
 
-async def persons(session: ReadSession, key_ring: KeyRing, key: ClassGroupKey) -> dict[LearnerId, Person]:
+async def id_numbers(
+    session: ReadSession, key_ring: KeyRing, key: ClassGroupKey
+) -> dict[LearnerId, Personal]:
+    """Of everybody enrolled. Whoever is shown any of them is logged."""
     return {
-        sealed.learner_id: Person(
-            sealed.name, last_four(key_ring.open(sealed.id_number_sealed, ID_NUMBER).decode())
+        sealed.learner_id: Personal(
+            PersonalKind.id_number, key_ring.open(sealed.id_number_sealed, ID_NUMBER).decode()
         )
         for sealed in await sealed_persons(session, key)
     }

@@ -13,10 +13,11 @@ from app.ingest.definition import FeedDefinition, Field
 from app.ingest.errors import RecordUnknown
 from app.ingest.examination import unknown_field
 from app.ingest.feeds import DEFINITIONS
-from app.ingest.kinds import IdNumber, Integer, SealedText
+from app.ingest.kinds import FreeText, IdNumber, Integer, SealedText
 from app.ingest.problems import Problem, missing
 from app.ingest.schemas import StoredRecord
 from app.privacy.contexts import column_context
+from app.privacy.fields import Fields, Personal
 from app.privacy.keyring import KeyRing
 
 SHORT_NUMBER = re.compile("[0-9]{1,19}")
@@ -36,9 +37,15 @@ class RecordKeyInvalid(Invalid):
 
 
 async def stored_record(
-    session: ReadSession, key_ring: KeyRing, platform: PlatformCode, feed: Feed, key: Mapping[str, str]
+    session: ReadSession,
+    key_ring: KeyRing,
+    platform: PlatformCode,
+    feed: Feed,
+    key: Mapping[str, str],
+    *,
+    shown: Fields,
 ) -> StoredRecord:
-    """`key`: the key fields as text. ID number, phone and account come back masked."""
+    """`key`: the key fields as text. Personal data comes back as `shown` says."""
     definition = DEFINITIONS[feed]
     row = await receipts_repository.record(session, definition.table, platform, _read_key(definition, key))
     if row is None:
@@ -48,7 +55,9 @@ async def stored_record(
         feed=feed,
         revision=row["revision"],
         deleted=row["deleted"],
-        fields={field.name: _shown(definition, field, row[field.column], key_ring) for field in fields},
+        fields={
+            field.name: _shown(definition, field, row[field.column], key_ring, shown) for field in fields
+        },
         batch_id=BatchId(row["batch_id"]),
         line=row["line"],
     )
@@ -77,10 +86,18 @@ def _as_written(field: Field, text: str) -> str | int:
     return int(text) if is_number else text
 
 
-def _shown(definition: FeedDefinition, field: Field, stored: Any, key_ring: KeyRing) -> Any:  # noqa: ANN401
+def _shown(
+    definition: FeedDefinition,
+    field: Field,
+    stored: Any,  # noqa: ANN401 (each kind has its own type of stored value)
+    key_ring: KeyRing,
+    shown: Fields,
+) -> Any:  # noqa: ANN401
+    kind = field.kind
     if stored is None:
         return field.default  # that of a measure is stored as null, see rows.py
-    if isinstance(field.kind, IdNumber | SealedText):
-        context = column_context(definition.table.name, field.column)
-        stored = key_ring.open(stored, context).decode()
-    return field.kind.shown(stored)
+    if isinstance(kind, IdNumber | SealedText):
+        stored = key_ring.open(stored, column_context(definition.table.name, field.column)).decode()
+    if isinstance(kind, IdNumber | FreeText) and kind.holds is not None:
+        return shown.show(Personal(kind.holds, stored))
+    return kind.shown(stored)

@@ -14,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.accounts import service
+from app.accounts.authorisation import Caller
 from app.accounts.schemas import NewClient, Registration
 from app.core import clock
 from app.core.config import Settings
@@ -21,6 +22,7 @@ from app.core.vocabulary import PlatformKind, Role
 from app.db.session import Database, transaction
 from app.main import create_app
 from tests.api import term
+from tests.api.persons import as_person
 from tests.server import CloneServer
 
 USCC = "91440200MA4UQ0A31K"
@@ -50,6 +52,10 @@ class Doors:
     async def stranger(self) -> httpx.AsyncClient:
         client = httpx.AsyncClient(transport=self.transport, base_url=self.base_url, timeout=30)
         return await self.stack.enter_async_context(client)
+
+    async def person(self, caller: Caller) -> httpx.AsyncClient:
+        """Signed in already. The application has been told of this person by `let_in`."""
+        return as_person(await self.stranger(), caller)
 
     async def signed_in(self, wanted: Registration, *, scope: str | None = None) -> httpx.AsyncClient:
         """A client of this kind with a token in its headers."""

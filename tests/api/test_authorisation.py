@@ -29,6 +29,7 @@ from app.core.vocabulary import Role
 from app.db.session import reading, transaction
 from app.main import create_app
 from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors, opened_doors
+from tests.api.persons import PEOPLE, let_in, person
 from tests.server import CloneServer
 
 OF_ROLE = {Role.platform: LIVE, Role.regulator: REGULATOR, Role.enterprise: ENTERPRISE}
@@ -91,6 +92,9 @@ async def callers(
         expired = await doors.stranger()
         expired.headers["Authorization"] = f"Bearer {await expired_token(doors, app.state.resources)}"
         by_role = {role: await doors.signed_in(wanted) for role, wanted in OF_ROLE.items()}
+        people = {role: person(role) for role in PEOPLE}
+        let_in(app, {caller.actor_id: caller for caller in people.values()})
+        by_role |= {role: await doors.person(caller) for role, caller in people.items()}
         yield Callers(await doors.stranger(), expired, by_role)
 
 
@@ -121,7 +125,7 @@ class TestEveryRoute:
         assert (answer.status_code, answer.json()["code"]) == (401, "token_expired")
         assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
-    @pytest.mark.parametrize("role", OF_ROLE)
+    @pytest.mark.parametrize("role", Role)
     async def test_lets_in_the_roles_of_its_row_only(
         self, route: Route, role: Role, callers: Callers
     ) -> None:

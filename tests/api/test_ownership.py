@@ -1,20 +1,31 @@
 """Somebody else's objects do not exist: every route that names one, asked by its owner and by others."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
 import httpx
 import pytest
 
-from app.accounts.authorisation import TABLE, Action
+from app.accounts.authorisation import TABLE, Action, Caller
 from app.accounts.schemas import Registration
 from app.core.vocabulary import Role
-from tests.api.conftest import DISTRICT_REGULATOR, ENTERPRISE, LIVE, OTHER_ENTERPRISE, VOD, opened_doors
+from tests.api.conftest import (
+    DISTRICT_REGULATOR,
+    ENTERPRISE,
+    LIVE,
+    OTHER_ENTERPRISE,
+    OTHER_USCC,
+    VOD,
+    Doors,
+    opened_doors,
+)
+from tests.api.persons import PEOPLE, let_in, person
 from tests.api.term import C1, CLOSED, L1, USCC, push_term, settle
 from tests.api.test_authorisation import GUARDED, Route
 from tests.server import CloneServer
 
+OWN_KEY, OTHER_KEY = bytes(32), bytes(31) + b"1"
 OF_CLASS_GROUP = f"P1/{C1}"
 OWNED = {
     "/api/v1/batches/{batch_id}": "/api/v1/batches/{batch_id}",
@@ -52,11 +63,18 @@ OTHERS = {
     Role.regulator: Registration(Role.regulator, name="外地", districts=("440300",)),
     Role.enterprise: OTHER_ENTERPRISE,
 }
+OWN_PEOPLE = {
+    role: person(role, platform="P1", uscc=USCC, districts=("440204",), person_key=OWN_KEY) for role in PEOPLE
+}
+OTHER_PEOPLE = {
+    role: person(
+        role, f"other-{role}", platform="P2", uscc=OTHER_USCC, districts=("4403",), person_key=OTHER_KEY
+    )
+    for role in PEOPLE
+}
 
 NAMING = [route for route in GUARDED if route.path in OWNED]
-ASKED = [
-    (route, role) for route in NAMING for role in Role if role in TABLE[route.action or Action.push_feed]
-]
+ASKED = [(route, role) for route in NAMING for role in TABLE[route.action or Action.push_feed]]
 
 
 class Sides(NamedTuple):
@@ -71,12 +89,21 @@ class Sides(NamedTuple):
 @pytest.fixture(scope="module")
 async def sides(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Sides]:
     async with opened_doors(clone_server, tmp_path_factory.mktemp("data")) as (app, doors):
-        owners = {role: await doors.signed_in(wanted) for role, wanted in OWNERS.items()}
-        others = {role: await doors.signed_in(wanted) for role, wanted in OTHERS.items()}
+        everybody = [*OWN_PEOPLE.values(), *OTHER_PEOPLE.values()]
+        let_in(app, {caller.actor_id: caller for caller in everybody})
+        owners = await signed_in(doors, OWNERS, OWN_PEOPLE)
+        others = await signed_in(doors, OTHERS, OTHER_PEOPLE)
         await push_term(owners[Role.platform], **CLOSED)
         await settle(app)
         batches = (await owners[Role.platform].get("/api/v1/batches?feed=attendance")).json()
         yield Sides(owners, others, batches["items"][0]["batch_id"])
+
+
+async def signed_in(
+    doors: Doors, programs: Mapping[Role, Registration], people: Mapping[Role, Caller]
+) -> dict[Role, httpx.AsyncClient]:
+    clients = {role: await doors.signed_in(wanted) for role, wanted in programs.items()}
+    return clients | {role: await doors.person(caller) for role, caller in people.items()}
 
 
 def test_every_route_that_names_an_object_is_asked() -> None:

@@ -14,6 +14,7 @@ from app.eligibility import answers
 from app.eligibility.answers import Position, Standing, enrollment, enrollments
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.eligibility.errors import EnrollmentNotFound
+from app.privacy.fields import Personal, PersonalKind
 from app.records.selection import Selection
 from tests.factories.feeds import ENTERPRISE, KEY, OTHER_KEY, put_class_group
 from tests.factories.standings import (
@@ -109,9 +110,11 @@ class TestList:
         await put_class_group(stored, OTHER_KEY, deleted=True)
         assert await select(stored, Selection()) == [EVERYBODY[0], EVERYBODY[3]]
 
-    async def test_masks_names_and_rounds_only_what_is_shown(self, stored: WriteSession) -> None:
+    async def test_leaves_names_to_who_shows_them_and_rounds_only_what_is_shown(
+        self, stored: WriteSession
+    ) -> None:
         standing = await enrollment(stored, Selection(*KEY), LearnerId("L1"))
-        assert standing.learner_name == "张**"
+        assert standing.learner_name == Personal(PersonalKind.name, "张三丰")
         assert standing.facts["attendance_rate"] == Decimal("0.6667")
         assert standing.facts["credited_seconds"] == Decimal("144000.5")
         assert standing.facts["exam_pass_rate"] is None

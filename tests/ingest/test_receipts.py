@@ -9,9 +9,9 @@ from io import BytesIO
 import pytest
 from sqlalchemy import text
 
-from app.accounts.authorisation import Reach
+from app.accounts.authorisation import TABLE, Action, Reach
 from app.core.ids import BatchId, PlatformCode, new_uuid
-from app.core.vocabulary import BatchState, Feed
+from app.core.vocabulary import BatchState, Feed, Role
 from app.db.session import Database, reading, transaction
 from app.ingest import receipts
 from app.ingest.errors import BatchUnknown, RecordUnknown
@@ -19,7 +19,9 @@ from app.ingest.feeds import DEFINITIONS
 from app.ingest.read_back import RecordKeyInvalid, stored_record
 from app.ingest.schemas import MediaType, Receipt, StoredRecord
 from app.ledger.sequence import sequence
+from app.privacy.fields import Fields, Shown
 from app.privacy.keyring import KeyRing
+from app.privacy.masking import mask_name
 from tests.ingest.deliveries import PLATFORM, deliver
 from tests.ingest.examples import FULL, ID_NUMBER, NOW, Record, changed, minimal, stored_of
 
@@ -132,6 +134,17 @@ class TestRejections:
         assert [json.loads(found[line]) for line in (1, 2)] == ['{"a":\ufffd "', '{"a":"\\ud800"}']
 
 
+CLEAR = Fields(*[Shown.clear] * 4)
+NAMES_OF_PERSONS = (
+    (Feed.enrollments, "name"),
+    (Feed.lessons, "instructor_name"),
+    (Feed.teaching_records, "instructor_name"),
+    (Feed.institutions, "contact_name"),
+    (Feed.enterprises, "contact_name"),
+    (Feed.enterprises, "responsible_person"),
+)
+
+
 class TestReadBack:
     async def of(
         self,
@@ -140,14 +153,16 @@ class TestReadBack:
         feed: Feed,
         key: Mapping[str, str],
         platform: PlatformCode = PLATFORM,
+        *,
+        shown: Fields = TABLE[Action.read_records][Role.platform].fields,
     ) -> StoredRecord:
         async with reading(database) as session:
-            return await stored_record(session, key_ring, platform, feed, key)
+            return await stored_record(session, key_ring, platform, feed, key, shown=shown)
 
     @pytest.mark.parametrize("feed", Feed)
     async def test_tells_what_was_pushed(self, database: Database, key_ring: KeyRing, feed: Feed) -> None:
         sent = await deliver(database, key_ring, feed, b"{", FULL[feed] | {"revision": 3})
-        found = await self.of(database, key_ring, feed, key_of(feed))
+        found = await self.of(database, key_ring, feed, key_of(feed), shown=CLEAR)
         assert (found.revision, found.deleted, found.line) == (3, False, 2)
         assert found.batch_id == sent.batch.batch_id
         stored = stored_of(feed, FULL[feed])
@@ -172,6 +187,14 @@ class TestReadBack:
         assert learner.fields["id_number"] == ID_NUMBER[:3] + "*" * 11 + ID_NUMBER[-4:]
         assert learner.fields["phone"] == "138****8000"
         assert enterprise.fields["bank_account"] == "*" * 15 + "5678"
+
+    async def test_shows_names_as_it_is_told_to(self, database: Database, key_ring: KeyRing) -> None:
+        for feed, name in NAMES_OF_PERSONS:
+            await deliver(database, key_ring, feed, FULL[feed])
+            found = await self.of(database, key_ring, feed, key_of(feed), shown=Fields(name=Shown.masked))
+            assert found.fields[name] == mask_name(FULL[feed][name]), name
+            found = await self.of(database, key_ring, feed, key_of(feed), shown=Fields())
+            assert found.fields[name] is None, name
 
     async def test_of_a_tombstone_tells_only_the_key(self, database: Database, key_ring: KeyRing) -> None:
         await deliver(database, key_ring, Feed.attendance, LATE | {"deleted": True, "revision": 4})

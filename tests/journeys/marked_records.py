@@ -8,7 +8,7 @@ from app.core.vocabulary import Feed
 from app.ingest.definition import Field
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.kinds import FreeText, Identifier, IdNumber, Integer, Kind, Measure, Milliseconds, SealedText
-from app.privacy.masking import mask_account
+from app.privacy.fields import PersonalKind
 from tests.house.marked_values import MarkedValues
 from tests.ingest.examples import FULL, OTHER_USCC, Record
 
@@ -31,8 +31,8 @@ def _fitting(kind: Kind, marked: MarkedValues) -> str | None:
     match kind:
         case IdNumber():
             return marked.id_number()
-        case SealedText(mask=mask):
-            return marked.account() if mask is mask_account else marked.phone()
+        case SealedText(holds=kind_held):
+            return marked.account() if kind_held is PersonalKind.account else marked.phone()
         case FreeText():
             return f"证件{marked.id_number()}，核对无误。"
     return None

@@ -3,11 +3,14 @@
 from app.core.errors import Text
 from app.ingest.definition import key, optional
 from app.ingest.kinds import FreeText, Identifier, Pattern
+from app.privacy.fields import PersonalKind
 
 NAME = FreeText()
 """What must be said."""
 REMARK = FreeText(blank=True)
 """What may be left empty."""
+PERSON = FreeText(holds=PersonalKind.name)
+PERSON_REMARK = FreeText(blank=True, holds=PersonalKind.name)
 
 CLASS_GROUP = key("class_group_id", Identifier(), "班级编号", "Class group")
 LEARNER = key("learner_id", Identifier(personal=True), "学员编号", "Learner")

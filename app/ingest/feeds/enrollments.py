@@ -16,7 +16,7 @@ from app.ingest.definition import (
     required,
     table_of,
 )
-from app.ingest.feeds.common import CLASS_GROUP, LEARNER, NAME, REMARK
+from app.ingest.feeds.common import CLASS_GROUP, LEARNER, PERSON, REMARK
 from app.ingest.intervals import not_before
 from app.ingest.kinds import Choice, IdNumber, Instant, SealedText
 from app.ingest.problems import Code, fault
@@ -51,7 +51,7 @@ ENROLLMENTS = FeedDefinition(
     own_fields=(
         CLASS_GROUP,
         LEARNER,
-        required("name", NAME, "姓名", "Name"),
+        required("name", PERSON, "姓名", "Name"),
         required("id_number", IdNumber(), "身份证号码", "ID number"),
         optional("gender", GENDER, "性别", "Gender"),
         optional("phone", SealedText(), "手机号码", "Phone"),

@@ -4,9 +4,9 @@ from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import Enterprise
 from app.ingest.definition import FeedDefinition, key, optional, required, table_of
-from app.ingest.feeds.common import NAME, REMARK
+from app.ingest.feeds.common import NAME, PERSON_REMARK, REMARK
 from app.ingest.kinds import Choice, Pattern, SealedText, Uscc
-from app.privacy.masking import mask_account
+from app.privacy.fields import PersonalKind
 
 DISTRICT = Pattern(
     "[0-9]{6}", Text("6 位行政区划代码（GB/T 2260）", "a district code of 6 digits (GB/T 2260)")
@@ -28,10 +28,10 @@ ENTERPRISES = FeedDefinition(
         optional("size", SIZE, "企业规模", "Size"),
         optional("registered_address", REMARK, "注册地址", "Registered address"),
         optional("business_address", REMARK, "经营地址", "Business address"),
-        optional("responsible_person", REMARK, "企业负责人", "Responsible person"),
-        optional("contact_name", REMARK, "联系人", "Contact person"),
+        optional("responsible_person", PERSON_REMARK, "企业负责人", "Responsible person"),
+        optional("contact_name", PERSON_REMARK, "联系人", "Contact person"),
         optional("contact_phone", SealedText(), "联系电话", "Contact's phone"),
         optional("bank_name", REMARK, "开户银行", "Bank"),
-        optional("bank_account", SealedText(mask=mask_account), "银行账号", "Bank account"),
+        optional("bank_account", SealedText(holds=PersonalKind.account), "银行账号", "Bank account"),
     ),
 )

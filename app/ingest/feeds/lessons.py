@@ -15,7 +15,7 @@ from app.ingest.definition import (
     required,
     table_of,
 )
-from app.ingest.feeds.common import CLASS_GROUP, NAME, REMARK
+from app.ingest.feeds.common import CLASS_GROUP, NAME, PERSON_REMARK
 from app.ingest.intervals import ends_after
 from app.ingest.kinds import Choice, Flag, Identifier, Instant, Integer
 from app.ingest.problems import Code, fault, missing
@@ -59,7 +59,7 @@ LESSONS = FeedDefinition(
         optional("required", Flag(), "是否必修", "Required", default=True),
         optional("starts_at", SCHEDULED, "开始时间", "Starts at", note=UNLESS_VOD),
         optional("ends_at", SCHEDULED, "结束时间", "Ends at", note=UNLESS_VOD),
-        optional("instructor_name", REMARK, "讲师姓名", "Instructor's name"),
+        optional("instructor_name", PERSON_REMARK, "讲师姓名", "Instructor's name"),
     ),
     rules=(
         needed_unless_vod("starts_at"),

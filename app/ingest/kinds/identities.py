@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from app.core.errors import Text
 from app.ingest.kinds.kind import Kind, lines_of, string
 from app.ingest.problems import Code, Problem, invalid_value
+from app.privacy.fields import PersonalKind
 from app.privacy.id_number import birth_date
-from app.privacy.masking import mask_id_number
 
 ID = r"(?!\.\.?(?:\n|\Z))[A-Za-z0-9_.:-]{1,64}"
 ONE_ID = re.compile(ID)
@@ -71,6 +71,7 @@ class IdNumber(Kind):
     """GB 11643 by form, birth date and check character; the region is not asked. Stored sealed."""
 
     suffix: ClassVar[str] = "_sealed"
+    holds: ClassVar[PersonalKind] = PersonalKind.id_number
 
     def hint(self) -> Text:
         return Text(
@@ -91,9 +92,6 @@ class IdNumber(Kind):
                 ),
             )
         return text.upper()
-
-    def shown(self, stored: str) -> str:
-        return mask_id_number(stored)
 
     def schema(self) -> Mapping[str, Any]:
         return {"type": "string", "pattern": "^[1-9][0-9]{16}[0-9Xx]$"}

@@ -1,14 +1,14 @@
 """Free text, and text of a fixed form."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from app.core.errors import Text
 from app.ingest.kinds.kind import Kind, lines_of, string
 from app.ingest.problems import invalid_value
-from app.privacy.masking import mask_phone
+from app.privacy.fields import PersonalKind
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and halves of surrogate pairs, which are no characters at all."""
@@ -25,6 +25,8 @@ class FreeText(Kind):
     most: int = LONGEST
     blank: bool = False
     """May be empty or consist of spaces."""
+    holds: PersonalKind | None = None
+    """Of a person."""
 
     def read(self, value: object) -> str:
         text = string(value)
@@ -58,17 +60,14 @@ class FreeText(Kind):
 
 @dataclass(frozen=True, slots=True)
 class SealedText(FreeText):
-    """Phones and accounts: stored encrypted, read back masked."""
+    """Phones and accounts: stored encrypted."""
 
     suffix: ClassVar[str] = "_sealed"
     blank: bool = True
-    mask: Callable[[str], str] = mask_phone
+    holds: PersonalKind | None = PersonalKind.phone
 
     def hint(self) -> Text:
         return Text("加密保存，读取时部分隐藏。", "Stored encrypted, read back masked.")
-
-    def shown(self, stored: str) -> str:
-        return self.mask(stored)
 
 
 @dataclass(frozen=True, slots=True)
