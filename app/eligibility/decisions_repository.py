@@ -1,6 +1,5 @@
 """All SQL of final decisions and the runs that made them. Both are append-only."""
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -21,11 +20,11 @@ from app.records.chosen import (
 )
 
 LAST_DECISIONS = f"""
-    SELECT chosen.number, last.learner_id, last.decision_id, last.decided_at, last.document_hash,
+    SELECT chosen.number, last.learner_id, last.decision_id, last.decided_at, last.document,
            run.policy_id, run.policy_version, run.policy_hash
     FROM {CHOSEN_LEARNERS}, LATERAL (
         SELECT DISTINCT ON (learner_id)
-               learner_id, decision_id, decided_at, sha256(document) AS document_hash, run_id
+               learner_id, decision_id, decided_at, document, run_id
         FROM decisions
         WHERE {NAMED}
         ORDER BY learner_id, decided_at DESC
@@ -64,12 +63,12 @@ STORE_RUN = """
 class LastDecision(NamedTuple):
     decision_id: DecisionId
     decided_at: datetime
-    document_hash: bytes
+    document: bytes
     policy: PolicyReference
 
     def says(self, document: bytes, policy: PolicyReference) -> bool:
         """Whether it still stands: the same words, by the same policy."""
-        return self.document_hash == hashlib.sha256(document).digest() and self.policy == policy
+        return self.document == document and self.policy == policy
 
 
 class DecisionRow(NamedTuple):
@@ -105,9 +104,9 @@ async def last_decisions(
     keys = list(learners)
     last: dict[ClassGroupKey, dict[LearnerId, LastDecision]] = {key: {} for key in keys}
     rows = await (await driver(session)).fetch(LAST_DECISIONS, *learners_apart(learners))
-    for number, learner_id, decision_id, decided_at, document_hash, *policy in rows:
+    for number, learner_id, decision_id, decided_at, document, *policy in rows:
         last[keys[number - 1]][learner_id] = LastDecision(
-            decision_id, decided_at, document_hash, PolicyReference(*policy)
+            decision_id, decided_at, document, PolicyReference(*policy)
         )
     return last
 

@@ -1,7 +1,7 @@
 """Loads the records of class groups as the rules want them: few statements, no object per instant.
 
-Instants leave PostgreSQL as whole microseconds: `extract` of an epoch is exact, and costs this process a
-third less than a `datetime` per column. Statements run on the driver itself, whose rows become named tuples.
+Instants leave PostgreSQL as whole microseconds, which costs this process a third less than a `datetime` per
+column. Statements run on the driver itself, whose rows become named tuples.
 """
 
 import re
@@ -49,10 +49,16 @@ class StoredClassGroup(NamedTuple):
 
 
 MICROSECONDS = r"""
-    CASE WHEN isfinite(\1) THEN (extract(epoch FROM \1) * 1000000)::bigint
+    CASE WHEN \1 >= '1970-01-01Z' AND \1 < '2040-01-01Z'
+         THEN (tstzrange_subdiff(\1, '1970-01-01Z') * 1000000)::bigint
+         WHEN isfinite(\1) THEN (extract(epoch FROM \1) * 1000000)::bigint
          WHEN \1 < 'epoch' THEN -62135596800000000
          WHEN \1 > 'epoch' THEN 253402300799999999 END"""
-"""The driver stores the first and the last instant that Python knows as infinities."""
+"""The driver stores the first and the last instant that Python knows as infinities.
+
+Both ways are exact. The difference between two bounds of a range takes a tenth of the time. As a double in
+seconds, divided and multiplied, it errs by less than half a microsecond up to 2^51 of them, in 2041.
+"""
 
 
 def _exact(statement: str) -> str:

@@ -92,7 +92,7 @@ class Account(NamedTuple):
 def account_for(timetable: Timetable, records: EnrollmentRecords) -> Account:
     """Count what one learner did."""
     studies = studies_of(timetable, records)
-    take_turns(studies.values())
+    take_turns(studies, timetable.crowded)
     days = count_days(studies.values(), timetable.version.counting.daily_cap_minutes)
     return Account(_facts(timetable, records, studies, days), studies, days)
 

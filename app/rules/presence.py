@@ -36,7 +36,8 @@ def presence_at(
     """
     opens, closes = plan.opens_at, plan.closes_at
     inside = []
-    for _, _, online_at, offline_at, _, _, _ in records:
+    for record in records:
+        online_at, offline_at = record.online_at, record.offline_at
         start = online_at if online_at > opens else opens  # noqa: FURB136 (a call of max takes twice as long)
         end = offline_at if offline_at < closes else closes  # noqa: FURB136
         if start < end:
@@ -48,7 +49,7 @@ def presence_at(
             end = signed_out_at if signed_out_at < closes else closes  # noqa: FURB136
             if start < end:
                 inside.append((start, end))
-    presence = union(inside)
+    presence = union(inside) if len(inside) > 1 else inside
     return subtract(presence, stops) if stops else presence
 
 

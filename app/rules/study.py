@@ -13,7 +13,7 @@ from app.rules.timetable import PlannedLesson, Timetable
 
 @dataclass(slots=True)
 class Study:
-    """One learner in one lesson, in microseconds. `turns` fills in what is credited."""
+    """One learner in one lesson, in microseconds."""
 
     plan: PlannedLesson
     records: Sequence[LearningRecord]
@@ -24,14 +24,15 @@ class Study:
     media: int | None
     """None unless the lesson is VOD."""
     counted: int
-    credited: int = 0
+    credited: int
+    """`counted`, unless another lesson takes its turn first (`turns`)."""
     contested: Spans | None = None
     """The instants taken, where another lesson wanted some of them."""
 
     @classmethod
     def nothing(cls, plan: PlannedLesson) -> "Study":
         """Of a lesson in which the learner left no trace."""
-        return cls(plan, (), None, [], [], 0, 0 if plan.is_vod else None, 0)
+        return cls(plan, (), None, [], [], 0, 0 if plan.is_vod else None, 0, 0)
 
     @property
     def taken(self) -> Spans:
@@ -71,8 +72,9 @@ def _study(
         presences = [presence_of([(record.online_at, record.offline_at)], plan, stops) for record in records]
         presence = union([span for each in presences for span in each])
         wall, media = length(presence), media_of(records, presences)
-        return Study(plan, records, attendance, stops, presence, wall, media, min(wall, media, plan.planned))
+        counted = min(wall, media, plan.planned)
+        return Study(plan, records, attendance, stops, presence, wall, media, counted, counted)
     presence = presence_at(plan, records, attendance, stops)
     wall, planned = length(presence), plan.planned
     counted = wall if wall < planned else planned  # noqa: FURB136 (a call of min takes twice as long)
-    return Study(plan, records, attendance, stops, presence, wall, None, counted)
+    return Study(plan, records, attendance, stops, presence, wall, None, counted, counted)

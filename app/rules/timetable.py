@@ -1,13 +1,13 @@
 """A class group as of one moment: everything about its lessons that is the same for all its learners."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 from app.core.vocabulary import LessonKind
 from app.rules.days import DAY, MINUTE, start_of_day
-from app.rules.intervals import Span
+from app.rules.intervals import Span, meeting
 from app.rules.policy import PolicyVersion
 from app.rules.records import ClassGroup, Lesson
 
@@ -37,6 +37,8 @@ class Timetable:
     class_group: ClassGroup
     period: Span
     lessons: Mapping[str, PlannedLesson]
+    crowded: Collection[str]
+    """The lessons that can be attended at the same time as another."""
     required_lessons: int
     """How many lessons the rates are about (`PlannedLesson.is_required`)."""
     required_later: int
@@ -65,6 +67,11 @@ def draw_up(
         class_group=class_group,
         period=period,
         lessons={plan.lesson_id: plan for plan in plans},
+        crowded=meeting(
+            (plan.opens_at, plan.closes_at, plan.lesson_id)
+            for plan in plans
+            if plan.opens_at < plan.closes_at
+        ),
         required_lessons=required,
         required_later=sum(plan.lesson.required for plan in plans) - required,
         planned=sum(plan.planned for plan in plans),

@@ -1,43 +1,25 @@
 """A minute counts once (semantics.md §4): lessons take turns at the instants a learner was present."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from app.rules.intervals import Spans, earliest, intersect, length, subtract, union
+from app.rules.intervals import Spans, earliest, intersect, length, meeting, subtract, union
 from app.rules.study import Study
 
 
-def take_turns(studies: Iterable[Study]) -> None:
-    """Fill in what each lesson is credited. Lessons that share no instant with another need no turn."""
-    present = [study for study in studies if study.presence]
-    for study in present:
-        study.credited = study.counted
-    rivals = _rivals(present)
-    if rivals:
-        _settle(sorted(rivals, key=_turn))
+def take_turns(studies: Mapping[str, Study], crowded: Iterable[str]) -> None:
+    """Settle what lessons are credited that share instants with another, as only `crowded` ones can."""
+    intervals = [
+        (start, end, lesson_id)
+        for lesson_id in crowded
+        if lesson_id in studies
+        for start, end in studies[lesson_id].presence
+    ]
+    rivals = [studies[lesson_id] for lesson_id in meeting(intervals)]
+    _settle(sorted(rivals, key=_turn))
 
 
 def _turn(study: Study) -> tuple[bool, int, int, str]:
     return study.plan.is_vod, study.presence[-1][1], study.presence[0][0], study.plan.lesson_id
-
-
-def _rivals(studies: Sequence[Study]) -> list[Study]:
-    """Those whose presence overlaps that of another.
-
-    Of all intervals that have begun, it is enough to look at the one that ends last: any other that is still
-    open overlaps that one, so it was found before.
-    """
-    intervals = [
-        (start, end, number) for number, study in enumerate(studies) for start, end in study.presence
-    ]
-    intervals.sort()
-    rivals = set()
-    _, open_until, holder = intervals[0] if intervals else (0, 0, 0)
-    for start, end, number in intervals[1:]:
-        if start < open_until:
-            rivals |= {number, holder}
-        if end > open_until:
-            open_until, holder = end, number
-    return [studies[number] for number in rivals]
 
 
 def _settle(order: Sequence[Study]) -> None:

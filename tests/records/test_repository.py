@@ -137,6 +137,10 @@ class TestEnrollmentRecords:
         [
             (datetime(1, 1, 1, tzinfo=UTC), -62_135_596_800_000_000),
             (datetime(1, 1, 1, 0, 0, 0, 1, tzinfo=UTC), -62_135_596_799_999_999),
+            (datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), -1),
+            (datetime(1970, 1, 1, tzinfo=UTC), 0),
+            (datetime(2039, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), 2_208_988_799_999_999),
+            (datetime(2040, 1, 1, 0, 0, 0, 1, tzinfo=UTC), 2_208_988_800_000_001),
             (datetime(9999, 12, 31, 23, 59, 59, 999_998, tzinfo=UTC), 253_402_300_799_999_998),
             (datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC), 253_402_300_799_999_999),
         ],
