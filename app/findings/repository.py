@@ -1,6 +1,7 @@
 """All SQL of findings: written many rows a statement on the driver, read as filters ask."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -90,7 +91,7 @@ async def findings(
             Finding.resolved_at,
         )
         .join(ClassGroup, ITS_CLASS_GROUP)
-        .where(*_conditions(wanted))
+        .where(*_own_conditions(wanted), *_conditions_elsewhere(wanted))
         .order_by(Finding.finding_id.desc())
         .limit(limit)
     )
@@ -100,19 +101,18 @@ async def findings(
 
 
 async def counts(session: ReadSession, wanted: FindingFilter) -> list[FindingCount]:
+    """Looks at class groups only where something is asked of them that findings do not know."""
     kind = (Finding.rule, Finding.outcome, Finding.severity, Finding.state)
-    statement = (
-        select(*kind, func.count())
-        .join(ClassGroup, ITS_CLASS_GROUP)
-        .where(*_conditions(wanted))
-        .group_by(*kind)
-        .order_by(*kind)
-    )
+    statement = select(*kind, func.count()).where(*_own_conditions(wanted)).group_by(*kind).order_by(*kind)
+    if elsewhere := list(_conditions_elsewhere(wanted)):
+        statement = statement.join(ClassGroup, ITS_CLASS_GROUP).where(*elsewhere)
     return [FindingCount._make(row) for row in await session.execute(statement)]
 
 
-def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
+def _own_conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
     exact = {
+        Finding.platform: wanted.class_groups.platform,
+        Finding.class_group_id: wanted.class_groups.class_group_id,
         Finding.learner_id: wanted.learner_id,
         Finding.rule: wanted.rule,
         Finding.outcome: wanted.outcome,
@@ -123,4 +123,8 @@ def _conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield Finding.finding_id >= first_uuid(wanted.since)  # lets the newest first be walked no further
         yield Finding.raised_at >= wanted.since
-    yield from wanted.class_groups.conditions()
+
+
+def _conditions_elsewhere(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
+    """On its class group."""
+    return replace(wanted.class_groups, platform=None, class_group_id=None).conditions()

@@ -81,7 +81,9 @@ def questions() -> Iterator[Question]:
     """Everybody's lists, then what regulators filter by, then what only one kind of caller may ask."""
     everybody = product(("regulator", "province", "district", "platform"), _OF_EVERYBODY.items())
     regulators = (("regulator", asked) for asked in _OF_REGULATORS.items())
-    several = (*((caller, asked) for caller in ("regulator", "district") for asked in _SEARCH.items()),)
+    several = (
+        *((caller, asked) for caller in ("regulator", "province", "district") for asked in _SEARCH.items()),
+    )
     own = chain(
         (("platform", asked) for asked in _OF_PLATFORMS.items()),
         (("enterprise", asked) for asked in _OF_ENTERPRISES.items()),
@@ -135,6 +137,7 @@ _OF_EVERYBODY = {
     "enrollments, a later page": _list(_ENROLLMENTS, cursor=_behind),
     "enrollments, ineligible": _list(_ENROLLMENTS, eligibility="ineligible"),
     "enrollments, a rule failed": _list(_ENROLLMENTS, rule="attendance-rate", outcome="fail"),
+    "enrollments, nobody so": _list(_ENROLLMENTS, rule="attendance-rate", outcome="missing"),
     "one enrollment": _one(f"{_ENROLLMENTS}/{{enrollment}}"),
     "class groups": _list(_CLASS_GROUPS),
     "class groups, a later page": _list(_CLASS_GROUPS, cursor=_behind_class_group),
@@ -160,7 +163,6 @@ _OF_REGULATORS = {
     "enrollments of a district": _list(_ENROLLMENTS, district=world.SMALL_DISTRICT),
     "enrollments of a province": _list(_ENROLLMENTS, district=world.PROVINCE),
     "enrollments, closed on a day": _list(_ENROLLMENTS, closed_from="2026-05-04", closed_to="2026-05-04"),
-    "enrollments, nobody so": _list(_ENROLLMENTS, rule="attendance-rate", outcome="missing"),
     "findings of a learner": _list(_FINDINGS, learner_id=lambda place: place.learner_id),
     "findings of an enterprise": _list(_FINDINGS, enterprise=_enterprise),
     "findings of a district": _list(_FINDINGS, district=world.SMALL_DISTRICT),
