@@ -79,7 +79,16 @@ class InternalError(AppError):
 
 def answer(request: Request, error: AppError, headers: Mapping[str, str] | None = None) -> JSONResponse:
     request.state.problem = error.code  # for the line that the log gets of the request
-    language = language_of(request)
+    return JSONResponse(
+        problem_of(error, language_of(request)),
+        status_code=error.status,
+        headers={**_headers(error), **(headers or {})},
+        media_type=MEDIA_TYPE,
+    )
+
+
+def problem_of(error: AppError, language: str) -> dict[str, Any]:
+    """The members of the problem, ready for JSON."""
     content: dict[str, Any] = {
         "type": f"urn:supervise:problem:{error.code}",
         "title": error.title.in_language(language),
@@ -90,12 +99,7 @@ def answer(request: Request, error: AppError, headers: Mapping[str, str] | None 
     }
     if error.errors:
         content["errors"] = [_field(fault, language) for fault in error.errors]
-    return JSONResponse(
-        content,
-        status_code=error.status,
-        headers={**_headers(error), **(headers or {})},
-        media_type=MEDIA_TYPE,
-    )
+    return content
 
 
 def _field(fault: FieldError, language: str) -> dict[str, str]:

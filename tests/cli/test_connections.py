@@ -1,6 +1,7 @@
 """Connections of a real server whose other end takes its time."""
 
 import asyncio
+import json
 import resource
 import subprocess
 import time
@@ -13,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from app.cli import connections
+from app.cli.connections import MOST_HEAD_BYTES
 
 PATIENCE_S = 0.3
 LONG = 4 * 1024 * 1024
@@ -136,6 +138,57 @@ async def test_curl_hears_why_its_long_body_is_unwanted(port: int, headers: tupl
     words += [f"{url}/refused", f"{url}/read"]
     done = await asyncio.to_thread(subprocess.run, words, input=bytes(LONG), capture_output=True, check=False)
     assert (done.stdout.split(), done.stderr) == ([b'"later"', b"503", str(LONG).encode(), b"200"], b"")
+
+
+async def told(reader: asyncio.StreamReader) -> tuple[bytes, str]:
+    """The status line, and the code of the problem; then the connection is closed."""
+    answer = await asyncio.wait_for(reader.read(), 10)
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"content-type: application/problem+json" in head
+    problem = json.loads(body)
+    assert problem["status"] == int(head.split()[1])
+    return head.partition(b"\r\n")[0], problem["code"]
+
+
+MANY_HEADERS = [f"X-{number}: {'x' * 100}" for number in range(400)]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        head("/read", 0, *MANY_HEADERS),
+        head("/read", 0, "X-Long: " + "x" * MOST_HEAD_BYTES),
+        head("/read?" + "x" * MOST_HEAD_BYTES, 0),
+    ],
+    ids=["many headers", "a long header", "a long address"],
+)
+async def test_a_head_that_is_too_long_is_told_so(connected: Connected, words: bytes) -> None:
+    reader, writer = connected
+    writer.write(words)
+    assert await told(reader) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+
+
+async def test_a_header_without_end_is_not_gathered(connected: Connected) -> None:
+    reader, writer = connected
+    writer.write(b"POST /read HTTP/1.1\r\nX-Endless: ")
+    for _ in range(2):
+        writer.write(b"x" * (MOST_HEAD_BYTES // 2))
+        await writer.drain()
+        await asyncio.sleep(PATIENCE_S / 6)
+    assert await told(reader) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+
+
+async def test_a_long_body_counts_for_no_head(connected: Connected) -> None:
+    reader, writer = connected
+    writer.write(head("/read", LONG, "X-Honest: " + "x" * 8000) + bytes(LONG))
+    assert await answered(reader) == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize("words", [b"\x16\x03\x01 hello", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"])
+async def test_what_is_no_http_is_told_so_as_the_api_tells_errors(connected: Connected, words: bytes) -> None:
+    reader, writer = connected
+    writer.write(words)
+    assert await told(reader) == (b"HTTP/1.1 400 Bad Request", "not_http")
 
 
 def test_as_many_files_as_the_machine_allows() -> None:
