@@ -1,7 +1,7 @@
 """Holds the whole ledger against what it attests: after a restore, after a failover, and day by day.
 
 Every entry is hashed again and has its index without a gap; every batch is opened and its records are hashed
-again, every run from its decisions. Kinds of entries that attest nothing of ours are hashed alone.
+again, every run from its decisions, every hour of the trail from its entries.
 """
 
 from collections import Counter
@@ -20,11 +20,12 @@ from app.ingest import archive
 from app.ingest.decode import split
 from app.ingest.schemas import MediaType
 from app.ledger.envelope import Counts, PolicyReference, assessment_envelope, batch_envelope, leaf_hash
-from app.ledger.leaves import decision_leaves, record_leaves
+from app.ledger.leaves import document_leaves, record_leaves
 from app.ledger.merkle import Commitment, GrowingTree, commitment, root
 from app.privacy.contexts import column_context, row_context
 from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
+from app.trail import audit as trail
 
 PERSONS_TRIED = 1_000
 MOST_FLAWS = 100
@@ -66,7 +67,11 @@ async def audit(database: Database, key_ring: KeyRing, key_ids: set[str], sizes:
         found.flaws += [
             f"{each} is not attested" for each in await repository.unattested(session, MOST_FLAWS)
         ]
-        return found
+    checked = await trail.audit(database, key_ring)
+    found.flaws += [
+        f"hour {each.hour or each.digest_id} of the trail: {each.fault}" for each in checked.findings
+    ]
+    return found
 
 
 async def head(session: ReadSession) -> Commitment:
@@ -163,7 +168,7 @@ def _run_flaws(row: asyncpg.Record, key_ring: KeyRing) -> Iterator[str | int]:
         batches=commitment(row["leaf_hashes"] or []),
         policy=PolicyReference(row["policy_id"], row["policy_version"], row["policy_hash"]),
         program_version=row["program_version"],
-        decisions=commitment(decision_leaves(secret, documents)),
+        decisions=commitment(document_leaves(secret, documents)),
     )
     if envelope != row["envelope"] or row["promised"] != leaf_hash(envelope):
         yield "the decisions do not hash to their leaf"

@@ -5,13 +5,15 @@ from typing import Annotated
 
 import typer
 
-from app.accounts.schemas import Registration
+from app.accounts.schemas import NewClient, Registration
 from app.accounts.service import add_client, list_clients, revoke_client
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import changed
 from app.cli.place import opened
 from app.core import clock
 from app.core.ids import ClientId
 from app.core.vocabulary import PlatformKind, Role
+from app.db.session import WriteSession
 
 app = typer.Typer(name="clients", help="Add, list and revoke API clients.", no_args_is_help=True)
 
@@ -33,8 +35,14 @@ def add(
 ) -> None:
     """Add a client and print its id and its secret, which is shown this once only."""
     wanted = Registration(role, name, platform, kind, uscc, tuple(district or ()))
+
+    async def work(session: WriteSession) -> NewClient:
+        new = await add_client(session, wanted, clock.now())
+        await changed(session, "clients:add", {"client_id": new.client_id})
+        return new
+
     with opened(data_dir) as place:
-        new = place.write(lambda session: add_client(session, wanted, clock.now()))
+        new = place.write(work)
     values = {"client_id": new.client_id, "client_secret": new.client_secret}
 
     def in_words() -> None:
@@ -65,6 +73,11 @@ def revoke(
     client_id: Annotated[str, typer.Argument(help="Id of the client.")], *, data_dir: DataDir = None
 ) -> None:
     """Revoke a client: neither its secret nor its tokens are good any more."""
+
+    async def work(session: WriteSession) -> None:
+        await revoke_client(session, ClientId(client_id), clock.now())
+        await changed(session, "clients:revoke", {"client_id": client_id})
+
     with opened(data_dir) as place:
-        place.write(lambda session: revoke_client(session, ClientId(client_id), clock.now()))
+        place.write(work)
     say(f"客户端 {client_id} 已注销。", f"Client {client_id} is revoked.")

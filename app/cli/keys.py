@@ -6,9 +6,10 @@ import typer
 
 from app.accounts.signing_keys import rotate_signing_key
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import changed
 from app.cli.place import opened
-from app.cli.settings import settings_of
 from app.core import clock
+from app.db.session import WriteSession
 from app.privacy import keyring_file
 from app.privacy.keyring import KeyRing
 from app.rotation import service as rotation
@@ -29,9 +30,13 @@ def rotate_signing(
     """Sign access tokens with a new key from now on."""
     with opened(data_dir) as place:
         key_ring = KeyRing.load_or_create(place.settings.key_ring_path)
-        kid = place.write(
-            lambda session: rotate_signing_key(session, key_ring, clock.now(), is_old_one_stolen=stolen)
-        )
+
+        async def work(session: WriteSession) -> str:
+            kid = await rotate_signing_key(session, key_ring, clock.now(), is_old_one_stolen=stolen)
+            await changed(session, "signing-keys:rotate", {"kid": kid})
+            return kid
+
+        kid = place.write(work)
     result(
         {"kid": kid},
         as_json=as_json,
@@ -57,11 +62,18 @@ def rotate(
     """Seal personal data with a new key from now on; workers seal anew what lives. Nothing is restarted."""
     if prepare and use:
         raise typer.BadParameter("--prepare and --use exclude each other.")
-    path = settings_of(data_dir).key_ring_path
-    if use is None:
-        key_id = keyring_file.add_key(path, seals=not prepare)
-    else:
-        keyring_file.use_key(path, key_id := use)
+
+    async def work(session: WriteSession) -> str:
+        path = place.settings.key_ring_path
+        if use is None:
+            key_id = keyring_file.add_key(path, seals=not prepare)
+        else:
+            keyring_file.use_key(path, key_id := use)
+        await changed(session, "sealing-keys:rotate", {"key_id": key_id})
+        return key_id
+
+    with opened(data_dir) as place:
+        key_id = place.write(work)
     result(
         {"key_id": key_id, "seals": not prepare},
         as_json=as_json,
@@ -100,7 +112,12 @@ def retire(key_id: str, *, data_dir: DataDir = None, as_json: AsJson = False) ->
     with opened(data_dir) as place:
         path = place.settings.key_ring_path
         key_ring = KeyRing.load_or_create(path)
-        place.read(lambda session: rotation.retire(session, key_ring, path, key_id))
+
+        async def work(session: WriteSession) -> None:
+            await changed(session, "sealing-keys:retire", {"key_id": key_id})
+            await rotation.retire(session, key_ring, path, key_id)
+
+        place.write(work)
     result(
         {"key_id": key_id},
         as_json=as_json,

@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import changed
 from app.cli.place import opened
 from app.core import clock
 from app.core.ids import ClassGroupId, PlatformCode, Uscc
+from app.db.session import WriteSession
 from app.eligibility import service
 from app.records.selection import Selection
 
@@ -36,8 +38,16 @@ def reassess(
     )
     if everything != (selection == Selection()):
         raise typer.BadParameter("Say which class groups, or --all.")
+    named = {"platform": platform, "class_group_id": class_group, "programme": programme, "uscc": enterprise}
+
+    async def work(session: WriteSession) -> int:
+        count = await service.reassess(session, selection, clock.now())
+        subject = {name: value for name, value in named.items() if value}
+        await changed(session, "assessment:repeat", subject, number=count)
+        return count
+
     with opened(data_dir) as place:
-        count = place.write(lambda session: service.reassess(session, selection, clock.now()))
+        count = place.write(work)
     result(
         {"class_groups": count},
         as_json=as_json,

@@ -2,13 +2,17 @@
 
 import asyncio
 import json
+import os
+import pwd
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import ANY
 from uuid import uuid4
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -166,3 +170,34 @@ class TestForeignDatabase:
 
 async def in_thread(*arguments: str) -> Result:
     return await asyncio.to_thread(supervise, *arguments)
+
+
+class TestTheTrail:
+    def test_what_a_command_changes_is_recorded_under_the_system_user(self) -> None:
+        client_id = str(answer("clients", "add", "--role", "regulator")["client_id"])
+        supervise("clients", "revoke", client_id)
+        answer("reassess", "--all")
+        answer("keys", "rotate-signing")
+        answer("keys", "rotate")
+        name = pwd.getpwuid(os.getuid()).pw_name
+        assert asyncio.run(changes_of(f"cli:{name}")) == [
+            ("clients:add", {"client_id": client_id}),
+            ("clients:revoke", {"client_id": client_id}),
+            ("assessment:repeat", {}),
+            ("signing-keys:rotate", {"kid": ANY}),
+            ("sealing-keys:rotate", {"key_id": ANY}),
+        ]
+
+    def test_is_verified(self) -> None:
+        assert answer("trail", "verify") == {"hours": 0, "entries": 0, "findings": []}
+
+
+async def changes_of(actor_id: str) -> list[tuple[str, object]]:
+    connection = await asyncpg.connect(os.environ["DATABASE_URL"])
+    rows = await connection.fetch(
+        "SELECT action, subject::text FROM trail_entries WHERE actor_id = $1 AND kind = 'change'"
+        " ORDER BY entry_id",
+        actor_id,
+    )
+    await connection.close()
+    return [(action, json.loads(subject)) for action, subject in rows]
