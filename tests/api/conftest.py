@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -14,7 +15,6 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.accounts import service
-from app.accounts.authorisation import Caller
 from app.accounts.schemas import NewClient, Registration
 from app.core import clock
 from app.core.config import Settings
@@ -22,7 +22,7 @@ from app.core.vocabulary import PlatformKind, Role
 from app.db.session import Database, transaction
 from app.main import create_app
 from tests.api import term
-from tests.api.persons import as_person
+from tests.api.persons import sign_in_person
 from tests.server import CloneServer
 
 USCC = "91440200MA4UQ0A31K"
@@ -53,9 +53,9 @@ class Doors:
         client = httpx.AsyncClient(transport=self.transport, base_url=self.base_url, timeout=30)
         return await self.stack.enter_async_context(client)
 
-    async def person(self, caller: Caller) -> httpx.AsyncClient:
-        """Signed in already. The application has been told of this person by `let_in`."""
-        return as_person(await self.stranger(), caller)
+    async def person(self, role: Role, **bounds: Any) -> httpx.AsyncClient:  # noqa: ANN401
+        """Signed in, in a browser of its own; for `bounds` see `sign_in_person`."""
+        return await sign_in_person(await self.stranger(), self.database, role, **bounds)
 
     async def signed_in(self, wanted: Registration, *, scope: str | None = None) -> httpx.AsyncClient:
         """A client of this kind with a token in its headers."""

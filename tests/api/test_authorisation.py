@@ -29,7 +29,7 @@ from app.core.vocabulary import Role
 from app.db.session import reading, transaction
 from app.main import create_app
 from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors, opened_doors
-from tests.api.persons import PEOPLE, let_in, person
+from tests.api.persons import PEOPLE
 from tests.server import CloneServer
 
 OF_ROLE = {Role.platform: LIVE, Role.regulator: REGULATOR, Role.enterprise: ENTERPRISE}
@@ -92,9 +92,7 @@ async def callers(
         expired = await doors.stranger()
         expired.headers["Authorization"] = f"Bearer {await expired_token(doors, app.state.resources)}"
         by_role = {role: await doors.signed_in(wanted) for role, wanted in OF_ROLE.items()}
-        people = {role: person(role) for role in PEOPLE}
-        let_in(app, {caller.actor_id: caller for caller in people.values()})
-        by_role |= {role: await doors.person(caller) for role, caller in people.items()}
+        by_role |= {role: await doors.person(role) for role in PEOPLE}
         yield Callers(await doors.stranger(), expired, by_role)
 
 
