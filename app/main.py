@@ -19,12 +19,14 @@ from app.api import (
     feeds,
     findings,
     health,
+    learner_links,
     oauth,
     policies,
     problems,
     records,
     reports,
     sessions,
+    users,
 )
 from app.api.admission import Admission
 from app.api.deps import Resources
@@ -68,6 +70,8 @@ def create_app(settings: Settings) -> FastAPI:
         assessment,
         policies,
         sessions,
+        users,
+        learner_links,
         health,
         docs,
     ):

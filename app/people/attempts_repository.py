@@ -1,4 +1,4 @@
-"""All SQL about failed attempts."""
+"""All SQL about failed attempts. Rows are taken in the order of their hashes: nobody waits in a circle."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -10,20 +10,17 @@ from app.db.models import SignInAttempts
 from app.db.session import WriteSession
 
 
-async def locked_for_count(
+async def taken(
     session: WriteSession, subjects: Collection[bytes], at: datetime
 ) -> Mapping[bytes, SignInAttempts]:
-    """A row for each subject, nobody else's to change before the transaction ends."""
+    """A row for each subject, made where there was none; nobody else changes it meanwhile."""
     rows = [{"subject_hash": subject, "failures": 0, "failed_at": at} for subject in sorted(subjects)]
-    await session.execute(insert(SignInAttempts).values(rows).on_conflict_do_nothing())
-    statement = (
-        select(SignInAttempts)
-        .where(SignInAttempts.subject_hash.in_(subjects))
-        .order_by(SignInAttempts.subject_hash)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    return {row.subject_hash: row for row in await session.scalars(statement)}
+    made = insert(SignInAttempts).values(rows)
+    statement = made.on_conflict_do_update(
+        index_elements=[SignInAttempts.subject_hash], set_={"failures": SignInAttempts.failures}
+    ).returning(SignInAttempts)
+    found = await session.scalars(statement, execution_options={"populate_existing": True})
+    return {row.subject_hash: row for row in found}
 
 
 async def store(
@@ -36,18 +33,17 @@ async def store(
     )
 
 
-async def clear(session: WriteSession, subject: bytes) -> None:
-    await session.execute(delete(SignInAttempts).where(SignInAttempts.subject_hash == subject))
-
-
-async def take_back_one(session: WriteSession, subject: bytes) -> None:
+async def take_back(session: WriteSession, subject: bytes, *, most: int | None) -> None:
+    """`most`: how many failures; None: all. Nobody waits any longer."""
+    left = 0 if most is None else func.greatest(SignInAttempts.failures - most, 0)
     statement = update(SignInAttempts).where(SignInAttempts.subject_hash == subject)
     await session.execute(
-        statement.values(failures=func.greatest(SignInAttempts.failures - 1, 0), locked_until=None),
-        execution_options={"synchronize_session": False},
+        statement.values(failures=left, locked_until=None), execution_options={"synchronize_session": False}
     )
 
 
 async def forget(session: WriteSession, before: datetime) -> None:
-    """Those whose last failure is long ago."""
-    await session.execute(delete(SignInAttempts).where(SignInAttempts.failed_at < before))
+    """Those whose last failure is long ago, but those that somebody has in hand."""
+    old = select(SignInAttempts.subject_hash).where(SignInAttempts.failed_at < before)
+    free = old.with_for_update(skip_locked=True)
+    await session.execute(delete(SignInAttempts).where(SignInAttempts.subject_hash.in_(free)))

@@ -36,7 +36,7 @@ async def count_attempt(
     limits = {account: settings.lockout_after}
     if address is not None:
         limits[of_address(address)] = settings.lockout_after_of_an_address
-    rows = await attempts_repository.locked_for_count(session, limits, at)
+    rows = await attempts_repository.taken(session, limits, at)
     if any(row.locked_until is not None and row.locked_until > at for row in rows.values()):
         return False
     for subject, limit in limits.items():
@@ -48,9 +48,11 @@ async def count_attempt(
 
 async def succeeded(session: WriteSession, account: Subject, address: str | None) -> None:
     """Of the address only this attempt is taken back: who has one account must not guess at others."""
-    await attempts_repository.clear(session, account)
+    taken_back: dict[Subject, int | None] = {account: None}
     if address is not None:
-        await attempts_repository.take_back_one(session, of_address(address))
+        taken_back[of_address(address)] = 1
+    for subject in sorted(taken_back):
+        await attempts_repository.take_back(session, subject, most=taken_back[subject])
 
 
 async def sweep(session: WriteSession, settings: Settings, at: datetime) -> None:

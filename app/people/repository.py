@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from app.db.models import Enrollment, OneTimeLink, Passkey, RecoveryCode, User
+from app.db.models import ClassGroup, Enrollment, OneTimeLink, Passkey, RecoveryCode, User
 from app.db.session import ReadSession, WriteSession
 
 HAS_PASSKEY = exists().where(Passkey.user_id == User.user_id)
@@ -107,8 +107,21 @@ def _living(token_hash: bytes, purpose: str, at: datetime) -> tuple[Any, ...]:
     )
 
 
-async def enrollment(
+async def learner(
     session: ReadSession, platform: str, class_group_id: str, learner_id: str
-) -> Enrollment | None:
-    found = await session.get(Enrollment, (platform, class_group_id, learner_id))
-    return None if found is None or found.deleted else found
+) -> tuple[bytes, str | None] | None:
+    """The person key, and the enterprise of the class group as far as that is known."""
+    key = (Enrollment.platform == platform, Enrollment.class_group_id == class_group_id)
+    statement = (
+        select(Enrollment.person_key, ClassGroup.enterprise_uscc)
+        .outerjoin(
+            ClassGroup,
+            (ClassGroup.platform == Enrollment.platform)
+            & (ClassGroup.class_group_id == Enrollment.class_group_id)
+            & ~ClassGroup.deleted,
+        )
+        .where(*key, Enrollment.learner_id == learner_id, ~Enrollment.deleted)
+        .where(Enrollment.person_key.is_not(None))
+    )
+    found = (await session.execute(statement)).first()
+    return None if found is None or found[0] is None else (found[0], found[1])

@@ -108,15 +108,12 @@ async def issue_learner_link(
     platform: str,
     class_group_id: str,
     learner_id: str,
-    enterprise: str | None,
 ) -> IssuedLink:
-    """For one of the caller's own learners. `enterprise`: of the class group."""
-    if not _is_within(caller.reach, platform, enterprise):
+    """For one of the caller's own learners; others' are not there."""
+    found = await repository.learner(session, platform, class_group_id, learner_id)
+    if found is None or not _is_within(caller.reach, platform, enterprise=found[1]):
         raise LearnerUnknown
-    enrollment = await repository.enrollment(session, platform, class_group_id, learner_id)
-    if enrollment is None or enrollment.person_key is None:
-        raise LearnerUnknown
-    user = await _learner(session, enrollment.person_key, at)
+    user = await _learner(session, found[0], at)
     await traces.changed(session, caller, "learner-links:issue", user.user_id)
     lifetime = timedelta(seconds=settings.learner_link_s)
     return await links.issue_link(
@@ -124,7 +121,7 @@ async def issue_learner_link(
     )
 
 
-def _is_within(reach: Reach, platform: str, enterprise: str | None) -> bool:
+def _is_within(reach: Reach, platform: str, *, enterprise: str | None) -> bool:
     is_platforms = reach.platform is None or reach.platform == platform
     return is_platforms and (reach.enterprise is None or reach.enterprise == enterprise)
 
