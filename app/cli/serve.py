@@ -20,12 +20,14 @@ from app.cli.console import DataDir, announce, fail
 from app.cli.counts import directory_of_counts
 from app.cli.listening import address, listen
 from app.cli.place import Place, kept_alive, opened
+from app.cli.settings import settings_of
 from app.cli.signals import end_in_order_when_told_to
 from app.core import logs
 from app.core.config import Settings
 from app.core.errors import AppError, Text
 from app.core.exposition import DIRECTORY
 from app.core.garbage import collect_seldom
+from app.core.production import assert_fit
 from app.main import create_app
 from app.privacy.redaction import redact
 
@@ -56,6 +58,7 @@ def serve(
         threading.Thread(target=_end_with_standard_input, daemon=True).start()
     allow_many_files()
     listener = listen(host, port, patience_s=PORT_PATIENCE_S)
+    assert_fit(settings_of(data_dir))
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
         if workers == 1:
             _serve_here(place, listener)

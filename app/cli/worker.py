@@ -17,6 +17,7 @@ from app.cli.place import Place, kept_alive, opened
 from app.cli.settings import settings_of
 from app.cli.signals import ENDING, end_in_order_when_told_to, ignore_further_ones
 from app.core.garbage import collect_seldom
+from app.core.production import assert_fit
 from app.db.session import Database
 from app.pipeline import Pipeline
 from app.policies.service import Policies
@@ -44,6 +45,7 @@ def worker(
     end_in_order_when_told_to()
     port = settings_of(data_dir).worker_port if port is None else port
     listener = None if port is None else listen(host, port)
+    assert_fit(settings_of(data_dir))
     with opened(data_dir, log_level=None) as place, kept_alive(place.server):
         collect_seldom()
         where = {} if listener is None else {"url": address(listener)}

@@ -4,7 +4,15 @@ import os
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+
+SECRETS_DIR = "SUPERVISE_SECRETS_DIR"
+"""Names a directory of files, each with the value of the setting whose variable it is named like."""
 
 
 def default_data_dir() -> Path:
@@ -17,7 +25,8 @@ def default_data_dir() -> Path:
 class Settings(BaseSettings):
     """Every setting is an environment variable: `SUPERVISE_` and the field's name in capitals.
 
-    `DATABASE_URL` stands alone, as operators expect it.
+    `DATABASE_URL` stands alone, as operators expect it. What is not to stand in the environment stands in a
+    file of `SUPERVISE_SECRETS_DIR`; the environment has the last word.
     """
 
     model_config = SettingsConfigDict(
@@ -112,7 +121,22 @@ class Settings(BaseSettings):
         description="Port on which `supervise worker` tells how it is; unset: none",
     )
     work_in_server: bool = Field(default=True, description="Assess in the server's own process too")
+    production: bool = Field(
+        default=False, description="Refuse to start with defaults that are only good for trying things"
+    )
     log_level: str = Field(default="info", description="debug, info, warning or error")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (pydantic's; an .env is not read)
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 (likewise, its directory is fixed)
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        files = SecretsSettingsSource(settings_cls, secrets_dir=os.environ.get(SECRETS_DIR))
+        return init_settings, env_settings, files
 
     @property
     def spool_dir(self) -> Path:

@@ -198,6 +198,12 @@ async def test_every_answer_is_guarded(stranger: httpx.AsyncClient) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["cache-control"] == "no-store"
         assert headers["content-security-policy"].startswith("default-src 'none'")
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert (headers["x-frame-options"], headers["referrer-policy"]) == ("DENY", "no-referrer")
+        assert (
+            headers["cross-origin-opener-policy"] == headers["cross-origin-resource-policy"] == "same-origin"
+        )
+        assert "camera=()" in headers["permissions-policy"]
 
 
 async def test_a_lost_database_is_a_503(settings: Settings, key_ring: KeyRing) -> None:
