@@ -10,7 +10,7 @@ from pydantic import Field
 
 from app.accounts.authorisation import Action, Caller
 from app.api.data_quality_schemas import CompletenessItem
-from app.api.deps import Allowed, Reading, Snapshot
+from app.api.deps import Allowed, Reading, RepeatableUnit, Snapshot
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath, Selected
@@ -126,7 +126,7 @@ class SummaryItem(Shown):
     responses={**FILES, **documented(400)},
 )
 async def list_class_groups(
-    *, caller: Reader, session: Snapshot, selection: Selected, page: Page, delivery: Delivered
+    *, caller: Reader, session: RepeatableUnit, selection: Selected, page: Page, delivery: Delivered
 ) -> Listing[ClassGroupItem] | StreamingResponse:
     """按平台、班级编号排列。By platform and class group."""
     visible = selection.within(caller.reach)

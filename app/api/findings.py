@@ -11,7 +11,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AfterValidator, AwareDatetime, Field
 
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Snapshot
+from app.api.deps import Allowed, RepeatableUnit
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
 from app.api.parameters import LearnerFilter, OnlyKnown, RuleFilter, Selected
@@ -117,7 +117,7 @@ async def finding_filter(
 async def findings(
     *,
     caller: Annotated[Caller, Allowed(Action.read_findings)],
-    session: Snapshot,
+    session: RepeatableUnit,
     wanted: Annotated[FindingFilter, Depends(finding_filter)],
     page: Page,
     delivery: Delivered,

@@ -13,7 +13,9 @@ from typing import IO, NamedTuple, Protocol
 import xlsxwriter
 
 from app.core.errors import Text
+from app.reports import watermark
 from app.reports.cells import Cell, harmless, written
+from app.reports.watermark import Watermark
 
 Row = Sequence[Cell]
 CHUNK_BYTES = 1 << 16
@@ -57,19 +59,24 @@ class _Writer(Protocol):
     def finish(self) -> None: ...
 
 
-async def write_file(tables: Sequence[Table], wanted: Format, language: str, directory: Path) -> IO[bytes]:
+async def write_file(
+    tables: Sequence[Table], wanted: Format, language: str, directory: Path, mark: Watermark
+) -> IO[bytes]:
     """The whole file, at its beginning. Of CSV, which has room for one table, the first.
+
+    Each row bears the mark in a last column of its own; XLSX says it in headers and properties too.
 
     It is finished before the answer begins: a fault is then an error and not half a file, and a slow reader
     holds no database transaction open. The file has no name, so nothing of it outlives the answer.
     """
+    marked = [_marked(table, mark) for table in tables]
     with tempfile.TemporaryDirectory(dir=directory) as workplace:
         file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 (the caller closes it)
         try:
             if wanted is Format.csv:
-                await _fill(_Csv(file), tables[:1], language)
+                await _fill(_Csv(file), marked[:1], language)
             else:
-                await _fill(_Xlsx(file, workplace), [*tables, _guide(tables)], language)
+                await _fill(_Xlsx(file, workplace, mark, language), [*marked, _guide(marked)], language)
         except BaseException:
             file.close()
             raise
@@ -92,6 +99,16 @@ async def _fill(writer: _Writer, tables: Sequence[Table], language: str) -> None
                 await asyncio.to_thread(writer.write, rows)
     finally:
         await asyncio.to_thread(writer.finish)
+
+
+def _marked(table: Table, mark: Watermark) -> Table:
+    """The column stands last and has a name of its own: who reads by name or by place finds all else."""
+
+    async def pages() -> AsyncIterator[Sequence[Row]]:
+        async for rows in table.pages:
+            yield [[*row, mark.cell] for row in rows]
+
+    return Table(table.title, [*table.columns, Column(watermark.COLUMN, watermark.TITLE)], pages())
 
 
 def _guide(tables: Sequence[Table]) -> Table:
@@ -137,7 +154,7 @@ def _csv_cell(cell: Cell) -> str:
 
 
 class _Xlsx:
-    def __init__(self, file: IO[bytes], workplace: str) -> None:
+    def __init__(self, file: IO[bytes], workplace: str, mark: Watermark, language: str) -> None:
         options = {
             "constant_memory": True,
             "tmpdir": workplace,
@@ -146,7 +163,10 @@ class _Xlsx:
             "strings_to_numbers": False,
         }
         self._book = xlsxwriter.Workbook(file, options)
+        self._book.set_properties({"author": mark.actor_id, "comments": mark.sentence(language)})
+        self._book.set_custom_property("export_id", str(mark.export_id), "text")
         self._heading = self._book.add_format({"bold": True})
+        self._on_paper = "&C&8" + mark.sentence(language).replace("&", "&&")
 
     def begin(self, title: str, header: Row) -> None:
         self._title, self._header, self._parts = title, header, 0
@@ -166,6 +186,8 @@ class _Xlsx:
         name = self._title if self._parts == 1 else f"{self._title} {self._parts}"
         self._sheet = self._book.add_worksheet(name)
         self._sheet.freeze_panes(1, 0)
+        self._sheet.set_header(self._on_paper)
+        self._sheet.set_footer(self._on_paper)
         self._sheet.set_column(0, len(self._header) - 1, 18)
         for position, title in enumerate(self._header):
             self._sheet.write_string(0, position, title, self._heading)

@@ -37,7 +37,7 @@ async def record(
         hour=None,
         actor_id=actor.actor_id,
         role=actor.role,
-        organisation=_organisation(actor),
+        organisation=organisation(actor),
         action=str(action),
         kind=kind,
         subject={name: redact_text(value) for name, value in subject.items()},
@@ -54,7 +54,7 @@ async def record(
     return entry.entry_id
 
 
-def _organisation(actor: Actor) -> str | None:
+def organisation(actor: Actor) -> str | None:
     """The bounds of who acts, in one word to search by."""
     if actor.platform is not None:
         return f"platform:{actor.platform}"

@@ -6,7 +6,10 @@ import io
 import httpx
 import openpyxl
 import pytest
+from sqlalchemy import select
 
+from app.db.models import TrailEntry
+from app.db.session import Database, reading
 from tests.api.term import (
     C1,
     CLASS_GROUPS,
@@ -15,6 +18,7 @@ from tests.api.term import (
     L2,
     NAMES,
 )
+from tests.api.test_findings import FINDINGS
 
 
 @pytest.mark.usefixtures("closed")
@@ -55,3 +59,42 @@ async def test_an_export_of_nothing_is_a_header(regulator: httpx.AsyncClient, pa
 def test_the_example_names_are_awkward() -> None:
     """A name that starts a formula is the case worth exporting."""
     assert NAMES[L2].startswith("=")
+
+
+class TestAnExport:
+    """Is an access: it leaves an entry of the trail, and the file names it and its exporter."""
+
+    @pytest.mark.usefixtures("closed")
+    async def test_names_in_each_row_the_entry_that_it_left(
+        self, regulator: httpx.AsyncClient, database: Database
+    ) -> None:
+        answer = await regulator.get(ENROLLMENTS, params={"format": "csv", "platform": "P1"})
+        rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+        (entry,) = await exports(database)
+        assert entry.subject == {"export": "enrollments.csv", "platform": "P1"}
+        assert {row["exported"].split()[:2] == [str(entry.entry_id), entry.actor_id] for row in rows} == {
+            True
+        }
+        assert entry.actor_id
+        assert list(rows[0])[-1] == "exported"
+
+    @pytest.mark.parametrize("path", [ENROLLMENTS, CLASS_GROUPS, FINDINGS])
+    async def test_is_recorded_whatever_it_holds(
+        self, regulator: httpx.AsyncClient, database: Database, path: str
+    ) -> None:
+        answer = await regulator.get(path, params={"format": "xlsx"})
+        (entry,) = await exports(database)
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        assert book.custom_doc_props["export_id"].value == str(entry.entry_id)
+        assert book.properties.creator == entry.actor_id
+
+    async def test_is_something_else_than_a_page_of_the_list(
+        self, regulator: httpx.AsyncClient, database: Database
+    ) -> None:
+        await regulator.get(CLASS_GROUPS)
+        assert await exports(database) == []
+
+
+async def exports(database: Database) -> list[TrailEntry]:
+    async with reading(database) as session:
+        return list(await session.scalars(select(TrailEntry).where(TrailEntry.subject.has_key("export"))))

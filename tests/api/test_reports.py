@@ -95,7 +95,7 @@ class TestReport:
         answer = await enterprise.get(REPORT, params={**MAY, "format": "xlsx"})
         book = openpyxl.load_workbook(io.BytesIO(answer.content))
         assert book.sheetnames == ["学员", "变化", "报告", "字段说明"]
-        about = dict(book["报告"].iter_rows(min_row=2, values_only=True))
+        about = {item: value for item, value, _ in book["报告"].iter_rows(min_row=2, values_only=True)}
         assert (about["policy_versions"], about["eligible"]) == ("standard 2020-01-01", 1)
         assert book["学员"].max_row == 3
 

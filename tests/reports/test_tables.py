@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -14,6 +15,7 @@ from app.core.errors import Text
 from app.reports import tables
 from app.reports.cells import Cell
 from app.reports.tables import Column, Format, Row, Table, chunks, write_file
+from app.reports.watermark import Watermark
 
 NAMES = ("text", "count", "rate", "flag", "moment", "day", "nothing")
 COLUMNS = [Column(name, Text(f"{name} 中文", f"{name} in English")) for name in NAMES]
@@ -28,6 +30,15 @@ ROW: list[Cell] = [
 ]
 
 
+MARK = Watermark(
+    UUID("019cae6b-6600-7138-a013-5c6d7e8f9a0b"),
+    "user-0123456789abcdef",
+    "districts:4402",
+    datetime(2026, 6, 1, 4, tzinfo=UTC),
+)
+TOLD = ("019cae6b-6600-7138-a013-5c6d7e8f9a0b", "user-0123456789abcdef", "2026-06-01T12:00:00+08:00")
+
+
 def table(*pages: Sequence[Row], title: str = "学员") -> Table:
     async def given() -> AsyncIterator[Sequence[Row]]:
         for page in pages:
@@ -37,7 +48,7 @@ def table(*pages: Sequence[Row], title: str = "学员") -> Table:
 
 
 async def bytes_of(wanted: Format, directory: Path, *given: Table, language: str = "zh-CN") -> bytes:
-    return b"".join(chunks(await write_file(given, wanted, language, directory)))
+    return b"".join(chunks(await write_file(given, wanted, language, directory, MARK)))
 
 
 def left_in(directory: Path) -> list[Path]:
@@ -53,8 +64,9 @@ class TestCsv:
     async def test_holds_every_row_of_every_page(self, tmp_path: Path) -> None:
         content = await bytes_of(Format.csv, tmp_path, table([ROW], [], [ROW, ROW]))
         header, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        assert header == list(NAMES)
-        assert rows == [["'=张三", "12", "0.8125", "true", "2026-03-02T08:00:00+08:00", "2026-03-02", ""]] * 3
+        assert header == [*NAMES, "exported"]
+        row = ["'=张三", "12", "0.8125", "true", "2026-03-02T08:00:00+08:00", "2026-03-02", "", MARK.cell]
+        assert rows == [row] * 3
 
     async def test_keeps_commas_quotes_and_lines(self, tmp_path: Path) -> None:
         awkward = '一,"二"\n三'
@@ -83,8 +95,9 @@ class TestXlsx:
             "2026-03-02T08:00:00+08:00",
             "2026-03-02",
             None,
+            MARK.cell,
         ]
-        assert [cell.data_type for cell in cells] == ["s", "n", "n", "b", "s", "s", "n"]
+        assert [cell.data_type for cell in cells] == ["s", "n", "n", "b", "s", "s", "n", "s"]
 
     async def test_keeps_long_digits_and_addresses_as_text(self, tmp_path: Path) -> None:
         rows = [[text, *ROW[1:]] for text in ("911101080000000000", "0012", "https://example.com", "1+1")]
@@ -99,7 +112,7 @@ class TestXlsx:
         assert book.sheetnames == ["Learners", "Columns"]
         guide = list(book["Columns"].iter_rows(values_only=True))
         assert guide[1] == ("text", "text 中文", "text in English")
-        assert len(guide) == 1 + len(NAMES)
+        assert len(guide) == 1 + len(NAMES) + 1
 
     async def test_goes_on_in_another_sheet_when_one_is_full(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -112,6 +125,27 @@ class TestXlsx:
             ("学员 3", 2),
             ("变化", 2),
         ]
+
+
+class TestAFileThatStrays:
+    """Names who let it out, when, and the entry of the trail."""
+
+    async def test_as_csv_in_each_of_its_rows(self, tmp_path: Path) -> None:
+        content = (await bytes_of(Format.csv, tmp_path, table([ROW, ROW]))).decode("utf-8-sig")
+        for line in content.splitlines()[1:]:
+            assert all(each in line for each in TOLD)
+
+    async def test_as_xlsx_in_rows_on_paper_and_in_its_properties(self, tmp_path: Path) -> None:
+        content = await bytes_of(Format.xlsx, tmp_path, table([ROW]), table([ROW], title="变化"))
+        book = openpyxl.load_workbook(io.BytesIO(content))
+        sentence = book.properties.description
+        assert all(each in sentence for each in (*TOLD, "districts:4402", "导出"))
+        assert book.properties.creator == TOLD[1]
+        assert book.custom_doc_props["export_id"].value == TOLD[0]
+        for sheet in book.worksheets:
+            assert sheet.oddHeader.center.text == sheet.oddFooter.center.text == sentence
+        for sheet in book.worksheets[:-1]:
+            assert sheet.cell(2, sheet.max_column).value == MARK.cell
 
 
 @pytest.mark.parametrize("wanted", Format)
@@ -127,5 +161,5 @@ async def test_a_fault_on_the_way_is_a_fault_and_leaves_nothing(wanted: Format, 
         raise LookupError
 
     with pytest.raises(LookupError):
-        await write_file([Table(Text("学员", ""), COLUMNS, broken())], wanted, "zh-CN", tmp_path)
+        await write_file([Table(Text("学员", ""), COLUMNS, broken())], wanted, "zh-CN", tmp_path, MARK)
     assert left_in(tmp_path) == []
