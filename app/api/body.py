@@ -14,6 +14,7 @@ from starlette.requests import ClientDisconnect
 
 from app.api.decompression import Encoding, Overflow, SeveralParts, Undecodable, decompress
 from app.api.problems import MalformedBody
+from app.api.request_headers import content_length
 from app.api.uploads import IN_MEMORY, TooManyUploads, Upload, Uploads
 from app.core import metrics
 from app.core.errors import RequestTimeout, Text, TooLarge, Unavailable, UnsupportedMediaType
@@ -23,7 +24,7 @@ from app.ingest.schemas import MediaType
 MAX_BODY = 16 * 1024 * 1024
 MAX_PACKED = MAX_BODY + 64 * 1024
 """What cannot be packed grows a little in packing."""
-RATIO, MOST_DIGITS = 16, 20
+RATIO = 16
 """Records shrink to about a sixteenth in packing."""
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -109,8 +110,7 @@ class SpoolFull(Unavailable):
 
 def expected_size(request: Request) -> int:
     """Of the decoded body, by what the request says of itself; nothing is promised."""
-    declared = request.headers.get("content-length", "")
-    size = int(declared) if declared.isdecimal() and len(declared) < MOST_DIGITS else 0
+    size = content_length(request) or 0
     return min(size * (RATIO if request.headers.get("content-encoding") else 1), MAX_BODY)
 
 
@@ -180,8 +180,7 @@ async def _take(
     client_id: ClientId,
     timeout_s: float,
 ) -> int:
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit:
+    if (content_length(request) or 0) > limit:
         raise BodyTooLarge
     try:
         async with asyncio.timeout(timeout_s) as patience:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import Request
 
+from app.api.request_headers import is_json
 from app.core.errors import FieldError, Text
 
 Fault = Mapping[str, Any]
@@ -25,9 +26,8 @@ def is_malformed(faults: Sequence[Fault]) -> bool:
 
 def is_of_wrong_type(request: Request, faults: Sequence[Fault]) -> bool:
     """FastAPI hands a body of another media type on as raw bytes, which then fit no model."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     is_whole_body = any(tuple(fault["loc"]) == ("body",) and fault["type"] != "missing" for fault in faults)
-    return is_whole_body and media_type != "application/json" and not media_type.endswith("+json")
+    return is_whole_body and not is_json(request)
 
 
 def field_errors(faults: Sequence[Fault]) -> tuple[FieldError, ...]:

@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from codecs import BOM_UTF8
 from http import HTTPStatus
 
 import structlog
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.api import problems
 from app.api.addresses import address_of
 from app.api.language import language_of
+from app.api.request_headers import content_length, is_json
 from app.core import metrics
 from app.core.errors import AppError, BadRequest, Text
 from app.core.logs import told
@@ -153,8 +155,7 @@ def _refusal(request: Request) -> AppError | None:
     """PostgreSQL knows no NUL in text, so no id can hold one."""
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         return UnreadableAddress()
-    declared = request.headers.get("content-length", "0")
-    if not _is_feed(request) and (not declared.isdecimal() or int(declared) > SMALL_BODY):
+    if not _is_feed(request) and (content_length(request) or 0) > SMALL_BODY:
         return problems.of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return None
 
@@ -164,18 +165,25 @@ def _is_feed(request: Request) -> bool:
 
 
 def _bounded(request: Request, receive: Receive) -> Receive:
-    """Feeds bound their own bodies (body.py); everything else is small."""
+    """Feeds bound their own bodies (body.py); everything else is small, and JSON is UTF-8 (RFC 8259 §8.1).
+
+    Python's reader would guess at UTF-16 and UTF-32. Every JSON text in them has a NUL, and none in UTF-8.
+    """
     if _is_feed(request):
         return receive
-    taken = 0
+    taken, beginning, must_be_utf8 = 0, b"", is_json(request)
 
     async def receive_bounded() -> Message:
-        nonlocal taken
+        nonlocal taken, beginning
         message = await receive()
-        taken += len(message.get("body", b""))
+        piece = message.get("body", b"")
+        taken += len(piece)
+        beginning += piece[: len(BOM_UTF8) - len(beginning)]
+        # An HTTPException passes through FastAPI's reading of bodies; others become "malformed" there.
         if taken > SMALL_BODY:
-            # An HTTPException passes through FastAPI's reading of bodies; others become "malformed" there.
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if must_be_utf8 and (beginning == BOM_UTF8 or b"\0" in piece):
+            raise HTTPException(HTTPStatus.BAD_REQUEST)
         return message
 
     return receive_bounded

@@ -181,7 +181,12 @@ def of_status(status: int) -> AppError:
     """What the framework itself refuses, in our words."""
     match status:
         case HTTPStatus.BAD_REQUEST:
-            return MalformedBody(Text("请求体不是有效的 JSON。", "The body is not valid JSON."))
+            return MalformedBody(
+                Text(
+                    "请求体不是有效的 JSON。请以 UTF-8 编码发送，不带字节序标记（BOM）。",
+                    "The body is not valid JSON. Send it in UTF-8, without a byte order mark.",
+                )
+            )
         case HTTPStatus.NOT_FOUND:
             return NotFound(
                 Text(

@@ -1,5 +1,6 @@
 """`/api/v1/compliance`: lists, details and search, through the door."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -33,6 +34,7 @@ from tests.api.term import (
 )
 
 SEARCH = "/api/v1/compliance/search"
+JSON = {"Content-Type": "application/json"}
 ELSEWHERE = Registration(Role.regulator, name="京区人社局", districts=("110105",))
 
 
@@ -217,6 +219,11 @@ class TestDetail:
         assert await refused(regulator, f"{ENROLLMENTS}/P1/{C1}/{L2}") == (404, "not_found")
 
 
+async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
+    for place in range(len(body)):
+        yield body[place : place + 1]
+
+
 async def search(client: httpx.AsyncClient, id_number: object) -> httpx.Response:
     return await client.post(SEARCH, json={"id_number": id_number})
 
@@ -270,6 +277,15 @@ class TestSearch:
         answer = await regulator.post(SEARCH, json=body)
         assert answer.status_code == 422
         assert "110101199003074514" not in answer.text
+
+    @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-32-be"])
+    async def test_is_asked_in_plain_utf_8_alone(self, regulator: httpx.AsyncClient, encoding: str) -> None:
+        body = f'{{"id_number": "{ID_NUMBERS[L1]}"}}'.encode(encoding)
+        answer = await regulator.post(SEARCH, content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (400, "malformed_body")
+        assert "UTF-8" in answer.json()["detail"]
+        piecemeal = await regulator.post(SEARCH, content=in_pieces(body), headers=JSON)
+        assert piecemeal.status_code == 400
 
     async def test_is_for_regulators(
         self, platform: httpx.AsyncClient, enterprise: httpx.AsyncClient
