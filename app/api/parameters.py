@@ -1,6 +1,7 @@
 """Parameters that several doors share: ids in paths, filters of lists, and a word on misspelt ones."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated
@@ -91,6 +92,19 @@ def _told(name: str) -> str:
     return name if _WORD.fullmatch(name) else "…"
 
 
+class RepeatedParameter(Invalid):
+    """Of two values one would quietly count, and the other not."""
+
+    code = "repeated_parameter"
+
+    def __init__(self, repeated: list[str]) -> None:
+        sentence = Text("此参数只能出现一次。", "This parameter may be given once.")
+        super().__init__(
+            Text("请求中有重复的查询参数。", "The request repeats query parameters."),
+            errors=tuple(FieldError(f"/query/{name}", self.code, sentence) for name in repeated),
+        )
+
+
 class PeriodReversed(Invalid):
     code = "invalid_interval"
 
@@ -99,11 +113,14 @@ class PeriodReversed(Invalid):
         super().__init__(sentence, errors=(FieldError(f"/query/{first}", self.code, sentence),))
 
 
-async def no_unknown_parameters(request: Request) -> None:
+async def only_known_parameters(request: Request) -> None:
+    """Each of them once."""
     known = list(_declared(request.scope["route"].dependant))
-    unknown = [name for name in request.query_params if name not in known]
-    if unknown:
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    if unknown := [name for name in times if name not in known]:
         raise UnknownParameter(unknown, known)
+    if repeated := [name for name in times if times[name] > 1]:
+        raise RepeatedParameter(repeated)
 
 
 def _declared(dependant: Dependant) -> Iterator[str]:
@@ -112,7 +129,7 @@ def _declared(dependant: Dependant) -> Iterator[str]:
         yield from _declared(needed)
 
 
-OnlyKnown = Depends(no_unknown_parameters)
+OnlyKnown = Depends(only_known_parameters)
 
 
 async def selection(

@@ -18,6 +18,16 @@ async def test_a_misspelt_filter_is_named(regulator: httpx.AsyncClient) -> None:
     assert error["pointer"] == "/query/programe"
 
 
+async def test_of_a_filter_that_is_repeated_none_counts(regulator: httpx.AsyncClient) -> None:
+    """Not even where both say the same."""
+    for values in (["44", "11"], ["44", "44"]):
+        answer = await regulator.get(
+            "/api/v1/compliance/enrollments", params={"district": values, "limit": 1}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (422, "repeated_parameter")
+        assert [error["pointer"] for error in answer.json()["errors"]] == ["/query/district"]
+
+
 async def test_a_misspelt_filter_that_may_be_personal_is_not_repeated(regulator: httpx.AsyncClient) -> None:
     answer = await regulator.get("/api/v1/batches", params={"110101199003074514": "x"})
     assert answer.status_code == 422

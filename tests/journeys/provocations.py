@@ -22,7 +22,7 @@ from app.api.deps import Resources
 from app.api.feeds import FeedUnknown
 from app.api.middleware import UnreadableAddress
 from app.api.pagination import BadCursor
-from app.api.parameters import PeriodReversed, UnknownParameter
+from app.api.parameters import PeriodReversed, RepeatedParameter, UnknownParameter
 from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
 from app.api.uploads import MOST, TooManyUploads
 from app.core import clock, errors
@@ -260,6 +260,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     ingest.RecordUnknown: asked("platform", f"/api/v1/records/{Feed.institutions}?uscc=91110108MA01C8JL4T"),
     RuleAndOutcomeGoTogether: asked("regulator", "/api/v1/compliance/enrollments?outcome=fail"),
     UnknownParameter: asked("regulator", "/api/v1/compliance/enrollments?colour=red"),
+    RepeatedParameter: asked("regulator", "/api/v1/findings?state=open&state=resolved"),
     PeriodReversed: asked("regulator", "/api/v1/findings?closed_from=2026-02-01&closed_to=2026-01-01"),
     BadCursor: asked("regulator", "/api/v1/findings?cursor=unheard-of"),
     eligibility.EnrollmentNotFound: asked("regulator", "/api/v1/compliance/enrollments/P1/C1/L9"),
