@@ -33,6 +33,7 @@ class Action(StrEnum):
     read_eligibility = "eligibility:read"
     read_progress = "progress:read"
     read_report = "reports:read"
+    read_own_record = "own-record:read"
     read_session = "session:read"
     end_session = "session:end"
     read_users = "users:read"
@@ -73,6 +74,7 @@ _OWN = {
 _NAMES_MASKED = Fields(name=Shown.masked)
 _ALL_CLEAR = Fields(Shown.clear, Shown.clear, Shown.clear, Shown.clear)
 _OWN_NAMES = Fields(Shown.clear, Shown.masked, Shown.masked, Shown.masked)
+_OWN_NAME = Fields(name=Shown.clear)
 _OWN_PERSONS = Fields(name=Shown.clear, id_number=Shown.last_four)
 
 _PLATFORM = (Role.platform, Role.operator)
@@ -105,6 +107,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_eligibility: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_progress: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_report: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
+    Action.read_own_record: _own(Role.learner, fields=_OWN_NAME),
     Action.read_session: _PEOPLE,
     Action.end_session: _PEOPLE,
     Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},

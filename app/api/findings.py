@@ -135,11 +135,11 @@ async def findings(
     rows, next_cursor = page.cut(found, key=lambda view: (view.finding_id,))
     counts = await count_findings(session, visible) if before is None else None
     return FindingListing.model_validate(
-        {"items": [_item(view) for view in rows], "next_cursor": next_cursor, "counts": counts}
+        {"items": [finding_item(view) for view in rows], "next_cursor": next_cursor, "counts": counts}
     )
 
 
-def _item(view: FindingView) -> FindingItem:
+def finding_item(view: FindingView) -> FindingItem:
     told = RuleOutcome.from_stored(view.evidence).shown()
     figures = {name: told[name] for name in ("observed", "threshold", "shortfall", "clause")}
     return FindingItem.model_validate({**view._asdict(), **figures})
@@ -156,5 +156,5 @@ def _table(session: ReadSession, wanted: FindingFilter) -> Table:
 
 
 def _cells(view: FindingView) -> list[Cell]:
-    values = {**dict(_item(view)), "finding_id": str(view.finding_id)}
+    values = {**dict(finding_item(view)), "finding_id": str(view.finding_id)}
     return list(values.values())

@@ -41,6 +41,11 @@ _MASKS: Mapping[PersonalKind, Callable[[str], str]] = {
 }
 
 
+def _last_four(personal: Personal) -> str:
+    """Of the masked value: what is too short to hide anything stays hidden, and so does a name."""
+    return _MASKS[personal.kind](personal.clear_text)[-4:]
+
+
 class Fields(NamedTuple):
     """How each kind of personal data is shown."""
 
@@ -60,13 +65,13 @@ class Fields(NamedTuple):
             case Shown.masked:
                 return _MASKS[personal.kind](personal.clear_text)
             case Shown.last_four:
-                return masking.last_four(personal.clear_text)
+                return _last_four(personal)
             case Shown.clear:
                 return personal.clear_text
 
     def show_last_four(self, personal: Personal) -> str | None:
         """For a place that holds four characters and no more: None where even these are not told."""
-        return masking.last_four(personal.clear_text) if self.tells(personal.kind) else None
+        return _last_four(personal) if self.tells(personal.kind) else None
 
     def tells(self, kind: PersonalKind) -> bool:
         """More than a mask: whoever is told that is logged."""

@@ -33,6 +33,8 @@ class Selection:
 
     def within(self, reach: Reach) -> Self:
         """What of it the caller may see."""
+        if reach.person_key is not None:
+            return replace(self, districts=())  # a learner's record is no class group
         if _contradict(self.platform, reach.platform) or _contradict(self.enterprise, reach.enterprise):
             return replace(self, districts=())
         return replace(

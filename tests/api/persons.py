@@ -1,5 +1,7 @@
 """People as callers of the API: signed in already, in a browser that proves what it means."""
 
+from typing import Any
+
 import httpx
 
 from app.accounts.authorisation import DISTRICT_ROLES
@@ -23,12 +25,16 @@ async def sign_in_person(
     person_key: bytes = bytes(range(32)),
 ) -> httpx.AsyncClient:
     """Bound as the role demands by what is said of it; the rest is left aside."""
-    bounds: dict[Role, dict[str, object]] = {
-        Role.operator: {"platform": platform},
-        Role.agent: {"uscc": uscc},
-        Role.learner: {"person_key": person_key},
-    } | {district_role: {"districts": districts} for district_role in DISTRICT_ROLES}
-    _, opened = await make_session(database, role, **bounds.get(role, {}))
+    bounds: dict[str, Any] = {}
+    if role is Role.operator:
+        bounds = {"platform": platform}
+    elif role is Role.agent:
+        bounds = {"uscc": uscc}
+    elif role is Role.learner:
+        bounds = {"person_key": person_key}
+    elif role in DISTRICT_ROLES:
+        bounds = {"districts": districts}
+    _, opened = await make_session(database, role, **bounds)
     client.cookies.set(COOKIE, opened.token)
     origin = str(client.base_url).rstrip("/")
     client.headers.update({"Origin": origin, csrf.HEADER: csrf.token_for(opened.token)})

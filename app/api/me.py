@@ -1,0 +1,63 @@
+"""`/api/v1/me`: what is known of the person who asks."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.accounts.access_log import log_access
+from app.accounts.authorisation import Action, Caller
+from app.api.deps import Allowed, RepeatableUnit
+from app.api.findings import FindingItem, finding_item
+from app.api.pagination import Listing, Page
+from app.api.parameters import OnlyKnown
+from app.api.standings import EnrollmentItem, enrollment_item
+from app.core.ids import ClassGroupKey
+from app.db.session import ReadSession
+from app.eligibility.answers import Position, Standing, enrollments
+from app.eligibility.answers_repository import EnrollmentFilter
+from app.findings.schemas import FindingFilter
+from app.findings.service import list_findings
+from app.records.selection import Selection
+
+router = APIRouter(prefix="/api/v1/me", tags=["本人 / Oneself"], dependencies=[OnlyKnown])
+MOST_FINDINGS = 200
+"""Of one enrollment: one is open for a rule at a time, those before it are resolved."""
+
+
+class OwnEnrollment(EnrollmentItem):
+    """本人的一个花名册条目。An enrollment of one's own."""
+
+    findings: Sequence[FindingItem] = Field(title="预警 / Findings", description="最新的在前。Newest first.")
+
+
+@router.get("/enrollments", summary="本人的培训 / One's own enrollments")
+async def own_enrollments(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_own_record)],
+    session: RepeatableUnit,
+    page: Page,
+) -> Listing[OwnEnrollment]:
+    """On every platform, with the figures, rules and findings about oneself. The name is one's own in full.
+
+    本人在各平台的全部花名册条目：指标、规则判定和预警；姓名不脱敏。每次查询记入审计日志。
+    """
+    person_key = caller.reach.person_key
+    assert person_key is not None  # noqa: S101 (the action is for learners, who are bound to one)
+    await log_access(session, caller, Action.read_own_record, {"person_key": person_key.hex()})
+    key = page.after(str, str, str)
+    after = None if key is None else Position._make(key)
+    wanted = EnrollmentFilter(person_key=person_key)
+    found = await enrollments(session, Selection(), wanted, after=after, limit=page.limit + 1)
+    rows, next_cursor = page.cut(found, key=lambda standing: standing.position)
+    items = [await _own_enrollment(session, caller, standing) for standing in rows]
+    return Listing(items=items, next_cursor=next_cursor)
+
+
+async def _own_enrollment(session: ReadSession, caller: Caller, standing: Standing) -> OwnEnrollment:
+    class_group = Selection(*ClassGroupKey(standing.platform, standing.class_group_id))
+    about = FindingFilter(class_groups=class_group, learner_id=standing.learner_id)
+    findings = [finding_item(view) for view in await list_findings(session, about, limit=MOST_FINDINGS)]
+    item = enrollment_item(standing, caller.fields)
+    return OwnEnrollment(**dict(item), findings=findings)
