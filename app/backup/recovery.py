@@ -30,6 +30,7 @@ DRAFTS = "restore-"
 PATIENCE_S = 7 * 24 * 3600
 PORT = 5432  # of the socket's name alone
 HBA = "local all all trust\n"
+FETCH = 'cp {}/"%f" "%p"'
 LAST_COMMIT = re.compile("last completed transaction was at log time (.+)")
 TOO_SHORT = "recovery ended before configured recovery target was reached"
 
@@ -127,7 +128,7 @@ def drafted(home: Path, account: Account, binaries: Binaries) -> Iterator[Recove
 
 def _options(socket: Path, wal: Path | None, until: datetime | None) -> str:
     """On the command line, where they go over what was set by ALTER SYSTEM."""
-    fetch = "false" if wal is None else f'cp {shlex.quote(str(wal).replace("%", "%%"))}/"%f" "%p"'
+    fetch = "false" if wal is None else FETCH.format(shlex.quote(str(wal).replace("%", "%%")))
     settings = {
         "listen_addresses": "",
         "unix_socket_directories": str(socket),

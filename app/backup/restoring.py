@@ -158,12 +158,9 @@ async def _examined(url: str, wish: Wish, keys: Keys, backup: Backup) -> tuple[R
 
 
 def _assert_all_used(wish: Wish, backup: Backup, log: Log, reached: Reached) -> None:
-    """Recovery takes whatever keeps it from a segment for the end of the log.
-
-    A record may begin in the segment before the last one and end in none, so that one is not asked for.
-    """
+    """Recovery takes whatever keeps it from a segment for the end of the log."""
     if wish.until is not None or log.last is None:
         return
-    wanted = (log.last.number - 1) * backup.manifest.segment_bytes
-    if reached.lsn is None or wal.bytes_of(reached.lsn) < wanted:
+    last_begins = log.last.number * backup.manifest.segment_bytes
+    if reached.lsn is None or wal.bytes_of(reached.lsn) <= last_begins:
         raise RecoveredTooLittle(log.last.path.name, reached.lsn or "-")

@@ -72,8 +72,8 @@ def verify(programs: Path | None, manifest: Manifest, log: Log) -> None:
         f"--end={_lsn(end)}",
     )
     if finished.status != 0:
-        place = PLACE.search(finished.last_words)
-        number = _number(place[1], manifest.segment_bytes) if place else log.segments[0].number
+        places = PLACE.findall(finished.last_words)  # the record before, then the one at fault
+        number = _number(places[-1], manifest.segment_bytes) if places else log.segments[0].number
         at = min(max(number - log.segments[0].number, 0), len(log.segments) - 1)
         raise WalDamaged(log.segments[at].path, finished.last_words, log.segments[at].archived_at)
 

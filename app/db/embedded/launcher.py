@@ -89,6 +89,10 @@ class Launcher:
         self._configure()
         if self._control("-l", self.server_log, "start") == 0:
             log.info("embedded PostgreSQL started", version=self.version, directory=str(self.data))
+            if self.state.wal_directory:
+                self._control(
+                    "reload"
+                )  # or its checkpointer sleeps ten minutes before it minds archive_timeout
         else:
             time.sleep(0.2)
 
