@@ -113,14 +113,21 @@ class PeriodReversed(Invalid):
         super().__init__(sentence, errors=(FieldError(f"/query/{first}", self.code, sentence),))
 
 
-async def only_known_parameters(request: Request) -> None:
-    """Each of them once."""
-    known = list(_declared(request.scope["route"].dependant))
+async def no_repeated_parameters(request: Request) -> None:
     times = Counter(name for name, _ in request.query_params.multi_items())
-    if unknown := [name for name in times if name not in known]:
-        raise UnknownParameter(unknown, known)
     if repeated := [name for name in times if times[name] > 1]:
-        raise RepeatedParameter(repeated)
+        raise RepeatedParameter([_told(name) for name in repeated])
+
+
+EachOnce = Depends(no_repeated_parameters)
+
+
+async def no_unknown_parameters(request: Request) -> None:
+    known = list(_declared(request.scope["route"].dependant))
+    unknown = [name for name in request.query_params if name not in known]
+    if unknown:
+        raise UnknownParameter(unknown, known)
+    await no_repeated_parameters(request)
 
 
 def _declared(dependant: Dependant) -> Iterator[str]:
@@ -129,7 +136,8 @@ def _declared(dependant: Dependant) -> Iterator[str]:
         yield from _declared(needed)
 
 
-OnlyKnown = Depends(only_known_parameters)
+OnlyKnown = Depends(no_unknown_parameters)
+"""And each of them once."""
 
 
 async def selection(

@@ -11,12 +11,13 @@ from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Reading, Shared
 from app.api.feed_reference import key_parameters
 from app.api.feeds import FeedPath, own_platform
+from app.api.parameters import EachOnce
 from app.api.problems import documented
 from app.api.receipts import Answer
 from app.ingest.read_back import stored_record
 from app.ingest.schemas import StoredRecord
 
-router = APIRouter(prefix="/api/v1/records", tags=["数据集 / Feeds"])
+router = APIRouter(prefix="/api/v1/records", tags=["数据集 / Feeds"], dependencies=[EachOnce])
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 """Decimals leave as they were written."""

@@ -56,6 +56,13 @@ async def test_the_highest_revision_is_told(platform: httpx.AsyncClient) -> None
     assert (told["revision"], told["score"]) == (5, 86.5)
 
 
+async def test_a_key_is_named_once(platform: httpx.AsyncClient) -> None:
+    await push(platform, Feed.courses, EXAMPLES[Feed.courses])
+    key = key_of(Feed.courses)
+    answer = await platform.get("/api/v1/records/courses", params={"course_id": [*key.values(), "another"]})
+    assert (answer.status_code, answer.json()["code"]) == (422, "repeated_parameter")
+
+
 async def test_of_a_deleted_record_the_key_is_left(platform: httpx.AsyncClient) -> None:
     key = key_of(Feed.exam_scores)
     await push(platform, Feed.exam_scores, SCORE, key | {"revision": 1, "deleted": True})

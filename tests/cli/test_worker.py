@@ -48,6 +48,9 @@ async def test_one_that_takes_no_step_any_more_is_not_healthy(
     async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
         assert (await client.get("/healthz")).status_code == 200
         assert (await client.get("/readyz")).status_code == 200
+        for path in ("/healthz", "/readyz", "/metrics"):
+            assert (await client.head(path)).status_code == 200
+            assert (await client.post(path)).status_code == 405
         monkeypatch.setattr(worker_health, "HANGS_AFTER_S", -1)
         answer = await client.get("/healthz")
         assert (answer.status_code, answer.json()) == (503, {"status": "hangs"})
