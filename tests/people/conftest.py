@@ -20,6 +20,7 @@ from app.people.sessions import COOKIE
 from tests.factories.people import make_session
 
 ORIGIN = "https://supervise.test"
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -63,7 +64,8 @@ class Browser:
     async def submit(self, path: str, headers: dict[str, str] | None = None, **fields: str) -> httpx.Response:
         """A form of a page of ours."""
         form = ({"csrf_token": self.token} if self.cookie else {}) | fields
-        return await self.client.post(path, data=form, headers={"Origin": ORIGIN, **(headers or {})})
+        sent = {"Origin": ORIGIN, "Content-Type": FORM, **(headers or {})}
+        return await self.client.post(path, data=form, headers=sent)
 
     async def ask(self, method: str, path: str, **request: Any) -> httpx.Response:  # noqa: ANN401
         """The API, as a script of ours does."""
