@@ -1,13 +1,16 @@
 """`supervise keys`: the key pair that signs access tokens, and the ring that seals personal data."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from app.accounts.signing_keys import rotate_signing_key
+from app.backup.service import export_key_ring
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.insider import changed
 from app.cli.place import opened
+from app.cli.settings import settings_of
 from app.core import clock
 from app.db.session import WriteSession
 from app.privacy import keyring_file
@@ -122,4 +125,23 @@ def retire(key_id: str, *, data_dir: DataDir = None, as_json: AsJson = False) ->
         {"key_id": key_id},
         as_json=as_json,
         in_words=lambda: say(f"密钥 {key_id} 已销毁。", f"Key {key_id} is destroyed."),
+    )
+
+
+@app.command("export")
+def export(
+    directory: Annotated[Path, typer.Argument(help="Where the ring is kept apart from all backups.")],
+    *,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Copy the key ring to where it is kept apart; again after each rotation."""
+    copy = export_key_ring(settings_of(data_dir).key_ring_path, directory)
+    result(
+        {"key_ring": str(copy)},
+        as_json=as_json,
+        in_words=lambda: say(
+            f"密钥文件已复制到 {copy}。请勿与备份放在一起。",
+            f"The key ring is copied to {copy}. Keep it where no backup is.",
+        ),
     )
