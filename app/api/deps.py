@@ -1,7 +1,7 @@
 """What a route may ask for: the caller it lets in, a session, the resources of the process."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -19,6 +19,7 @@ from app.db.confinement import Confinement, Premises
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
+from app.reports.exporting import Exporting
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Resources:
     policies: Policies
     admission: Admission
     uploads: Uploads
+    exporting: Exporting = field(default_factory=Exporting)
 
 
 async def resources_of(request: Request) -> Resources:

@@ -62,7 +62,16 @@ class Delivery:
         subject = {"export": f"{name}.{self.format}", **self.chosen}
         export_id, at = await record(self.session, self.caller, self.action, subject), clock.now()
         mark = Watermark(export_id, self.caller.actor_id, organisation(self.caller), at)
-        file = await write_file(tables, self.format, self.language, self.shared.settings.spool_dir, mark)
+        settings = self.shared.settings
+        with self.shared.exporting.turn():
+            file = await write_file(
+                tables,
+                self.format,
+                self.language,
+                settings.spool_dir,
+                mark,
+                most_rows=settings.export_rows,
+            )
         stamp = at.astimezone(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
         headers = {"Content-Disposition": f'attachment; filename="{name}-{stamp}.{self.format}"'}
         return StreamingResponse(chunks(file), media_type=self.format.media_type, headers=headers)

@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     body_timeout_s: float = Field(
         default=120, gt=0, description="Patience with a request body that comes slowly"
     )
+    export_rows: int = Field(
+        default=200_000, ge=1, le=1_000_000, description="Rows that an export has at most"
+    )
     slots: int = Field(default=4, ge=1, description="Batches that one process works on at once")
     longest_wait_s: float = Field(
         default=0.4, gt=0, description="What a batch may wait for a slot, before batches are turned away"
@@ -119,6 +122,9 @@ class Settings(BaseSettings):
         ge=0,
         le=65535,
         description="Port on which `supervise worker` tells how it is; unset: none",
+    )
+    reveals_per_day: int = Field(
+        default=50, ge=0, description="Times a day that personal data is revealed to one caller"
     )
     work_in_server: bool = Field(default=True, description="Assess in the server's own process too")
     production: bool = Field(

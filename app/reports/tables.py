@@ -15,6 +15,7 @@ import xlsxwriter
 from app.core.errors import Text
 from app.reports import watermark
 from app.reports.cells import Cell, harmless, written
+from app.reports.errors import ExportTooLarge
 from app.reports.watermark import Watermark
 
 Row = Sequence[Cell]
@@ -60,16 +61,24 @@ class _Writer(Protocol):
 
 
 async def write_file(
-    tables: Sequence[Table], wanted: Format, language: str, directory: Path, mark: Watermark
+    tables: Sequence[Table],
+    wanted: Format,
+    language: str,
+    directory: Path,
+    mark: Watermark,
+    *,
+    most_rows: int = ROWS_OF_A_SHEET,
 ) -> IO[bytes]:
     """The whole file, at its beginning. Of CSV, which has room for one table, the first.
+
+    Raises `ExportTooLarge` once a table has more than `most_rows` rows.
 
     Each row bears the mark in a last column of its own; XLSX says it in headers and properties too.
 
     It is finished before the answer begins: a fault is then an error and not half a file, and a slow reader
     holds no database transaction open. The file has no name, so nothing of it outlives the answer.
     """
-    marked = [_marked(table, mark) for table in tables]
+    marked = [_marked(table, mark, most_rows) for table in tables]
     with tempfile.TemporaryDirectory(dir=directory) as workplace:
         file = tempfile.TemporaryFile(dir=directory)  # noqa: SIM115 (the caller closes it)
         try:
@@ -101,11 +110,15 @@ async def _fill(writer: _Writer, tables: Sequence[Table], language: str) -> None
         await asyncio.to_thread(writer.finish)
 
 
-def _marked(table: Table, mark: Watermark) -> Table:
+def _marked(table: Table, mark: Watermark, most_rows: int) -> Table:
     """The column stands last and has a name of its own: who reads by name or by place finds all else."""
 
     async def pages() -> AsyncIterator[Sequence[Row]]:
+        number = 0
         async for rows in table.pages:
+            number += len(rows)
+            if number > most_rows:
+                raise ExportTooLarge(most_rows)
             yield [[*row, mark.cell] for row in rows]
 
     return Table(table.title, [*table.columns, Column(watermark.COLUMN, watermark.TITLE)], pages())

@@ -2,14 +2,13 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-import asyncpg
 import httpx
-from fastapi import FastAPI
 from sqlalchemy import text
 
 from app.accounts import errors as accounts
@@ -37,11 +36,13 @@ from app.ingest.read_back import RecordKeyInvalid
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.privacy import errors as privacy
 from app.records.errors import PlatformNotFound
-from app.reports.errors import EnterpriseNotFound
-from tests.api.conftest import LIVE, Doors, account_form
+from app.reports.errors import EnterpriseNotFound, ExportsBusy, ExportTooLarge
+from app.reports.exporting import AT_ONCE
+from tests.api.conftest import LIVE, account_form
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
-from tests.server import CloneServer
+from tests.journeys.error_world import Provocation, World
+from tests.journeys.rights_provocations import RIGHTS
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 GZIP = NDJSON | {"Content-Encoding": "gzip"}
@@ -50,37 +51,6 @@ PUSH = f"/api/v1/feeds/{Feed.attendance}"
 CLOSED = "/api/v1/eligibility/class-groups/P1/C1"
 TERMINATE = "SELECT pg_terminate_backend(pid, 9000) FROM pg_stat_activity WHERE datname = '{}'"
 NOBODYS = "00000000-0000-7000-8000-000000000000"
-
-
-@dataclass(frozen=True)
-class World:
-    """A server with a closed class group in it that nobody has assessed yet."""
-
-    app: FastAPI
-    doors: Doors
-    clients: Mapping[str, httpx.AsyncClient]
-    clone_server: CloneServer
-    database_name: str
-
-    @property
-    def platform(self) -> httpx.AsyncClient:
-        return self.clients["platform"]
-
-    @property
-    def stranger(self) -> httpx.AsyncClient:
-        return self.clients["stranger"]
-
-    def speak(self, language: str) -> None:
-        for client in self.clients.values():
-            client.headers["Accept-Language"] = language
-
-    async def as_owner(self, statement: str) -> None:
-        """Of the database."""
-        connection = await asyncpg.connect(self.clone_server.owner_url(self.database_name))
-        try:
-            await connection.execute(statement)
-        finally:
-            await connection.close()
 
 
 class BadRecord(NamedTuple):
@@ -116,9 +86,6 @@ RECORDS: Mapping[Code, BadRecord] = {
     Code.revision_conflict: BadRecord(Feed.class_groups, "/revision", {"name": "二班"}),
 }
 """The class group is stored under its own name before."""
-
-
-Provocation = Callable[[World], Awaitable[httpx.Response]]
 
 
 def asked(caller: str, path: str, method: str = "GET", **request: object) -> Provocation:
@@ -209,6 +176,24 @@ async def with_too_many_uploads(world: World) -> httpx.Response:
     return await first
 
 
+async def with_an_export_that_is_too_long(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    none = resources.settings.model_copy(update={"export_rows": 0})
+    world.app.state.resources = replace(resources, settings=none)
+    try:
+        return await world.clients["regulator"].get("/api/v1/compliance/class-groups?format=csv")
+    finally:
+        world.app.state.resources = resources
+
+
+async def while_others_export(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    with ExitStack() as others:
+        for _ in range(AT_ONCE):
+            others.enter_context(resources.exporting.turn())
+        return await world.clients["regulator"].get("/api/v1/compliance/class-groups?format=xlsx")
+
+
 async def of_a_database_without_a_version(world: World) -> httpx.Response:
     await world.as_owner("ALTER TABLE alembic_version RENAME TO put_away")
     try:
@@ -269,6 +254,8 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     eligibility.NotFinal: asked("enterprise", CLOSED),
     eligibility.ClassGroupClosed: asked("enterprise", f"{CLOSED}/progress"),
     PlatformNotFound: asked("regulator", "/api/v1/data-quality/orphans?platform=P9"),
+    ExportTooLarge: with_an_export_that_is_too_long,
+    ExportsBusy: while_others_export,
     EnterpriseNotFound: asked("regulator", "/api/v1/enterprises/91110108MA01C8JL4T/eligibility-report"),
     PolicyNotFound: asked("enterprise", "/api/v1/policies/nothing"),
     PolicyVersionNotFound: asked("enterprise", "/api/v1/policies/standard/versions/1900-01-01"),
@@ -281,6 +268,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.TooLarge: searched(content=bytes(70_000), headers={"Content-Type": "application/json"}),
     errors.UnsupportedMediaType: searched(data={"id_number": "x"}),
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
+    **RIGHTS,
 }
 """A family stands here where it is raised itself."""
 

@@ -14,6 +14,7 @@ import pytest
 from app.core.errors import Text
 from app.reports import tables
 from app.reports.cells import Cell
+from app.reports.errors import ExportTooLarge
 from app.reports.tables import Column, Format, Row, Table, chunks, write_file
 from app.reports.watermark import Watermark
 
@@ -162,4 +163,14 @@ async def test_a_fault_on_the_way_is_a_fault_and_leaves_nothing(wanted: Format, 
 
     with pytest.raises(LookupError):
         await write_file([Table(Text("学员", ""), COLUMNS, broken())], wanted, "zh-CN", tmp_path, MARK)
+    assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("wanted", Format)
+async def test_no_file_has_more_rows_than_are_allowed(wanted: Format, tmp_path: Path) -> None:
+    for pages in ([[ROW], [ROW]], [[ROW, ROW]]):
+        file = await write_file([table(*pages)], wanted, "en", tmp_path, MARK, most_rows=2)
+        file.close()
+        with pytest.raises(ExportTooLarge, match="more than 1 rows"):
+            await write_file([table(*pages)], wanted, "en", tmp_path, MARK, most_rows=1)
     assert left_in(tmp_path) == []
