@@ -20,7 +20,7 @@ class ExportTooLarge(TooLarge):
                 f"导出内容超过 {most_rows} 行，未生成文件。"
                 "请缩小筛选范围（如按班级、企业、区县或结班日期）后分次导出。",
                 f"The export has more than {most_rows} rows; no file was made. "
-                "Narrow the filter, by class group, enterprise, district or day of closing, and export in parts.",
+                "Filter by class group, enterprise, district or day of closing, and export in parts.",
             )
         )
 
