@@ -41,6 +41,7 @@ from app.reports.exporting import AT_ONCE
 from tests.api.conftest import LIVE, account_form
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
+from tests.journeys import people_provocations as people
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import RIGHTS
 
@@ -269,6 +270,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.UnsupportedMediaType: searched(data={"id_number": "x"}),
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
     **RIGHTS,
+    **people.PROBLEMS,
 }
 """A family stands here where it is raised itself."""
 
@@ -291,5 +293,6 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
     failures.DatabaseNotPrepared: LIKE_A_BUSY_DATABASE,
     SpoolFull: "a disk is filled by the tests of bodies",
+    **people.NOT_OVER_HTTP,
 }
 """Errors that no request earns, each with its reason; they are raised by a test of their room."""
