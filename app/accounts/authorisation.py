@@ -34,6 +34,7 @@ class Action(StrEnum):
     read_progress = "progress:read"
     read_report = "reports:read"
     read_own_record = "own-record:read"
+    reveal_personal_data = "persons:reveal"
     read_session = "session:read"
     end_session = "session:end"
     read_users = "users:read"
@@ -108,6 +109,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_progress: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_report: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_own_record: _own(Role.learner, fields=_OWN_NAME),
+    Action.reveal_personal_data: _own(Role.agent, Role.reviewer, Role.approver, fields=_ALL_CLEAR),
     Action.read_session: _PEOPLE,
     Action.end_session: _PEOPLE,
     Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},

@@ -19,7 +19,8 @@ from tests.api.conftest import LIVE, REGULATOR, Doors, serving
 from tests.house.error_classes import Error, errors_of_a_server, own_words
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC
-from tests.journeys.provocations import NDJSON, NOT_OVER_HTTP, PROBLEMS, RECORDS, World
+from tests.journeys.error_world import World
+from tests.journeys.provocations import NDJSON, NOT_OVER_HTTP, PROBLEMS, RECORDS
 from tests.server import CloneServer
 
 LANGUAGES = ("zh-CN", "en")

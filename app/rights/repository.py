@@ -1,0 +1,135 @@
+"""All SQL of the rights."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.expression import cast
+
+from app.core.ids import ClassGroupId, LearnerId, PlatformCode, first_uuid
+from app.db.models import ClassGroup, Enrollment, TrailEntry
+from app.db.session import ReadSession, WriteSession
+from app.records.selection import Selection
+from app.rights.schemas import Access, EnrollmentKey
+
+REVEALERS = 7_362_011  # the advisory locks of those to whom personal data is revealed
+
+
+class SealedPerson(NamedTuple):
+    person_key: bytes | None
+    name: str | None
+    id_number_sealed: bytes | None
+    phone_sealed: bytes | None
+
+
+class OwnEnrollment(NamedTuple):
+    key: EnrollmentKey
+    uscc: str | None
+
+
+async def lock_actor(session: WriteSession, actor_id: str) -> None:
+    """Until the transaction ends: who asks twice at once is counted twice."""
+    await session.execute(select(func.pg_advisory_xact_lock(REVEALERS, func.hashtext(actor_id))))
+
+
+async def entries_of(session: ReadSession, actor_id: str, action: str, since: datetime) -> int:
+    statement = select(func.count()).where(
+        TrailEntry.actor_id == actor_id,
+        TrailEntry.entry_id >= first_uuid(since),
+        TrailEntry.occurred_at >= since,
+        TrailEntry.action == action,
+    )
+    return await session.scalar(statement) or 0
+
+
+async def sealed_person(
+    session: ReadSession, selection: Selection, key: EnrollmentKey
+) -> SealedPerson | None:
+    """Of the enrollment, where its class group has arrived and lies within the selection."""
+    statement = (
+        select(Enrollment.person_key, Enrollment.name, Enrollment.id_number_sealed, Enrollment.phone_sealed)
+        .join(ClassGroup, _of_its_class_group())
+        .where(*_is(key), *selection.conditions())
+    )
+    row = (await session.execute(statement)).one_or_none()
+    return None if row is None else SealedPerson(*row)
+
+
+async def enrollments_of(session: ReadSession, person_key: bytes) -> list[OwnEnrollment]:
+    """On every platform, withdrawn ones included."""
+    statement = (
+        select(
+            Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id, ClassGroup.enterprise_uscc
+        )
+        .outerjoin(ClassGroup, _of_its_class_group())
+        .where(Enrollment.person_key == person_key, ~Enrollment.deleted)
+        .order_by(Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id)
+    )
+    return [
+        OwnEnrollment(
+            EnrollmentKey(PlatformCode(platform), ClassGroupId(class_group_id), LearnerId(learner_id)), uscc
+        )
+        for platform, class_group_id, learner_id, uscc in await session.execute(statement)
+    ]
+
+
+async def accesses(
+    session: ReadSession,
+    person_key: bytes,
+    enrollments: Sequence[OwnEnrollment],
+    *,
+    before: UUID | None,
+    limit: int,
+) -> list[Access]:
+    """Newest first: by the person, the enrollment, its class group or its enterprise; not one's own."""
+    subject = TrailEntry.subject
+    concerns = [_holds({"person_key": person_key.hex()})]
+    for key, uscc in enrollments:
+        of_the_group = {"platform": key.platform, "class_group_id": key.class_group_id}
+        concerns.append(_holds(key._asdict()))
+        concerns.append(and_(_holds(of_the_group), ~subject.has_key("learner_id")))
+        if uscc is not None:
+            concerns.append(and_(_holds({"uscc": uscc}), subject.has_key("report_id")))
+    statement = (
+        select(
+            TrailEntry.entry_id,
+            TrailEntry.occurred_at,
+            TrailEntry.role,
+            TrailEntry.organisation,
+            TrailEntry.action,
+            subject["platform"].astext,
+            subject["class_group_id"].astext,
+            TrailEntry.purpose_code,
+            TrailEntry.purpose,
+        )
+        .where(TrailEntry.kind == "read", TrailEntry.role.is_distinct_from("learner"), or_(*concerns))
+        .order_by(TrailEntry.entry_id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(TrailEntry.entry_id < before)
+    return [Access(*row) for row in await session.execute(statement)]
+
+
+def _holds(subject: dict[str, str]) -> ColumnElement[bool]:
+    return TrailEntry.subject.op("@>")(cast(subject, JSONB))
+
+
+def _is(key: EnrollmentKey) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Enrollment.platform == key.platform,
+        Enrollment.class_group_id == key.class_group_id,
+        Enrollment.learner_id == key.learner_id,
+        ~Enrollment.deleted,
+    )
+
+
+def _of_its_class_group() -> ColumnElement[bool]:
+    return and_(
+        ClassGroup.platform == Enrollment.platform,
+        ClassGroup.class_group_id == Enrollment.class_group_id,
+        ~ClassGroup.deleted,
+    )
