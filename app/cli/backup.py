@@ -13,6 +13,7 @@ from app.backup.manifest import Backup
 from app.backup.service import Source
 from app.backup.wal import Log
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import changed
 from app.cli.place import Place, opened
 from app.cli.settings import settings_of
 from app.core.config import Settings
@@ -55,6 +56,7 @@ def take(
     """Take a base backup into a new directory below DIRECTORY, while everything goes on."""
     with opened(data_dir) as place:
         taken = service.take_backup(directory, _source(place), place.settings.key_ring_path)
+        place.write(lambda session: changed(session, "backup:take", {"backup": taken.manifest.name}))
     told = described(taken)
 
     def in_words() -> None:

@@ -45,6 +45,22 @@ def test_a_backup_is_taken_listed_verified_and_restored(house: House, damaged: H
     remove(Path(taken["backup"]))
 
 
+def test_a_database_of_ones_own_is_backed_up_by_a_login_with_replication(
+    house: House, damaged: House, empty: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.served() as server:
+        monkeypatch.setenv("DATABASE_URL", server.program_url)
+        refused = supervise("backup", damaged.backups)
+        assert refused.exit_code == 1
+        assert "SUPERVISE_BACKUP_URL" in refused.stderr
+        monkeypatch.setenv("SUPERVISE_BACKUP_URL", server.superuser_url)
+        taken = answer("backup", damaged.backups)
+    (verified,) = answer("backup", "verify", damaged.backups)
+    assert (verified["backup"], verified["segments"]) == (taken["backup"], 0)
+    refused = supervise("restore", damaged.backups, "--data-dir", empty)
+    assert "restore it with that server's programs" in refused.stderr
+
+
 def test_the_summary_says_how_long_how_far_and_what_may_be_missing(house: House, empty: Path) -> None:
     ended = supervise("restore", house.backups, "--data-dir", empty)
     assert ended.exit_code == 0

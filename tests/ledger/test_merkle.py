@@ -96,3 +96,12 @@ def test_a_leaf_that_is_no_hash_is_refused(wrong: bytes) -> None:
 def test_a_commitment_is_size_and_root() -> None:
     assert merkle.commitment([bytes(32)]) == (1, bytes(32))
     assert merkle.commitment([]) == (0, hashlib.sha256().digest())
+
+
+def test_a_tree_that_grows_leaf_by_leaf_has_the_same_root_at_every_size() -> None:
+    leaves = [leaf(str(number).encode()) for number in range(70)]
+    tree = merkle.GrowingTree()
+    for size in range(len(leaves) + 1):
+        assert (tree.size, tree.root) == (size, merkle.root(leaves[:size]))
+        if size < len(leaves):
+            tree.append(leaves[size])
