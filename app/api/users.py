@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Resources, Shared
-from app.api.parameters import OnlyKnown
+from app.api.parameters import ID, OnlyKnown
 from app.api.problems import documented
 from app.api.sessions import SessionListing, item
 from app.api.visitors import Person
 from app.core import clock
+from app.core.ids import ActorId
 from app.core.vocabulary import Role
 from app.db.session import reading, transaction
 from app.people import links, service, sessions
@@ -22,10 +23,17 @@ from app.people.schemas import IssuedLink, Known, NewUser, UserAccount
 
 router = APIRouter(prefix="/api/v1", tags=["人员 / People"], dependencies=[OnlyKnown])
 
-UserPath = Annotated[
-    str, Path(pattern="^user-[0-9a-f]{16}$", title="用户 / User", examples=["user-0f1e2d3c4b5a6978"])
-]
+UserPath = Annotated[ActorId, Path(pattern=ID, title="用户 / User", examples=["user-0f1e2d3c4b5a6978"])]
 Manager = Annotated[Caller, Allowed(Action.manage_users)]
+
+
+async def _there(_caller: Manager, user_id: UserPath, shared: Shared) -> ActorId:
+    """Who is not there is not found, whatever is wanted of the person."""
+    async with reading(shared.database) as session:
+        return (await service.account_of(session, user_id)).user_id
+
+
+SomebodyThere = Annotated[ActorId, Depends(_there)]
 
 
 class UserItem(BaseModel):
@@ -122,7 +130,7 @@ async def read_user(
     responses=documented(404, 422),
 )
 async def change_role(
-    caller: Manager, person: Person, user_id: UserPath, duties: Duties, shared: Shared
+    caller: Manager, person: Person, user_id: SomebodyThere, duties: Duties, shared: Shared
 ) -> Response:
     """不得变更本人的角色；对方的会话全部结束。Not one's own; all sessions of the person end."""
     at = _fresh(shared, person)
