@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from app.backup import service
+from app.backup import retention, service
 from app.backup.manifest import Backup
 from app.backup.service import Source
 from app.backup.wal import Log
@@ -118,6 +118,26 @@ def verify(
 
     values = [described(backup) | segments_of(log) for backup, log in verified]
     result(values, as_json=as_json, in_words=in_words)
+
+
+@app.command("prune")
+def prune(
+    directory: Annotated[Path, typer.Argument(help="Directory of the backups.")],
+    *,
+    keep: Annotated[int, typer.Option(help="So many of the newest stay.", min=1)],
+    wal_archive: WalArchive = None,
+    as_json: AsJson = False,
+) -> None:
+    """Delete old backups, and the archived log that only they needed."""
+    gone = retention.prune(directory, keep=keep, wal_root=wal_archive)
+    result(
+        gone._asdict(),
+        as_json=as_json,
+        in_words=lambda: say(
+            f"已删除 {len(gone.backups)} 份备份和 {gone.segments} 个日志文件。",
+            f"Deleted {len(gone.backups)} backups and {gone.segments} files of the log.",
+        ),
+    )
 
 
 @app.command("audit")

@@ -88,7 +88,7 @@ def furnish(house: House) -> House:
     return replace(house, before_the_act=moment)
 
 
-def take(house: House, server: embedded.Server) -> None:
+def take(house: House, server: embedded.Server, *, ring: Path | None = None) -> None:
     source = Source(
         server.program_url,
         server.superuser_url,
@@ -96,7 +96,7 @@ def take(house: House, server: embedded.Server) -> None:
         is_embedded=True,
         wal_directory=server.state.wal_directory,
     )
-    take_backup(house.backups, source, house.ring)
+    take_backup(house.backups, source, ring or house.ring)
 
 
 async def tell(server: embedded.Server, key_ring: KeyRing, learner_id: str) -> None:
