@@ -29,6 +29,7 @@ from app.api import (
     records,
     reports,
     sessions,
+    trail,
     users,
 )
 from app.api.admission import Admission
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         sessions,
         users,
         learner_links,
+        trail,
         health,
         docs,
     ):

@@ -40,6 +40,7 @@ class Action(StrEnum):
     read_users = "users:read"
     manage_users = "users:manage"
     issue_learner_link = "learner-links:issue"
+    read_trail = "trail:read"
 
 
 DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
@@ -115,6 +116,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},
     Action.manage_users: _own(Role.administrator),
     Action.issue_learner_link: _own(*_PLATFORM, *_ENTERPRISE),
+    Action.read_trail: _own(Role.auditor),
 }
 """Administrators have no row in which personal data appears, auditors none that is not a read."""
 

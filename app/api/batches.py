@@ -8,7 +8,6 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
-from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller, permit
 from app.api.deps import Allowed, Reading, Resources, Shared, confinement_of
 from app.api.language import Language, LanguageTag
@@ -23,6 +22,7 @@ from app.ingest import receipts
 from app.ingest.decode import MOST_RECORDS
 from app.ingest.errors import BatchUnknown
 from app.ingest.schemas import MediaType, Rejection
+from app.trail.service import record
 
 LINES_OF_A_PIECE = 100
 
@@ -120,7 +120,9 @@ async def _with_originals(
         originals = await receipts.originals(
             session, shared.key_ring, batch_id, caller.reach, [rejection.line for rejection in found]
         )
-        await log_access(session, caller, Action.read_originals, {"batch_id": str(batch_id)})
+        await record(
+            session, caller, Action.read_originals, {"batch_id": str(batch_id)}, number=len(originals)
+        )
     return _pieces(found, originals, language)
 
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.accounts.access_log import log_access
+from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, RepeatableUnit, Shared, Snapshot
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.evidence import EnrollmentDetail, enrollment_detail
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.language import Language
@@ -43,6 +43,7 @@ from app.eligibility.explain import explain_enrollment
 from app.privacy.fields import Fields
 from app.records.selection import Selection
 from app.reports.tables import Row, Table
+from app.trail.service import record
 
 router = APIRouter(prefix="/api/v1/compliance", tags=["合规 / Compliance"], dependencies=[OnlyKnown])
 
@@ -107,8 +108,8 @@ async def list_enrollments(
 )
 async def one_enrollment(
     *,
-    caller: Reader,
-    session: Snapshot,
+    caller: Annotated[Caller, Allowed(Action.read_compliance, Audited.reads)],
+    session: RepeatableUnit,
     shared: Shared,
     language: Language,
     platform: PlatformPath,
@@ -121,6 +122,9 @@ async def one_enrollment(
     """
     key = ClassGroupKey(platform, class_group_id)
     standing = await enrollment(session, Selection(*key).within(caller.reach), learner_id)
+    await record(
+        session, caller, Action.read_compliance, {**key._asdict(), "learner_id": learner_id}, number=1
+    )
     trace = await explain_enrollment(session, shared.policies, key, learner_id, standing.assessed_at)
     return enrollment_detail(standing, trace, language, caller.fields)
 
@@ -152,7 +156,7 @@ async def search_person(
     一个人在各平台、各企业的全部花名册条目（限监管辖区内）。每次查找均记入访问日志。
     """
     person = person_key(shared.key_ring, wanted.id_number)
-    await log_access(session, caller, Action.search_person, {"person_key": person.hex()})
+    await record(session, caller, Action.search_person, {"person_key": person.hex()}, number=1)
     visible = Selection().within(caller.reach)
     return await _listing(session, caller, visible, EnrollmentFilter(person_key=person), page)
 

@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 
+from app.accounts.audited import AUDIT, Audited
 from app.accounts.authorisation import Action, Caller, Reach, permit
 from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
@@ -62,23 +63,41 @@ async def authenticated(request: Request, shared: Shared) -> Caller:
 class _Allowance:
     """Lets in who the authorisation table lets in for one action; found on every route by the house test."""
 
-    def __init__(self, action: Action) -> None:
+    def __init__(self, action: Action, audited: Audited) -> None:
         self.action = action
+        self.audited = audited
 
-    async def __call__(self, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
-        return permit(caller, self.action)
+    async def __call__(self, request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
+        request.state.caller, request.state.action = caller, self.action
+        permitted = permit(caller, self.action)
+        request.state.audited = self.audited
+        return permitted
 
 
-def Allowed(action: Action) -> Dependency:  # noqa: N802 (reads like FastAPI's own Depends)
-    """Annotates the caller of a route with the action that the route is."""
-    return Dependency(_Allowance(action))
+def Allowed(action: Action, audited: Audited | None = None) -> Dependency:  # noqa: N802 (reads like Depends)
+    """Annotates the caller of a route with the action that the route is.
+
+    `audited`: where the route leaves more in the trail than its action does elsewhere.
+    """
+    return Dependency(_Allowance(action, audited or AUDIT.get(action, Audited.nothing)))
 
 
 def action_of(dependant: Dependant) -> Action | None:
     """The action that a route has named; None: it lets everybody in."""
+    allowance = _allowance_of(dependant)
+    return None if allowance is None else allowance.action
+
+
+def audited_of(dependant: Dependant) -> Audited:
+    """What a good answer of the route leaves in the trail."""
+    allowance = _allowance_of(dependant)
+    return Audited.nothing if allowance is None else allowance.audited
+
+
+def _allowance_of(dependant: Dependant) -> _Allowance | None:
     if isinstance(dependant.call, _Allowance):
-        return dependant.call.action
-    return next(filter(None, map(action_of, dependant.dependencies)), None)
+        return dependant.call
+    return next(filter(None, map(_allowance_of, dependant.dependencies)), None)
 
 
 async def _confinement(

@@ -1,7 +1,7 @@
 """`/api/v1/eligibility`: who is eligible once that is final, and what is missing while there is still time.
 
 An enterprise sees the names of its own learners and the last four characters of their ID numbers, and each
-time is logged. Regulators see masked names.
+time is recorded, whoever asks. Regulators see masked names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.learners import (
@@ -20,7 +19,6 @@ from app.api.learners import (
     Told,
     eligibility_item,
     learner,
-    tells_more_than_masks,
     told_to,
 )
 from app.api.pagination import MAX_LIMIT, Cursor, Listing, PageRequest
@@ -34,6 +32,7 @@ from app.eligibility.answers import Position, Standing, enrollments
 from app.eligibility.answers_final import final_class_group, running_class_group
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.records.selection import Selection
+from app.trail.service import record
 
 router = APIRouter(prefix="/api/v1/eligibility", tags=["补贴资格 / Eligibility"], dependencies=[OnlyKnown])
 
@@ -97,9 +96,8 @@ async def eligibility(
     key = ClassGroupKey(platform, class_group_id)
     answer = await final_class_group(session, Selection(*key).within(caller.reach))
     told = await told_to(session, shared.key_ring, caller, key)
-    if tells_more_than_masks(caller):
-        await log_access(session, caller, Action.read_eligibility, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
+    await record(session, caller, Action.read_eligibility, key._asdict(), number=len(standings))
     items = [eligibility_item(standing, told) for standing in standings]
     return EligibilityListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
 
@@ -125,9 +123,8 @@ async def progress(
     key = ClassGroupKey(platform, class_group_id)
     answer = await running_class_group(session, Selection(*key).within(caller.reach))
     told = await told_to(session, shared.key_ring, caller, key)
-    if tells_more_than_masks(caller):
-        await log_access(session, caller, Action.read_progress, key._asdict())
     standings, next_cursor = await _standings(session, key, page)
+    await record(session, caller, Action.read_progress, key._asdict(), number=len(standings))
     items = [_progress_item(standing, told) for standing in standings]
     return ProgressListing.model_validate({**answer._asdict(), "items": items, "next_cursor": next_cursor})
 

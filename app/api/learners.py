@@ -52,13 +52,9 @@ class Told(NamedTuple):
 
 
 async def told_to(session: ReadSession, key_ring: KeyRing, caller: Caller, key: ClassGroupKey) -> Told:
-    """Of the learners of a class group. Where `tells_more_than_masks`, whoever shows it logs it."""
+    """Of the learners of a class group. Whoever shows it records that."""
     is_told = caller.fields.tells(PersonalKind.id_number)
     return Told(caller.fields, await id_numbers(session, key_ring, key) if is_told else {})
-
-
-def tells_more_than_masks(caller: Caller) -> bool:
-    return any(map(caller.fields.tells, PersonalKind))
 
 
 def learner(standing: Standing, told: Told) -> dict[str, str | None]:

@@ -6,7 +6,6 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit
 from app.api.findings import FindingItem, finding_item
@@ -20,6 +19,7 @@ from app.eligibility.answers_repository import EnrollmentFilter
 from app.findings.schemas import FindingFilter
 from app.findings.service import list_findings
 from app.records.selection import Selection
+from app.trail.service import record
 
 router = APIRouter(prefix="/api/v1/me", tags=["本人 / Oneself"], dependencies=[OnlyKnown])
 MOST_FINDINGS = 200
@@ -45,7 +45,7 @@ async def own_enrollments(
     """
     person_key = caller.reach.person_key
     assert person_key is not None  # noqa: S101 (the action is for learners, who are bound to one)
-    await log_access(session, caller, Action.read_own_record, {"person_key": person_key.hex()})
+    await record(session, caller, Action.read_own_record, {"person_key": person_key.hex()}, number=1)
     key = page.after(str, str, str)
     after = None if key is None else Position._make(key)
     wanted = EnrollmentFilter(person_key=person_key)

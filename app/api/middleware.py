@@ -12,6 +12,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.accounts.audited import Audited
 from app.api import problems
 from app.api.addresses import address_of
 from app.api.language import language_of
@@ -122,6 +123,7 @@ class Guard:
         async def send_guarded(message: Message) -> None:
             nonlocal is_started
             if message["type"] == "http.response.start":
+                _assert_recorded(scope, message)
                 is_started = True
                 _guard(MutableHeaders(scope=message), request)
             await send(message)
@@ -138,6 +140,19 @@ class Guard:
         refusal = _refusal(request)
         respond = self.app if refusal is None else problems.answer(request, refusal)
         await respond(request.scope, receive, send)
+
+
+class AnswerNotRecorded(RuntimeError):
+    """A route forgot its entry of the audit trail: nobody gets to see what it would have told."""
+
+
+def _assert_recorded(scope: Scope, message: Message) -> None:
+    """No entry, no answer (accounts/audited.py)."""
+    audited = scope.get("state", {}).get("audited", Audited.nothing)
+    is_file = any(name == b"content-disposition" for name, _ in message["headers"])
+    is_owed = audited in {Audited.reads, Audited.changes} or (audited is Audited.exports and is_file)
+    if is_owed and message["status"] < HTTPStatus.BAD_REQUEST and not origin.current().recorded:
+        raise AnswerNotRecorded
 
 
 def _guard(headers: MutableHeaders, request: Request) -> None:

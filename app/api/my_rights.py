@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Reading
 from app.api.pagination import Listing, Page
@@ -15,8 +16,6 @@ from app.api.problems import documented
 from app.rights import service
 
 router = APIRouter(prefix="/api/v1/me", tags=["本人 / Oneself"], dependencies=[OnlyKnown])
-
-Oneself = Annotated[Caller, Allowed(Action.read_own_record)]
 
 
 class AccessItem(BaseModel):
@@ -42,7 +41,12 @@ def person_key_of(caller: Caller) -> bytes:
 
 
 @router.get("/accesses", summary="谁看过我的信息 / Who has looked", responses=documented(400))
-async def own_accesses(*, caller: Oneself, session: Reading, page: Page) -> Listing[AccessItem]:
+async def own_accesses(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_own_record, Audited.nothing)],
+    session: Reading,
+    page: Page,
+) -> Listing[AccessItem]:
     """Newest first: role and organisation, when, what and for what purpose. Which officer it was is not told.
 
     最新的在前：访问者的角色与单位、时间、操作与用途；不显示经办人的个人信息。

@@ -104,6 +104,7 @@ async def token(request: Request, response: Response, shared: Shared) -> TokenAn
     """
     form = await _form(request)
     credentials = _credentials(request.headers.get("authorization"), form)
+    request.state.claimed_client_id = credentials.client_id
     if "grant_type" not in form:
         raise InvalidTokenRequest.for_missing("grant_type")
     if form["grant_type"] != "client_credentials":

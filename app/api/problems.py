@@ -1,5 +1,6 @@
 """The one place where errors become `application/problem+json` (RFC 9457), in the caller's language."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,7 @@ from app.core.errors import (
     AppError,
     BadRequest,
     FieldError,
+    Forbidden,
     Invalid,
     NotFound,
     Text,
@@ -28,10 +30,14 @@ from app.core.errors import (
     UnsupportedMediaType,
 )
 from app.core.logs import kinds
+from app.trail.denials import denied
+from app.trail.schemas import UNKNOWN
 
 log = structlog.get_logger("supervise.requests")
 
 MEDIA_TYPE = "application/problem+json"
+CLIENT_ID = re.compile("[a-z]+-[0-9a-f]{16}")
+"""What else is claimed to be one may be anything, and is not repeated."""
 
 
 class FieldProblem(BaseModel):
@@ -151,9 +157,21 @@ async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 (registered for nothing else)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error  # its words are for the operator; the guard logs where it came from and tells nothing
+    if isinstance(error, Forbidden | InvalidClient):
+        await _note_denial(request, error)
     if isinstance(error, Unavailable) and error.__cause__:
         log.warning("request could not be served", code=error.code, failure=kinds(error))
     return answer(request, error)
+
+
+async def _note_denial(request: Request, error: AppError) -> None:
+    """Whom the table refuses, and programs that do not show who they are; people's sign-ins see to theirs."""
+    state = request.scope.get("state", {})
+    actor = state.get("caller", UNKNOWN)
+    action = state.get("action", "token:issue" if isinstance(error, InvalidClient) else error.code)
+    claimed = state.get("claimed_client_id", "")
+    subject = {"client_id": claimed} if CLIENT_ID.fullmatch(claimed) else {}
+    await denied(request.app.state.resources.database, actor, action, subject, code=error.code)
 
 
 async def _on_http_error(request: Request, error: Exception) -> JSONResponse:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ConfigDict, Field
 
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Reading, Shared
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.feed_reference import key_parameters
 from app.api.feeds import FeedPath, own_platform
 from app.api.parameters import EachOnce
@@ -16,6 +16,7 @@ from app.api.problems import documented
 from app.api.receipts import Answer
 from app.ingest.read_back import stored_record
 from app.ingest.schemas import StoredRecord
+from app.trail import service as trail
 
 router = APIRouter(prefix="/api/v1/records", tags=["数据集 / Feeds"], dependencies=[EachOnce])
 
@@ -46,7 +47,7 @@ async def record(
     caller: Annotated[Caller, Allowed(Action.read_records)],
     feed: FeedPath,
     request: Request,
-    session: Reading,
+    session: RepeatableUnit,
     shared: Shared,
 ) -> Response:
     """以全部键字段为查询参数。Name the record by all its key fields as query parameters.
@@ -62,6 +63,8 @@ async def record(
         dict(request.query_params),
         shown=caller.fields,
     )
+    subject = {"platform": own_platform(caller), "feed": feed, **request.query_params}
+    await trail.record(session, caller, Action.read_records, subject, number=1)
     return Response(_ENCODER.encode(_told(found)), media_type="application/json")
 
 

@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
-from app.accounts.access_log import log_access
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.exports import FILES, Delivered
-from app.api.learners import Told, eligibility_item, tells_more_than_masks, told_to
+from app.api.learners import Told, eligibility_item, told_to
 from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
 from app.api.problems import documented
 from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
@@ -27,6 +26,7 @@ from app.reports import schemas
 from app.reports.errors import EnterpriseNotFound
 from app.reports.schemas import IssuedReport, PackVersion, Period, ReportedLearner
 from app.reports.service import issue
+from app.trail.service import record
 
 router = APIRouter(prefix="/api/v1", tags=["报告 / Reports"], dependencies=[OnlyKnown])
 
@@ -98,11 +98,10 @@ async def eligibility_report(
     )
     keys = [each.answer.key for each in claimed if not each.open]
     told = {key: await told_to(session, shared.key_ring, caller, key) for key in keys}
-    if tells_more_than_masks(caller):
-        subject = {"uscc": uscc, "report_id": str(issued.report.report_id)}
-        await log_access(session, caller, Action.read_report, subject)
     report = _report(enterprise, issued, claimed, told)
     if delivery.format is None:
+        subject = {"uscc": uscc, "report_id": str(report.report_id)}
+        await record(session, caller, Action.read_report, subject, number=sum(report.counts.values()))
         return report
     return await delivery.file(*tables_of(report), name=f"eligibility-report-{uscc}")
 

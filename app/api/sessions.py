@@ -117,5 +117,5 @@ async def end_own_session(
 ) -> Response:
     """立即生效。From the next request on."""
     async with transaction(shared.database) as session:
-        await sessions.end_session(session, person.user_id, session_id, clock.now())
+        await sessions.end_session(session, person, session_id, clock.now())
     return Response(status_code=204)

@@ -15,7 +15,7 @@ from app.core.ids import ActorId, PlatformCode, Uscc, new_uuid
 from app.core.vocabulary import Role
 from app.db.models import User
 from app.db.session import ReadSession, WriteSession
-from app.people import sessions_repository
+from app.people import sessions_repository, traces
 from app.people.errors import FreshProofNeeded, SessionEnded, SessionUnknown
 from app.people.schemas import Known, OpenSession, SessionEntry
 
@@ -110,9 +110,11 @@ async def list_sessions(
     ]
 
 
-async def end_session(session: WriteSession, user_id: ActorId, session_id: UUID, at: datetime) -> None:
-    if not await sessions_repository.end(session, user_id, session_id, at):
+async def end_session(session: WriteSession, person: Known, session_id: UUID, at: datetime) -> None:
+    """One of the person's own."""
+    if not await sessions_repository.end(session, person.user_id, session_id, at):
         raise SessionUnknown
+    await traces.changed_by_oneself(session, person, traces.SIGN_OUT)
 
 
 def assert_fresh(settings: Settings, person: Known, at: datetime) -> None:

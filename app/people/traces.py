@@ -6,9 +6,10 @@ from app.accounts.authorisation import Caller
 from app.core.ids import ActorId, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.db.models import User
-from app.db.session import Database, WriteSession, transaction
+from app.db.session import Database, WriteSession
 from app.people.schemas import Known
 from app.trail import service as trail
+from app.trail.denials import denied
 from app.trail.schemas import UNKNOWN, Actor, Kind
 
 SIGN_IN, SIGN_OUT = "session:open", "session:end"
@@ -39,7 +40,6 @@ async def changed_by_oneself(session: WriteSession, person: Known, action: str) 
 
 
 async def refused(database: Database, user_id: str | None) -> None:
-    """In a transaction of its own: the request changes nothing else."""
+    """In a transaction of its own, and within the bounds of a flood: the request changes nothing else."""
     subject = {} if user_id is None else {"user_id": user_id}
-    async with transaction(database) as session:
-        await trail.record(session, UNKNOWN, SIGN_IN, subject, kind=Kind.denied)
+    await denied(database, UNKNOWN, SIGN_IN, subject, code="sign_in_refused")

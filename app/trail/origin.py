@@ -19,7 +19,7 @@ _ORIGIN: ContextVar[Origin | None] = ContextVar("origin", default=None)
 
 
 @contextmanager
-def bound(address: str | None, request_id: str) -> Iterator[Origin]:
+def bound(address: str | None, request_id: str | None) -> Iterator[Origin]:
     origin = Origin(address, request_id)
     token = _ORIGIN.set(origin)
     try:

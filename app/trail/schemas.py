@@ -1,9 +1,10 @@
 """Values of the trail: who acts, what kind of act, why; and an entry as it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
@@ -88,3 +89,23 @@ class Digest(NamedTuple):
     size: int
     root: bytes
     secret_sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Everything is left out that is None."""
+
+    actor_id: str | None = None
+    action: str | None = None
+    kind: Kind | None = None
+    address: str | None = None
+    organisation: str | None = None
+    subject: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What an entry's subject has, and perhaps more."""
+    first: datetime | None = None
+    last: datetime | None = None
+    """Before this instant."""
+    person_key: bytes | None = field(default=None, repr=False)
+    """Entries about this person: by key, by enrollment, or by a class group that was read whole."""
+    districts: tuple[str, ...] | None = None
+    """An auditor's own: acts of officials within these, and of their enterprises. None: everything."""

@@ -38,7 +38,7 @@ async def account(request: Request, person: Person, shared: Shared) -> Response:
 async def end_session(request: Request, person: Person, session_id: Id, shared: Shared) -> Response:
     await form_of(request, shared)
     async with transaction(shared.database) as session:
-        await sessions.end_session(session, person.user_id, _uuid(session_id), clock.now())
+        await sessions.end_session(session, person, _uuid(session_id), clock.now())
     return go(HOME)
 
 

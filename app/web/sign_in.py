@@ -113,7 +113,7 @@ def _code_page(
 async def sign_out(request: Request, person: HalfWay, shared: Shared) -> Response:
     await form_of(request, shared)
     async with transaction(shared.database) as session:
-        await end(session, person.user_id, person.session_id, clock.now())
+        await end(session, person, person.session_id, clock.now())
     response = go("/sign-in")
     response.delete_cookie(COOKIE, path="/", secure=True, httponly=True, samesite="lax")
     response.headers.update(FORGET_ALL)

@@ -107,9 +107,12 @@ class TestReport:
         assert class_group["learners"][0]["id_number_last_four"] is None
         report = await get(enterprise, REPORT, **MAY)
         async with reading(database) as session:
-            (entry,) = await session.scalars(select(TrailEntry))
-        assert entry.action == "reports:read"
-        assert entry.subject == {"uscc": USCC, "report_id": report["report_id"]}
+            entries = (await session.scalars(select(TrailEntry).order_by(TrailEntry.entry_id))).all()
+        assert [(entry.action, entry.role) for entry in entries] == [
+            ("reports:read", "regulator"),
+            ("reports:read", "enterprise"),
+        ]
+        assert entries[1].subject == {"uscc": USCC, "report_id": report["report_id"]}
 
     async def test_is_not_there_for_others(self, doors: Doors, platform: httpx.AsyncClient) -> None:
         elsewhere = Registration(Role.regulator, name="京", districts=("11",))

@@ -1,0 +1,48 @@
+"""Which actions are recorded in the audit trail, and how: the other column of the authorisation table.
+
+The guard (api/middleware.py) lets no answer out that should have left an entry and has not.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from app.accounts.authorisation import Action
+
+
+class Audited(StrEnum):
+    """What a good answer leaves in the trail."""
+
+    nothing = "nothing"
+    """It tells of no person, or in pages of masked names only."""
+    exports = "exports"
+    """As a file it leaves an entry; its pages show masked names and leave none."""
+    reads = "reads"
+    """It tells of persons, and leaves one entry."""
+    changes = "changes"
+    """It has changed something, and leaves one entry."""
+
+
+AUDIT: Mapping[Action, Audited] = {
+    Action.push_feed: Audited.nothing,  # the batch, its archive and the ledger say more than an entry could
+    Action.read_feeds: Audited.nothing,
+    Action.read_batches: Audited.nothing,
+    Action.read_originals: Audited.reads,
+    Action.read_records: Audited.reads,
+    Action.read_data_quality: Audited.nothing,
+    Action.read_assessment: Audited.nothing,
+    Action.read_policies: Audited.nothing,
+    Action.read_compliance: Audited.exports,  # but the evidence of one enrollment, whose route says so
+    Action.search_person: Audited.reads,
+    Action.read_findings: Audited.exports,
+    Action.read_eligibility: Audited.reads,
+    Action.read_progress: Audited.reads,
+    Action.read_report: Audited.reads,
+    Action.read_own_record: Audited.reads,
+    Action.reveal_personal_data: Audited.reads,
+    Action.read_session: Audited.nothing,
+    Action.end_session: Audited.changes,
+    Action.read_users: Audited.nothing,
+    Action.manage_users: Audited.changes,
+    Action.issue_learner_link: Audited.changes,
+    Action.read_trail: Audited.reads,
+}
