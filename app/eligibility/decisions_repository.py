@@ -17,6 +17,7 @@ from app.records.chosen import (
     Learners,
     keys_apart,
     learners_apart,
+    of_each,
 )
 
 LAST_DECISIONS = f"""
@@ -101,13 +102,10 @@ class RunRow(NamedTuple):
 async def last_decisions(
     session: ReadSession, learners: Learners
 ) -> dict[ClassGroupKey, dict[LearnerId, LastDecision]]:
-    keys = list(learners)
-    last: dict[ClassGroupKey, dict[LearnerId, LastDecision]] = {key: {} for key in keys}
+    last: dict[ClassGroupKey, dict[LearnerId, LastDecision]] = {key: {} for key in learners}
     rows = await (await driver(session)).fetch(LAST_DECISIONS, *learners_apart(learners))
-    for number, learner_id, decision_id, decided_at, document, *policy in rows:
-        last[keys[number - 1]][learner_id] = LastDecision(
-            decision_id, decided_at, document, PolicyReference(*policy)
-        )
+    for key, (learner_id, decision_id, decided_at, document, *policy) in of_each(learners, rows):
+        last[key][learner_id] = LastDecision(decision_id, decided_at, document, PolicyReference(*policy))
     return last
 
 
@@ -123,8 +121,9 @@ async def batches(
 ) -> dict[ClassGroupKey, list[NamedBatch]]:
     """Every batch that had a record accepted for the class group, by ledger index."""
     named: dict[ClassGroupKey, list[NamedBatch]] = {key: [] for key in keys}
-    for number, *batch in await (await driver(session)).fetch(BATCHES, *keys_apart(keys)):
-        named[keys[number - 1]].append(NamedBatch(*batch))
+    rows = await (await driver(session)).fetch(BATCHES, *keys_apart(keys))
+    for key, batch in of_each(keys, rows):
+        named[key].append(NamedBatch(*batch))
     return named
 
 

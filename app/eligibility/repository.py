@@ -17,6 +17,7 @@ from app.records.chosen import (
     Learners,
     keys_apart,
     learners_apart,
+    of_each,
 )
 
 # The lock ends with the transaction. Should two class groups share a number, one of them waits for a round.
@@ -183,10 +184,10 @@ async def store_standings(
 
 async def remove_departed(session: WriteSession, learners: Learners) -> dict[ClassGroupKey, list[LearnerId]]:
     """Of these learners take away who is no longer enrolled; who they were."""
-    keys = list(learners)
     departed: dict[ClassGroupKey, list[LearnerId]] = {}
-    for number, learner_id in await (await driver(session)).fetch(REMOVE_DEPARTED, *learners_apart(learners)):
-        departed.setdefault(keys[number - 1], []).append(learner_id)
+    rows = await (await driver(session)).fetch(REMOVE_DEPARTED, *learners_apart(learners))
+    for key, (learner_id,) in of_each(learners, rows):
+        departed.setdefault(key, []).append(learner_id)
     return departed
 
 

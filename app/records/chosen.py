@@ -4,7 +4,8 @@ A statement goes from class group to class group (`LATERAL (… OFFSET 0)`, whic
 is found by the index on its key whatever statistics say, and equal learner ids of two never meet.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession, driver
@@ -62,3 +63,12 @@ def learners_apart(
         named += learner_ids or ()
         last.append(None if learner_ids is None else len(named))
     return *keys_apart(learners), first, last, named
+
+
+def of_each(
+    keys: Iterable[ClassGroupKey], rows: Iterable[Sequence[Any]]
+) -> Iterator[tuple[ClassGroupKey, Sequence[Any]]]:
+    """The answers of a statement over these class groups: whose each row is, and what follows its number."""
+    chosen = list(keys)
+    for number, *row in rows:
+        yield chosen[number - 1], row

@@ -23,6 +23,7 @@ from app.records.chosen import (
     Learners,
     keys_apart,
     learners_apart,
+    of_each,
 )
 from app.rules.records import (
     Attendance,
@@ -132,16 +133,15 @@ async def class_groups(
 ) -> dict[ClassGroupKey, StoredClassGroup]:
     """Without those that have not arrived or are deleted."""
     rows = await (await driver(session)).fetch(CLASS_GROUPS, *keys_apart(keys))
-    return {keys[row[0] - 1]: StoredClassGroup(ClassGroup(*row[1:-1]), row[-1]) for row in rows}
+    return {key: StoredClassGroup(ClassGroup(*row[:-1]), row[-1]) for key, row in of_each(keys, rows)}
 
 
 async def lessons(session: ReadSession, keys: Sequence[ClassGroupKey]) -> dict[ClassGroupKey, list[Lesson]]:
     """Of each class group, by lesson id in code point order."""
     found: dict[ClassGroupKey, list[Lesson]] = {key: [] for key in keys}
-    for number, lesson_id, title, kind, *rest in await (await driver(session)).fetch(
-        LESSONS, *keys_apart(keys)
-    ):
-        found[keys[number - 1]].append(Lesson(lesson_id, title, LessonKind(kind), *rest))
+    rows = await (await driver(session)).fetch(LESSONS, *keys_apart(keys))
+    for key, (lesson_id, title, kind, *rest) in of_each(keys, rows):
+        found[key].append(Lesson(lesson_id, title, LessonKind(kind), *rest))
     for of_one in found.values():
         of_one.sort(key=attrgetter("lesson_id"))
     return found
@@ -149,10 +149,10 @@ async def lessons(session: ReadSession, keys: Sequence[ClassGroupKey]) -> dict[C
 
 async def enrollments(session: ReadSession, learners: Learners) -> dict[ClassGroupKey, list[Enrollment]]:
     """Of each class group those that are stored and not deleted, by learner id in code point order."""
-    keys = list(learners)
-    found: dict[ClassGroupKey, list[Enrollment]] = {key: [] for key in keys}
-    for number, *fields in await (await driver(session)).fetch(ENROLLMENTS, *learners_apart(learners)):
-        found[keys[number - 1]].append(Enrollment(*fields))
+    found: dict[ClassGroupKey, list[Enrollment]] = {key: [] for key in learners}
+    rows = await (await driver(session)).fetch(ENROLLMENTS, *learners_apart(learners))
+    for key, row in of_each(learners, rows):
+        found[key].append(Enrollment(*row))
     for of_one in found.values():
         of_one.sort(key=attrgetter("learner_id"))
     return found

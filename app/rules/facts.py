@@ -111,17 +111,22 @@ def is_completed(study: Study) -> bool:
 def _facts(
     timetable: Timetable, records: EnrollmentRecords, studies: dict[str, Study], days: list[DayCount]
 ) -> Facts:
-    required = [study for study in studies.values() if study.plan.is_required]
+    attended = completed = counted = credited = 0
+    for study in studies.values():
+        counted += study.counted
+        credited += study.credited
+        if study.plan.is_required:
+            attended += is_attended(study)
+            completed += is_completed(study)
     asked, correct = count_questions(
         records.quiz_answers, timetable.lessons, timetable.version.counting.quiz_attempt
     )
     exams = exams_of(timetable.class_group.exam_ids, records.exam_scores)
     checks = checks_of(records.verifications, timetable.lessons)
-    credited = sum([study.credited for study in studies.values()])
     return Facts(
         required_lessons=timetable.required_lessons,
-        attended_lessons=sum([is_attended(study) for study in required]),
-        lessons_completed=sum([is_completed(study) for study in required]),
+        attended_lessons=attended,
+        lessons_completed=completed,
         questions_asked=asked,
         questions_correct=correct,
         exams_required=len(exams),
@@ -130,6 +135,6 @@ def _facts(
         verifications_passed=sum([check.passed for check in checks]),
         evaluation_submitted=records.evaluation_submitted,
         credited=credited - sum([day.excess for day in days]),
-        overlap=sum([study.counted for study in studies.values()]) - credited,
+        overlap=counted - credited,
         credited_hour=timetable.credited_hour,
     )
