@@ -29,7 +29,9 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
 }
+"""Under `no-referrer` browsers send forms with `Origin: null`, and ours could not be told from others."""
 HOME = "/account"
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),

@@ -172,4 +172,4 @@ async def test_pages_say_what_they_may_load_and_who_may_frame_them(browser: Brow
     } <= policy
     assert "unsafe" not in headers["content-security-policy"]
     assert (headers["cache-control"], headers["x-frame-options"]) == ("no-store", "DENY")
-    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+    assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
