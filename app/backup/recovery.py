@@ -117,6 +117,9 @@ class Recovery:
 def drafted(home: Path, account: Account, binaries: Binaries) -> Iterator[Recovery]:
     """What a killed restore left behind goes first; what fails in the block leaves nothing."""
     for left_over in home.glob(f"{DRAFTS}*"):
+        if postmaster.running(left_over / "data"):
+            stop = (binaries / "pg_ctl", "stop", "-D", left_over / "data", "-w", "-m", "immediate")
+            account.run(*stop, log=home / "commands.log")
         shutil.rmtree(left_over)
     room = Path(tempfile.mkdtemp(prefix=DRAFTS, dir=home))
     account.give(room)

@@ -62,8 +62,8 @@ class Restored:
 
     @property
     def holds_until(self) -> datetime:
-        """What was committed later may be missing."""
-        return self.reached.last_commit_at or self.backup.manifest.finished_at
+        """What was committed later may be missing; rather too early than too late."""
+        return self.reached.last_commit_at or self.backup.manifest.started_at
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from app.cli.console import AsJson, DataDir, result, say
 from app.cli.insider import changed
 from app.cli.place import Place, opened
 from app.cli.settings import settings_of
+from app.cli.signals import fail_when_told_to
 from app.core.config import Settings
 from app.db.embedded import binaries
 from app.db.embedded.errors import BinariesUnusable
@@ -54,6 +55,7 @@ def take(
     as_json: AsJson = False,
 ) -> None:
     """Take a base backup into a new directory below DIRECTORY, while everything goes on."""
+    fail_when_told_to()
     with opened(data_dir) as place:
         taken = service.take_backup(directory, _source(place), place.settings.key_ring_path)
         place.write(lambda session: changed(session, "backup:take", {"backup": taken.manifest.name}))

@@ -11,6 +11,7 @@ from app.backup.restoring import restore as make
 from app.cli.backup import Directory, WalArchive, described, segments_of
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.settings import settings_of
+from app.cli.signals import fail_when_told_to
 from app.core import logs
 from app.privacy.redaction import redact
 
@@ -33,6 +34,7 @@ def restore(
 
     The key ring must be in its place before, the data directory without a database.
     """
+    fail_when_told_to()
     settings = settings_of(data_dir)
     logs.configure("warning", redact)
     wish = Wish(
@@ -81,19 +83,20 @@ def _in_words(restored: Restored, data_dir: Path) -> None:
     audit, seconds = restored.audit, restored.seconds
     since = restored.holds_until.isoformat(timespec="seconds")
     last = restored.log.last
+    index = audit.head.size - 1 if audit.head.size else "-"
     segment = f"{last.path.name} ({last.archived_at.isoformat(timespec='seconds')})" if last else "-"
     say(
         f"已恢复到 {data_dir}，用时 {seconds['all']} 秒（核对备份 {seconds['verify']}，"
         f"复制 {seconds['copy']}，重放 {seconds['replay']}，核对账本 {seconds['audit']}）。\n"
         f"备份：{restored.backup.manifest.name}；最后一段归档日志：{segment}。\n"
-        f"账本 {audit.head.size} 条（最后序号 {audit.head.size - 1}，待编号 {audit.pending} 条），"
+        f"账本 {audit.head.size} 条（最后序号 {index}，待编号 {audit.pending} 条），"
         f"{audit.records} 条记录逐一核对无误；根 {audit.head.root.hex()}。\n"
         f"{since} 之后确认的内容可能缺失：请各平台重新推送此后的批次。\n"
         "请立即重新备份：归档从下次启动起写入新的目录。",
         f"Restored to {data_dir} in {seconds['all']} s (backup verified in {seconds['verify']}, copied in "
         f"{seconds['copy']}, log replayed in {seconds['replay']}, ledger audited in {seconds['audit']}).\n"
         f"Backup: {restored.backup.manifest.name}; last archived segment: {segment}.\n"
-        f"Ledger: {audit.head.size} entries (last index {audit.head.size - 1}, {audit.pending} without an "
+        f"Ledger: {audit.head.size} entries (last index {index}, {audit.pending} without an "
         f"index yet), {audit.records} records hashed again and right; root {audit.head.root.hex()}.\n"
         f"What was acknowledged after {since} may be missing: ask the platforms to push again what they "
         "sent since.\n"

@@ -18,6 +18,16 @@ def end_in_order_when_told_to() -> None:
         signal.signal(known, leave)
 
 
+def fail_when_told_to() -> None:
+    """SIGTERM leaves every `with` block too, and what was not finished is status 1."""
+
+    def leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+        ignore_further_ones()
+        raise SystemExit(1)
+
+    signal.signal(signal.SIGTERM, leave)
+
+
 def ignore_further_ones() -> None:
     for known in ENDING:
         signal.signal(known, signal.SIG_IGN)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +28,8 @@ from app.backup.errors import (
 )
 from app.backup.manifest import Manifest, Ring, read, write
 from app.backup.restoring import restore
-from app.db.embedded import claim
+from app.db.embedded import binaries, claim, postmaster
+from app.db.embedded.account import Account
 from app.db.embedded.errors import DirectoryInUse, DirectoryNotEmpty
 from app.privacy.keyring import KeyRing
 from tests.backup.house import House, ask, flip, remove
@@ -65,7 +68,7 @@ class TestRestoring:
         restored = restore(damaged.wish(empty))
         assert restored.log.segments == []
         assert restored.audit.head.size == 3
-        assert restored.holds_until == backup.manifest.finished_at
+        assert restored.holds_until <= backup.manifest.finished_at
 
     def test_the_new_place_has_passwords_of_its_own_and_archives_apart(
         self, house: House, empty: Path
@@ -77,6 +80,36 @@ class TestRestoring:
             apart = Path(server.state.wal_directory or "")
         assert (apart.parent, apart == house.archive) == (house.archive.parent, False)
         remove(apart)
+
+
+class TestBeingKilled:
+    def test_what_a_killed_restore_left_running_goes_first(self, house: House, empty: Path) -> None:
+        """Its server too: it works on files that are about to be deleted."""
+        with ExitStack() as first:
+            left = first.enter_context(half_restored(house, empty))
+            room = first.pop_all()
+        restored = restore(house.wish(empty))
+        assert restored.audit.head.size == 6
+        assert not left.room.exists()
+        assert postmaster.running(left.data) is None
+        room.close()
+
+
+@contextmanager
+def half_restored(house: House, empty: Path) -> Iterator[recovery.Recovery]:
+    """As a killed restore leaves it when its server runs."""
+    home = empty / "postgres"
+    home.mkdir(parents=True)
+    if os.geteuid() == 0:
+        home.chmod(0o711)
+    account = Account.for_data(home / "data")
+    found = binaries.find(None, home=home, account=account, log=Path("/dev/null"))
+    (home / "restore-1").mkdir()
+    account.give(home / "restore-1")
+    left = recovery.Recovery(home, home / "restore-1", account, found)
+    left.bring(house.base)
+    with left.replayed(house.archive, None):
+        yield left
 
 
 class TestRefusals:
