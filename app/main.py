@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from app import worker
 from app.accounts.signing_keys import ensure_signing_key
 from app.api import (
+    approvals,
     assessment,
     batches,
     compliance,
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         personal_data,
         sessions,
         users,
+        approvals,
         learner_links,
         trail,
         health,

@@ -41,6 +41,11 @@ class Action(StrEnum):
     manage_users = "users:manage"
     issue_learner_link = "learner-links:issue"
     read_trail = "trail:read"
+    propose_act = "approvals:propose"
+    decide_act = "approvals:decide"
+    read_approvals = "approvals:read"
+    propose_revocation = "clients:propose-revocation"
+    approve_revocation = "clients:approve-revocation"
 
 
 DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
@@ -117,6 +122,11 @@ TABLE: Mapping[Action, Row] = {
     Action.manage_users: _own(Role.administrator),
     Action.issue_learner_link: _own(*_PLATFORM, *_ENTERPRISE),
     Action.read_trail: _own(Role.auditor),
+    Action.propose_act: _own(Role.administrator),
+    Action.decide_act: _own(Role.administrator),
+    Action.read_approvals: _own(Role.administrator, Role.auditor),
+    Action.propose_revocation: _own(Role.administrator),
+    Action.approve_revocation: _own(Role.administrator),
 }
 """Administrators have no row in which personal data appears, auditors none that is not a read."""
 

@@ -22,6 +22,7 @@ class EntryKind(StrEnum):
     batch = "batch"
     assessment = "assessment"
     access = "access"
+    approval = "approval"
 
 
 class Counts(NamedTuple):
@@ -109,6 +110,34 @@ def access_envelope(*, digest_id: UUID, hour: datetime, closed_at: datetime, ent
             "hour": instant(hour),
             "closed_at": instant(closed_at),
             "entries": {"size": entries.size, "root": entries.root.hex()},
+        }
+    )
+
+
+def approval_envelope(
+    *,
+    proposal_id: UUID,
+    act: str,
+    arguments: Mapping[str, str],
+    outcome: str,
+    proposer_id: str,
+    proposed_at: datetime,
+    decider_id: str,
+    decided_at: datetime,
+) -> bytes:
+    """What a second person decided about a sensitive act. Arguments are ids; the reason stays outside."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.approval,
+            "proposal_id": str(proposal_id),
+            "act": act,
+            "arguments": dict(arguments),
+            "outcome": outcome,
+            "proposer_id": proposer_id,
+            "proposed_at": instant(proposed_at),
+            "decider_id": decider_id,
+            "decided_at": instant(decided_at),
         }
     )
 

@@ -21,6 +21,7 @@ from app.accounts.authorisation import (
     permit,
 )
 from app.accounts.errors import NotAllowed
+from app.api.approvals import ACTS
 from app.api.deps import Resources, action_of
 from app.core import clock
 from app.core.config import Settings
@@ -68,7 +69,10 @@ def test_every_route_has_an_action_or_a_reason_to_be_open() -> None:
 
 
 def test_every_action_is_done_by_a_route() -> None:
-    inside_a_route = {Action.read_originals}  # of a batch's rejections, with format=ndjson
+    inside_a_route = {
+        Action.read_originals,  # of a batch's rejections, with format=ndjson
+        *(action for act in ACTS for action in (act.proposing, act.approving)),  # of a proposal
+    }
     assert {route.action for route in GUARDED} == set(TABLE) - inside_a_route
 
 

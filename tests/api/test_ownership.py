@@ -51,7 +51,20 @@ OWNED = {
 }
 """An object that exists, for each route that names one."""
 ELSEWHERE = {
+    "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
+    "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
+    "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
+    **dict.fromkeys(
+        (
+            "/api/v1/users/{user_id}",
+            "/api/v1/users/{user_id}/role",
+            "/api/v1/users/{user_id}/disable",
+            "/api/v1/users/{user_id}/reset",
+            "/api/v1/users/{user_id}/sessions",
+        ),
+        "users belong to all administrators: tests/people",
+    ),
 }
 """Asked with objects that this module does not make."""
 NOBODYS = {

@@ -42,6 +42,7 @@ from tests.api.conftest import LIVE, account_form
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
 from tests.journeys import people_provocations as people
+from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import RIGHTS
 
@@ -270,6 +271,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.UnsupportedMediaType: searched(data={"id_number": "x"}),
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
     **RIGHTS,
+    **APPROVALS_REFUSED,
     **people.PROBLEMS,
 }
 """A family stands here where it is raised itself."""

@@ -21,6 +21,7 @@ from app.ledger.envelope import (
     PolicyReference,
     access_document,
     access_envelope,
+    approval_envelope,
     assessment_envelope,
     batch_envelope,
     decision_document,
@@ -110,7 +111,7 @@ class TestTheWords:
             assert document == sorted_json(json.loads(document))
 
     def test_leaf_hashes_hash_the_envelopes(self) -> None:
-        for kind in ("batch", "assessment", "access"):
+        for kind in ("batch", "assessment", "access", "approval"):
             assert decoded(f"{kind}-leaf-hash") == [sha256(b"\x00" + text(f"{kind}-envelope"))]
 
 
@@ -181,6 +182,20 @@ class TestTheCode:
         assert envelope == text("access-envelope")
         assert [leaf_hash(envelope)] == decoded("access-leaf-hash")
 
+    def test_envelope_of_a_second_persons_decision(self) -> None:
+        envelope = approval_envelope(
+            proposal_id=UUID("019d4be6-8a60-7d33-9f66-778899aabbdd"),
+            act="client:revoke",
+            arguments={"client_id": "platform-0f1e2d3c4b5a6978"},
+            outcome="carried_out",
+            proposer_id="user-00112233445566aa",
+            proposed_at=datetime(2026, 4, 2, 1, 1, 1, 500, tzinfo=UTC),
+            decider_id="user-00112233445566bb",
+            decided_at=datetime(2026, 4, 2, 2, 1, 0, 7, tzinfo=UTC),
+        )
+        assert envelope == text("approval-envelope") == sorted_json(json.loads(envelope))
+        assert [leaf_hash(envelope)] == decoded("approval-leaf-hash")
+
 
 def test_these_are_all_the_vectors_of_the_document() -> None:
     assert set(VECTORS) == {
@@ -190,6 +205,8 @@ def test_these_are_all_the_vectors_of_the_document() -> None:
         "access-leaves",
         "access-root",
         "access-secret",
+        "approval-envelope",
+        "approval-leaf-hash",
         "assessment-envelope",
         "assessment-leaf-hash",
         "batch-envelope",

@@ -5,6 +5,7 @@ No foreign keys between feed tables: records arrive in any order, orphans are a 
 
 from app.db.base import Base
 from app.db.models.access import Client, Platform, SigningKey
+from app.db.models.approvals import Proposal
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
 from app.db.models.intake import (
@@ -76,6 +77,7 @@ __all__ = [
     "Platform",
     "PlatformLog",
     "Project",
+    "Proposal",
     "QuizAnswer",
     "RecoveryCode",
     "Rejection",

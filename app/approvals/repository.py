@@ -1,0 +1,78 @@
+"""All SQL of proposals."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from app.approvals.schemas import ProposalState
+from app.db.models import Proposal
+from app.db.session import ReadSession, WriteSession
+
+
+async def add(session: WriteSession, row: dict[str, Any]) -> None:
+    await session.execute(insert(Proposal).values(row))
+
+
+async def proposal(
+    session: ReadSession, proposal_id: UUID, acts: Collection[str], districts: Sequence[str] | None
+) -> Proposal | None:
+    statement = select(Proposal).where(Proposal.proposal_id == proposal_id, *_visible(acts, districts))
+    return (await session.scalars(statement)).one_or_none()
+
+
+async def proposal_to_decide(
+    session: WriteSession, proposal_id: UUID, acts: Collection[str], districts: Sequence[str] | None
+) -> Proposal | None:
+    """Nobody else decides on it until this transaction ends; as it stands after whoever did before."""
+    statement = select(Proposal).where(Proposal.proposal_id == proposal_id, *_visible(acts, districts))
+    locked = statement.with_for_update().execution_options(populate_existing=True)
+    return (await session.scalars(locked)).one_or_none()
+
+
+async def decide(
+    session: WriteSession, proposal_id: UUID, state: ProposalState, *, by: str, at: datetime
+) -> None:
+    statement = update(Proposal).where(Proposal.proposal_id == proposal_id)
+    await session.execute(statement.values(state=state.value, decider_id=by, decided_at=at))
+
+
+async def proposals(
+    session: ReadSession,
+    acts: Collection[str],
+    districts: Sequence[str] | None,
+    *,
+    state: ProposalState | None,
+    at: datetime,
+    before: UUID | None,
+    limit: int,
+) -> Sequence[Proposal]:
+    """The newest first."""
+    statement = select(Proposal).where(*_visible(acts, districts), *_in_state(state, at))
+    if before is not None:
+        statement = statement.where(Proposal.proposal_id < before)
+    rows = await session.scalars(statement.order_by(Proposal.proposal_id.desc()).limit(limit))
+    return rows.all()
+
+
+def _visible(acts: Collection[str], districts: Sequence[str] | None) -> list[ColumnElement[bool]]:
+    """What has no district is for those who are bound to none."""
+    of_acts = Proposal.act.in_(acts)
+    if districts is None:
+        return [of_acts]
+    return [of_acts, or_(*(Proposal.district.startswith(code, autoescape=True) for code in districts))]
+
+
+def _in_state(state: ProposalState | None, at: datetime) -> list[ColumnElement[bool]]:
+    match state:
+        case None:
+            return []
+        case ProposalState.proposed:
+            return [Proposal.state == state.value, Proposal.expires_at > at]
+        case ProposalState.expired:
+            return [Proposal.state == ProposalState.proposed.value, Proposal.expires_at <= at]
+        case _:
+            return [Proposal.state == state.value]
