@@ -92,7 +92,7 @@ async def list_own_sessions(
     return SessionListing(items=[item(entry, person.session_id) for entry in entries])
 
 
-def item(entry: SessionEntry, current: UUID | None) -> SessionItem:
+def item(entry: SessionEntry, current: UUID) -> SessionItem:
     return SessionItem(
         session_id=entry.session_id,
         address=entry.address,

@@ -165,13 +165,17 @@ async def reset_user(caller: Manager, person: Person, user_id: UserPath, shared:
 @router.get(
     "/users/{user_id}/sessions", summary="人员的会话 / Sessions of a person", responses=documented(404)
 )
-async def list_sessions(caller: Manager, person: Person, user_id: UserPath, shared: Shared) -> SessionListing:
+async def list_sessions(
+    _caller: Annotated[Caller, Allowed(Action.read_users)],
+    person: Person,
+    user_id: UserPath,
+    shared: Shared,
+) -> SessionListing:
     """最近登录的在前。The newest first."""
     async with reading(shared.database) as session:
         account = await service.account_of(session, user_id)
         entries = await sessions.list_sessions(session, shared.settings, account.user_id, clock.now())
-    current = person.session_id if caller.actor_id == user_id else None
-    return SessionListing(items=[item(entry, current) for entry in entries])
+    return SessionListing(items=[item(entry, person.session_id) for entry in entries])
 
 
 @router.delete(

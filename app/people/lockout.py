@@ -11,14 +11,19 @@ from app.core.config import Settings
 from app.db.models import SignInAttempts
 from app.db.session import WriteSession
 from app.people import attempts_repository
+from app.people.registration import is_login
 
 Subject = bytes
 WAITS_UNTIL_FORGOTTEN = 4
 
 
 def of_login(login: str) -> Subject:
-    """Known or not: an unknown login is locked like any other, or it could be told apart."""
-    return _subject("login", login)
+    """Known or not: an unknown login is locked like any other, or it could be told apart.
+
+    What can be nobody's login counts as one and the same: people type ID numbers there, whose hash would tell
+    them.
+    """
+    return _subject("login", login if is_login(login) else "")
 
 
 def of_codes(user_id: str) -> Subject:

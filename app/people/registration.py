@@ -26,6 +26,11 @@ def normalised_login(login: str) -> str:
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
+def is_login(login: str) -> bool:
+    """Whether it may be one; an ID number or a phone is none."""
+    return bool(_LOGIN.fullmatch(login)) and redact_text(login) == login
+
+
 def checked(wanted: NewUser) -> dict[str, Any]:
     """The columns that say who the person is; raises `UnusableUser` with all that does not fit."""
     login = normalised_login(wanted.login)
@@ -51,7 +56,7 @@ def _bounds(wanted: NewUser) -> dict[str, Any]:
 def _of_the_person(login: str, display_name: str) -> list[FieldError]:
     """A login stands in logs: it may be nobody's ID number or phone."""
     errors = []
-    if not _LOGIN.fullmatch(login) or redact_text(login) != login:
+    if not is_login(login):
         errors.append(_BAD_LOGIN)
     is_name = 0 < len(display_name) <= MAX_NAME and display_name.isprintable()
     if not is_name or redact_text(display_name) != display_name:

@@ -93,7 +93,7 @@ async def test_an_address_that_tries_many_accounts_must_wait(
     browsers: Browsers, database: Database, settings: Settings
 ) -> None:
     async with transaction(database) as session:
-        await lockout.count_attempt(session, settings, lockout.of_login("x"), "192.0.2.8", clock.now())
+        await lockout.count_attempt(session, settings, lockout.of_login("xu.li"), "192.0.2.8", clock.now())
         await session.execute(
             update(SignInAttempts)
             .where(SignInAttempts.subject_hash == lockout.of_address("192.0.2.8"))
@@ -109,7 +109,9 @@ async def attempts(database: Database, settings: Settings, times: int, **when: t
     results = []
     for _ in range(times):
         async with transaction(database) as session:
-            results.append(await lockout.count_attempt(session, settings, lockout.of_login("x"), None, at))
+            results.append(
+                await lockout.count_attempt(session, settings, lockout.of_login("xu.li"), None, at)
+            )
     return results
 
 
@@ -128,7 +130,7 @@ async def test_each_further_failure_doubles_the_wait_up_to_the_longest(
     at, waits = clock.now(), []
     for _ in range(12):
         async with transaction(database) as session:
-            assert await lockout.count_attempt(session, settings, lockout.of_login("x"), None, at)
+            assert await lockout.count_attempt(session, settings, lockout.of_login("xu.li"), None, at)
             locked_until = await session.scalar(select(SignInAttempts.locked_until))
         if locked_until is not None:
             waits.append((locked_until - at).total_seconds())
@@ -148,6 +150,13 @@ async def test_what_comes_during_a_wait_makes_it_no_longer(database: Database, s
 async def test_failures_of_long_ago_are_forgotten(database: Database, settings: Settings) -> None:
     await attempts(database, settings, 4, ago=LONG_AGO)
     assert await attempts(database, settings, 5) == [True] * 5
+
+
+def test_what_people_type_in_the_wrong_place_is_not_kept_as_a_hash_that_tells_it() -> None:
+    assert (
+        lockout.of_login("110101199003074514") == lockout.of_login("13912345678") == lockout.of_login("王某")
+    )
+    assert lockout.of_login("li.ming") != lockout.of_login("wang.wu")
 
 
 async def test_codes_are_guessed_no_faster_than_passwords(
