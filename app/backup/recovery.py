@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from app.backup.errors import EndNotReached, RecoveryFailed
 from app.core.files import sync_directory
@@ -24,7 +24,7 @@ from app.db.embedded.account import Account
 from app.db.embedded.binaries import Binaries
 from app.db.embedded.configuration import postgresql_conf
 from app.db.embedded.state import DATABASE
-from app.db.roles import SUPERUSER
+from app.db.roles import OWNER_LOGIN, SUPERUSER
 
 DRAFTS = "restore-"
 PATIENCE_S = 7 * 24 * 3600
@@ -33,6 +33,11 @@ HBA = "local all all trust\n"
 FETCH = 'cp {}/"%f" "%p"'
 LAST_COMMIT = re.compile("last completed transaction was at log time (.+)")
 TOO_SHORT = "recovery ended before configured recovery target was reached"
+
+
+class Addresses(NamedTuple):
+    superuser: str
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class Recovery:
         (self.data / "pg_hba.conf").write_text(HBA)
 
     @contextmanager
-    def replayed(self, wal: Path | None, until: datetime | None) -> Iterator[str]:
-        """The server with all of the log in it, or what was committed until then; its address."""
+    def replayed(self, wal: Path | None, until: datetime | None) -> Iterator[Addresses]:
+        """The server with all of the log in it, or what was committed until then."""
         signal = self.data / "recovery.signal"
         signal.touch(mode=0o600)
         self.account.give(signal)
@@ -71,7 +76,8 @@ class Recovery:
             self._control("start", "-l", self.log, "-o", _options(socket, wal, until))
             try:
                 self._wait(until)
-                yield f"postgresql://{SUPERUSER}@/{DATABASE}?host={socket}&port={PORT}"
+                place = f"@/{DATABASE}?host={socket}&port={PORT}"
+                yield Addresses(f"postgresql://{SUPERUSER}{place}", f"postgresql://{OWNER_LOGIN}{place}")
             finally:
                 self._control("stop", "-m", "fast")
 

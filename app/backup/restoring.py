@@ -29,8 +29,11 @@ from app.db.embedded import binaries
 from app.db.embedded.account import Account
 from app.db.embedded.binaries import Binaries
 from app.db.embedded.state import State
-from app.db.session import Database, reading
+from app.db.migrate import upgrade
+from app.db.session import Database, reading, transaction
 from app.privacy.keyring_file import Keys
+from app.trail.schemas import UNKNOWN, Insider, Kind
+from app.trail.service import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class Wish:
     """Where the archive is now; None: where it was."""
     until: datetime | None = None
     accept_forgetful: bool = False
+    by: Insider = UNKNOWN
+    """Who has it restored."""
 
 
 @dataclass(slots=True)
@@ -91,11 +96,15 @@ def restore(wish: Wish) -> Restored:
             directory = log.last and log.last.path.parent
             with recovery.replayed(directory, wish.until) as url:
                 seconds["replay"] = round(time.monotonic() - started, 1)
+                reached = asyncio.run(_reached(url.superuser, wish))
+                _assert_all_used(wish, backup, log, reached)
+                upgrade(url.owner)  # what looks at the data is of this version
                 with _timed(seconds, "audit"):
-                    reached, found = asyncio.run(_examined(url, wish, keys, backup))
-                    _assert_all_used(wish, backup, log, reached)
+                    found = asyncio.run(
+                        audited(url.superuser, keys, wish.key_ring_path, since=backup.manifest.ledger)
+                    )
                 state = State.fresh()
-                asyncio.run(repository.set_passwords(url, state))
+                asyncio.run(_settle(url.superuser, wish, backup, state))
             state.save(home / "server.json")
             recovery.move_in()
     return Restored(backup, log, reached, found, wish.until, seconds)
@@ -146,15 +155,26 @@ def _log(wish: Wish, backup: Backup, programs: Binaries, account: Account) -> Lo
     return log
 
 
-async def _examined(url: str, wish: Wish, keys: Keys, backup: Backup) -> tuple[Reached, Audit]:
+async def _reached(url: str, wish: Wish) -> Reached:
     database = Database.connect(url, pool_size=1)
     try:
         await assert_durable(database, accept_forgetful=wish.accept_forgetful)
         async with reading(database) as session:
-            reached = await repository.reached(session)
+            return await repository.reached(session)
     finally:
         await database.dispose()
-    return reached, await audited(url, keys, wish.key_ring_path, since=backup.manifest.ledger)
+
+
+async def _settle(url: str, wish: Wish, backup: Backup, state: State) -> None:
+    """New passwords, and the first thing that happens in the new place is told in its trail."""
+    await repository.set_passwords(url, state)
+    subject = {"backup": backup.manifest.name, "until": wish.until.isoformat() if wish.until else "-"}
+    database = Database.connect(url, pool_size=1)
+    try:
+        async with transaction(database) as session:
+            await record(session, wish.by, "backup:restore", subject, kind=Kind.change)
+    finally:
+        await database.dispose()
 
 
 def _assert_all_used(wish: Wish, backup: Backup, log: Log, reached: Reached) -> None:

@@ -10,6 +10,7 @@ from app.backup.restoring import Restored, Wish
 from app.backup.restoring import restore as make
 from app.cli.backup import Directory, WalArchive, described, segments_of
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import insider
 from app.cli.settings import settings_of
 from app.cli.signals import fail_when_told_to
 from app.core import logs
@@ -45,6 +46,7 @@ def restore(
         wal_root=wal_archive,
         until=_moment(until),
         accept_forgetful=settings.accept_forgetful_database,
+        by=insider(),
     )
     restored = make(wish)
     result(_values(restored), as_json=as_json, in_words=lambda: _in_words(restored, settings.data_dir))

@@ -39,6 +39,7 @@ def changed(house: House, **changes: object) -> Manifest:
     return msgspec.structs.replace(read(house.backup).manifest, **changes)
 
 
+RESTORED = "SELECT subject->>'backup' FROM trail_entries WHERE action = 'backup:restore'"
 LEARNERS = "SELECT count(*) FROM enrollments"
 
 
@@ -54,6 +55,7 @@ class TestRestoring:
         with house.served(empty, archive=None) as server:
             assert asyncio.run(ask(server.program_url, LEARNERS)) == 0  # the owner's act is in the log too
             assert asyncio.run(ask(server.program_url, "SELECT count(*) FROM batches")) == 4
+            assert asyncio.run(ask(server.program_url, RESTORED)) == house.backup.name
 
     def test_a_moment_before_a_harmful_act_can_be_gone_back_to(self, house: House, empty: Path) -> None:
         restored = restore(house.wish(empty, until=house.before_the_act))
