@@ -45,6 +45,7 @@ from app.db.session import Database, transaction
 from app.pipeline import Pipeline
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
+from app.trail.denials import denials_of
 from app.web import PAGES
 
 CONNECTIONS, WORKER_CONNECTIONS = 10, 3
@@ -113,6 +114,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Resources]:
         await outlast(lambda: _prepare(settings, database, key_ring))
         admission = Admission(slots=settings.slots, longest_wait_s=settings.longest_wait_s)
         yield Resources(settings, database, key_ring, policies, admission, Uploads())
+        await denials_of(database).flush(database)
 
 
 async def _prepare(settings: Settings, database: Database, key_ring: KeyRing) -> None:

@@ -44,5 +44,10 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_users: Audited.nothing,
     Action.manage_users: Audited.changes,
     Action.issue_learner_link: Audited.changes,
+    Action.propose_act: Audited.changes,
+    Action.decide_act: Audited.changes,
+    Action.read_approvals: Audited.nothing,
+    Action.propose_revocation: Audited.changes,
+    Action.approve_revocation: Audited.changes,
     Action.read_trail: Audited.reads,
 }

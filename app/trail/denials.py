@@ -5,8 +5,9 @@ minute share one more that says how many they were. A process keeps so many apar
 one entry for all. What waits to be told is told with the next refusal, or when the process ends in order.
 """
 
+import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -43,14 +44,15 @@ MANY = _Refused(UNKNOWN, "many", None, ())
 class Denials:
     """Of one process and database."""
 
-    _begun_at_s: float = field(default_factory=time.monotonic)
+    now_s: Callable[[], float] = time.monotonic
+    _begun_at_s: float = -math.inf
     _told: set[_Refused] = field(default_factory=set)
     _waiting: dict[_Refused, int] = field(default_factory=dict)
 
     async def note(self, database: Database, actor: Actor, action: str, subject: Mapping[str, str]) -> None:
         """The answer is a refusal whether it can be recorded or not: a database that is away is no reason."""
         refused = _Refused(actor, str(action), origin.current().address, tuple(sorted(subject.items())))
-        if time.monotonic() >= self._begun_at_s + WINDOW_S:
+        if self.now_s() >= self._begun_at_s + WINDOW_S:
             await self.flush(database)
         if refused in self._told or len(self._told) >= MOST:
             known = refused if refused in self._told else MANY
@@ -62,7 +64,7 @@ class Denials:
     async def flush(self, database: Database) -> None:
         """Tells how many were refused beyond those with an entry of their own, and begins another minute."""
         waiting, self._waiting = self._waiting, {}
-        self._told, self._begun_at_s = set(), time.monotonic()
+        self._told, self._begun_at_s = set(), self.now_s()
         for refused, number in waiting.items():
             with origin.bound(refused.address, None):
                 await _record(database, refused, number)
