@@ -12,6 +12,7 @@ from app.api import (
     approvals,
     assessment,
     batches,
+    client_keys,
     compliance,
     compliance_class_groups,
     data_quality,
@@ -35,6 +36,7 @@ from app.api import (
 )
 from app.api.admission import Admission
 from app.api.deps import Resources
+from app.api.limits import Limits, Throttle
 from app.api.middleware import Guard, Journal
 from app.api.uploads import Uploads
 from app.core import clock
@@ -64,6 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for door in (
         oauth,
+        client_keys,
         feeds,
         batches,
         records,
@@ -89,6 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(door.router)
     for router in PAGES:
         app.include_router(router)
+    app.add_middleware(Throttle)
     app.add_middleware(Guard)
     app.add_middleware(Journal)
     return app
@@ -115,6 +119,7 @@ async def _opened(settings: Settings) -> AsyncIterator[Resources]:
         admission = Admission(slots=settings.slots, longest_wait_s=settings.longest_wait_s)
         yield Resources(settings, database, key_ring, policies, admission, Uploads())
         await denials_of(database).flush(database)
+        yield Resources(settings, database, key_ring, policies, admission, Uploads(), Limits(settings))
 
 
 async def _prepare(settings: Settings, database: Database, key_ring: KeyRing) -> None:

@@ -4,10 +4,11 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
+from app.accounts.service import prune_credentials
 from app.core import clock
 from app.core.errors import Unavailable
 from app.core.exposition import Backlog, Waiting
@@ -21,6 +22,7 @@ from app.eligibility.assess import assess_class_groups
 from app.eligibility.schemas import AssessedClassGroup, WaitingClassGroup
 from app.eligibility.service import waiting_class_groups
 from app.ingest.service import prune_idempotency_keys
+from app.ingest.withdrawal import find_batches, withdraw
 from app.ledger import repository as ledger
 from app.ledger.sequence import sequence
 from app.policies.service import Policies
@@ -41,6 +43,8 @@ FIRST_REST_S, LONGEST_REST_S = 1.0, 60.0
 COUNTED = 10_000
 """Of what waits: counting more would burden the database when it is behind already."""
 BACKLOG_PATIENCE_S = 2.0
+DISTRUST_STRAGGLES = timedelta(hours=1)
+"""How long batches are looked for whose clients were let in before the distrust: longer than a body takes."""
 
 log = structlog.get_logger()
 
@@ -122,6 +126,13 @@ class Pipeline:
         await partitions.ensure(self.database)
         async with transaction(self.database) as session:
             await prune_idempotency_keys(session, clock.now())
+            await prune_credentials(session, clock.now())
+
+    async def take_back(self) -> int:
+        """A round of withdrawals of what came with a distrusted credential; how many batches."""
+        async with transaction(self.database) as session:
+            await find_batches(session, recorded_after=clock.now() - DISTRUST_STRAGGLES)
+        return await withdraw(self.database, self.key_ring, self.policies.programme_exists)
 
     async def reseal(self) -> bool:
         """A page of what an older key has sealed, if the ring was ever rotated. False: nothing is due."""

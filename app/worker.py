@@ -19,6 +19,7 @@ RESEALING_RESTS = 3
 """Times as long as a page took: sealing anew has a quarter of one connection, and the rest is for others."""
 CLOSING_EVERY_S = 60.0
 """Whether an hour of the audit trail is over."""
+WITHDRAWALS_EVERY_S = 2.0
 
 log = structlog.get_logger()
 
@@ -30,6 +31,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
         tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
         tasks.create_task(_repeat(_Resealing(pipeline).next, stop))
         tasks.create_task(_repeat(_Closing(pipeline).next, stop))
+        tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -65,6 +67,16 @@ class _Rounds:
             return 0
         self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
         return self._pause_s
+
+
+class _Withdrawals:
+    """Beside the rounds: a long one holds up no assessment."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        return 0 if await self._pipeline.take_back() else WITHDRAWALS_EVERY_S
 
 
 class _Housekeeping:

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.accounts.errors import NotAllowed
-from app.core.ids import ActorId, ClientId, PlatformCode, Uscc
+from app.accounts.schemas import Quota
+from app.core.ids import ActorId, ClientId, Credential, PlatformCode, Uscc
 from app.core.vocabulary import Role
 from app.privacy.fields import NO_FIELDS, Fields, Shown
 
@@ -27,6 +28,7 @@ class Action(StrEnum):
     read_data_quality = "data-quality:read"
     read_assessment = "assessment:read"
     read_policies = "policies:read"
+    manage_keys = "keys:manage"
     read_compliance = "compliance:read"
     search_person = "persons:search"
     read_findings = "findings:read"
@@ -97,6 +99,7 @@ def _own(*roles: Role, fields: Fields = NO_FIELDS) -> Row:
 
 
 _EVERYBODY: Row = {role: Grant(Bound.everything) for role in Role}
+_PROGRAMS: Row = {role: Grant(Bound.everything) for role in Role if role.is_program}
 _PEOPLE: Row = {role: Grant(Bound.everything) for role in Role if not role.is_program}
 
 TABLE: Mapping[Action, Row] = {
@@ -108,6 +111,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_data_quality: _own(*_PLATFORM, *_READERS),
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
+    Action.manage_keys: _PROGRAMS,
     Action.read_compliance: _own(*_PLATFORM, *_READERS, fields=_NAMES_MASKED),
     Action.search_person: _own(*_OFFICIALS, fields=_NAMES_MASKED),
     Action.read_findings: _own(*_PLATFORM, *_READERS),
@@ -199,6 +203,10 @@ class Caller:
     districts: tuple[str, ...] | None = None
     scopes: frozenset[Action] | None = None
     """Of a program's token; None for a person, who may do all that the role may."""
+    credential: Credential | None = None
+    """What a program got its token with."""
+    quota: Quota = field(default_factory=Quota)
+    """Of a program, by its row."""
     person_key: bytes | None = field(default=None, repr=False)
     """Of a learner."""
     session_id: UUID | None = None

@@ -14,9 +14,22 @@ from app.db.session import ReadSession, WriteSession, driver
 _SIGNING_KEYS_LOCK = 0x7369676E  # "sign"
 
 VOUCHING = """
-    SELECT public_key, role, platform, uscc, districts, revoked_at
-    FROM signing_keys LEFT JOIN clients ON client_id = $2
-    WHERE kid = $1 AND (retired_at IS NULL OR retired_at > $3)
+    SELECT signing.public_key, role, platform, uscc, districts, records_a_day, requests_a_minute,
+           coalesce(revoked_at IS NULL AND CASE
+               WHEN $4::text = 'secret:' || secret_number THEN secret_off_at IS NULL
+               WHEN $4::text = 'secret:' || (secret_number - 1)
+                   THEN secret_off_at IS NULL AND former_secret_until > $3
+               ELSE EXISTS (
+                   SELECT FROM client_keys AS held
+                   WHERE held.client_id = $2 AND held.kid = substr($4::text, length('key:') + 1)
+                     AND $4::text LIKE 'key:%' AND held.retired_at IS NULL
+                     AND (held.not_after IS NULL OR held.not_after > $3)
+               )
+           END AND NOT EXISTS (
+               SELECT FROM distrusts WHERE distrusts.client_id = $2 AND distrusts.credential = $4::text
+           ), false) AS is_good
+    FROM signing_keys AS signing LEFT JOIN clients ON clients.client_id = $2
+    WHERE signing.kid = $1 AND (signing.retired_at IS NULL OR signing.retired_at > $3)
 """
 
 
@@ -38,6 +51,16 @@ async def revoke(session: WriteSession, client_id: ClientId, at: datetime) -> bo
     first = func.coalesce(Client.revoked_at, at)
     statement = update(Client).where(Client.client_id == client_id).values(revoked_at=first)
     return (await session.execute(statement.returning(Client.client_id))).first() is not None
+
+
+async def lock_client(session: WriteSession, client_id: ClientId) -> Client | None:
+    """One at a time changes the credentials of a client, until its transaction ends."""
+    statement = select(Client).where(Client.client_id == client_id).with_for_update()
+    return (await session.scalars(statement.execution_options(populate_existing=True))).one_or_none()
+
+
+async def change_client(session: WriteSession, client_id: ClientId, **values: object) -> None:
+    await session.execute(update(Client).where(Client.client_id == client_id).values(values))
 
 
 async def platform(session: ReadSession, code: str) -> Platform | None:
@@ -66,13 +89,15 @@ async def newest_signing_key(session: ReadSession) -> SigningKey | None:
 
 
 async def vouching(
-    session: ReadSession, *, kid: str, client_id: str, at: datetime
+    session: ReadSession, *, kid: str, client_id: str, credential: str, at: datetime
 ) -> Mapping[str, Any] | None:
-    """The public key, if it is still good, and what is known of the client; one that is unknown has no role.
+    """The public key, if it is still good, what is known of the client, and whether it is still believed.
 
-    Each request asks, so it is one journey.
+    It is not once it is revoked, or once the credential is retired, has run out or is distrusted. Each
+    request asks, so it is one journey.
     """
-    row: Mapping[str, Any] | None = await (await driver(session)).fetchrow(VOUCHING, kid, client_id, at)
+    connection = await driver(session)
+    row: Mapping[str, Any] | None = await connection.fetchrow(VOUCHING, kid, client_id, at, credential)
     return row
 
 

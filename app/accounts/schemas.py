@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.core.ids import ClientId, PlatformCode, Uscc
+from app.core.ids import ClientId, Credential, PlatformCode, Uscc
 from app.core.vocabulary import PlatformKind, Role
 
 
@@ -39,6 +39,48 @@ class ClientAccount:
     districts: tuple[str, ...] | None
     created_at: datetime
     revoked_at: datetime | None
+    records_a_day: int | None = None
+    requests_a_minute: int | None = None
+    """Quotas; None: as the settings say."""
+    is_secret_on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NewSecret:
+    """The only time the secret is seen; the one before it is good until then."""
+
+    client_secret: str = field(repr=False)
+    number: int
+    former_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ClientKeyAccount:
+    """A registered public key."""
+
+    kid: str
+    algorithm: str
+    created_at: datetime
+    not_after: datetime | None
+    retired_at: datetime | None
+    distrusted_from: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a client may ask for; None: without a bound."""
+
+    records_a_day: int | None = None
+    requests_a_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Distrusted:
+    """A credential that is believed no longer, and how many batches came with it since then."""
+
+    credential: Credential
+    since: datetime
+    batches: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,16 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.params import Depends as Dependency
 
+from app.accounts import quotas
 from app.accounts.audited import AUDIT, Audited
 from app.accounts.authorisation import Action, Caller, Reach, permit
 from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
 from app.api.admission import Admission
+from app.api.limits import Limits
 from app.api.uploads import Uploads
 from app.api.visitors import comes_with_a_cookie, visitor
+from app.core import clock
 from app.core.config import Settings
 from app.db.confinement import Confinement, Premises
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
@@ -33,6 +36,7 @@ class Resources:
     policies: Policies
     admission: Admission
     uploads: Uploads
+    limits: Limits
     exporting: Exporting = field(default_factory=Exporting)
 
 
@@ -51,13 +55,25 @@ async def authenticated(request: Request, shared: Shared) -> Caller:
         person = await visitor(request, shared.database, shared.settings)
         request.state.client_id = person.user_id
         return person.caller
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    authorization = request.headers.get("authorization", "")
+    scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise TokenMissing
     async with reading(shared.database, single=True) as session:
         caller = await caller_of(session, token.strip(), issuer=shared.settings.issuer)
     request.state.client_id = caller.actor_id
+    shared.admission.note_client(authorization, caller.client_id)
+    await _count(shared, caller)
     return caller
+
+
+async def _count(shared: Resources, caller: Caller) -> None:
+    """A client's request: against the bound of the process, and against its quota where it has one."""
+    shared.limits.count_client(caller.client_id)
+    most = quotas.in_force(caller.quota, shared.settings).requests_a_minute
+    if most is not None:
+        async with transaction(shared.database) as session:
+            await quotas.count_request(session, caller.client_id, most, clock.now())
 
 
 class _Allowance:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from pydantic import Field
 
 from app.accounts.authorisation import Action, Caller
+from app.accounts.quotas import in_force
 from app.api.admission import Place
 from app.api.body import expected_size, received
 from app.api.deps import Allowed, Shared
@@ -18,7 +19,7 @@ from app.api.problems import documented
 from app.api.receipts import Answer, BatchReceipt, RejectedRecord
 from app.core import clock
 from app.core.errors import NotFound, Text
-from app.core.ids import PlatformCode
+from app.core.ids import Credential, PlatformCode
 from app.core.vocabulary import Feed
 from app.ingest.errors import BatchRejected
 from app.ingest.feeds import DEFINITIONS
@@ -164,7 +165,6 @@ async def push(
     the request with the same Idempotency-Key.
     """
     settings = shared.settings
-    shared.admission.note_client(request.headers["authorization"], caller.client_id)
     async with (
         received(
             request,
@@ -178,6 +178,8 @@ async def push(
         delivery = Delivery(
             platform=own_platform(caller),
             client_id=caller.client_id,
+            credential=credential_of(caller),
+            records_a_day=in_force(caller.quota, settings).records_a_day,
             feed=feed,
             media_type=body.media_type,
             body=body.file,
@@ -195,6 +197,11 @@ async def push(
 def own_platform(caller: Caller) -> PlatformCode:
     assert caller.platform is not None  # noqa: S101 (the action is for role platform, which has one)
     return caller.platform
+
+
+def credential_of(caller: Caller) -> Credential:
+    assert caller.credential is not None  # noqa: S101 (the token of a program names it)
+    return caller.credential
 
 
 async def _accepted(shared: Shared, delivery: Delivery, language: LanguageTag) -> Receipt:

@@ -1,4 +1,4 @@
-"""`POST /oauth/token`: client credentials for an access token (RFC 6749 §4.4).
+"""`POST /oauth/token`: client credentials for an access token (RFC 6749 §4.4, RFC 7523 §2.2).
 
 A refusal is a problem as everywhere (RFC 9457) that also carries `error` and `error_description` of RFC 6749
 §5.2, so that OAuth libraries and readers of problems both find what they look for.
@@ -12,12 +12,13 @@ from urllib.parse import parse_qsl, unquote_plus
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.accounts import service
+from app.accounts import assertions, service
 from app.accounts.errors import InvalidClient, InvalidTokenRequest, UnsupportedGrantType
-from app.api.deps import Shared
+from app.accounts.schemas import AccessToken
+from app.api.deps import Resources, Shared
 from app.api.problems import documented
 from app.core.errors import Text
-from app.db.session import reading
+from app.db.session import reading, transaction
 
 FORM = "application/x-www-form-urlencoded"
 _MAX_FIELDS = 20
@@ -44,10 +45,23 @@ class TokenAnswer(BaseModel):
     )
 
 
-class Credentials(NamedTuple):
+class Secret(NamedTuple):
     client_id: str
     client_secret: str
 
+
+class Assertion(NamedTuple):
+    """RFC 7521 §4.2; beside it the request may name the client."""
+
+    assertion: str
+    client_id: str | None
+
+
+_ASSERTION = (
+    "以已登记的密钥签名的 JWT（EdDSA 或 ES256，带 kid）：iss 与 sub 均为 client_id，aud 只为本平台的 issuer，"
+    "exp 至多 5 分钟，jti 只用一次。A JWT signed with a registered key (EdDSA or ES256, with its kid): iss "
+    "and sub are the client_id, aud the issuer alone, exp at most 5 minutes ahead, jti used once."
+)
 
 _FORM_SCHEMA: dict[str, Any] = {
     "requestBody": {
@@ -75,6 +89,18 @@ _FORM_SCHEMA: dict[str, Any] = {
                             "title": "密钥 / Secret",
                             "description": "或用 HTTP Basic。Or by HTTP Basic.",
                         },
+                        "client_assertion_type": {
+                            "type": "string",
+                            "title": "断言类型 / Type of assertion",
+                            "description": "代替密钥（RFC 7523）。Instead of a secret (RFC 7523).",
+                            "const": assertions.TYPE,
+                        },
+                        "client_assertion": {
+                            "type": "string",
+                            "title": "断言 / Assertion",
+                            "description": _ASSERTION,
+                            "maxLength": assertions.MOST_CHARACTERS,
+                        },
                         "scope": {
                             "type": "string",
                             "title": "范围 / Scope",
@@ -97,24 +123,33 @@ _FORM_SCHEMA: dict[str, Any] = {
     openapi_extra=_FORM_SCHEMA,
 )
 async def token(request: Request, response: Response, shared: Shared) -> TokenAnswer:
-    """以 client_id 和 client_secret 换取访问令牌。Exchanges client_id and client_secret for an access token.
+    """以密钥或断言（RFC 7523）换取访问令牌。Exchanges a secret or an assertion for an access token.
 
-    凭证用 HTTP Basic 或表单给出。错误同时带有 RFC 6749 的 error 和 error_description。
-    Credentials come by HTTP Basic or in the form. Errors also carry error and error_description of RFC 6749.
+    凭证用 HTTP Basic 或表单给出，断言用表单给出。错误同时带有 RFC 6749 的 error 和 error_description。
+    Secrets come by HTTP Basic or in the form, assertions in the form. Errors also carry error and
+    error_description of RFC 6749.
     """
     form = await _form(request)
-    credentials = _credentials(request.headers.get("authorization"), form)
-    request.state.claimed_client_id = credentials.client_id
+    shown = _shown(request.headers.get("authorization"), form)
+    request.state.claimed_client_id = shown.client_id or ""
     if "grant_type" not in form:
         raise InvalidTokenRequest.for_missing("grant_type")
     if form["grant_type"] != "client_credentials":
         raise UnsupportedGrantType
-    async with reading(shared.database) as session:
-        issued = await service.token_for(
-            session, shared.settings, shared.key_ring, **credentials._asdict(), scope=form.get("scope")
-        )
+    issued = await _issued(shared, shown, form.get("scope"))
     response.headers["Pragma"] = "no-cache"
     return TokenAnswer(access_token=issued.token, expires_in=issued.expires_in_s, scope=issued.scope)
+
+
+async def _issued(shared: Resources, shown: Secret | Assertion, scope: str | None) -> AccessToken:
+    how = shown._asdict()
+    if isinstance(shown, Assertion):
+        async with transaction(shared.database) as session:
+            return await service.token_for_assertion(
+                session, shared.settings, shared.key_ring, **how, scope=scope
+            )
+    async with reading(shared.database) as session:
+        return await service.token_for(session, shared.settings, shared.key_ring, **how, scope=scope)
 
 
 async def _form(request: Request) -> dict[str, str]:
@@ -133,13 +168,20 @@ async def _form(request: Request) -> dict[str, str]:
     return form
 
 
-def _credentials(authorization: str | None, form: dict[str, str]) -> Credentials:
+def _shown(authorization: str | None, form: dict[str, str]) -> Secret | Assertion:
+    """One way of showing who one is, and no second (RFC 6749 §2.3)."""
+    if "client_assertion" in form or "client_assertion_type" in form:
+        if authorization is not None or "client_secret" in form:
+            raise InvalidTokenRequest.for_repeated()
+        if form.get("client_assertion_type") != assertions.TYPE:
+            raise InvalidTokenRequest.for_assertion_type(assertions.TYPE)
+        return Assertion(_needed(form, "client_assertion"), form.get("client_id"))
     if authorization is None:
-        return Credentials(_needed(form, "client_id"), _needed(form, "client_secret"))
-    credentials = _from_basic(authorization)
-    if "client_secret" in form or form.get("client_id", credentials.client_id) != credentials.client_id:
+        return Secret(_needed(form, "client_id"), _needed(form, "client_secret"))
+    secret = _from_basic(authorization)
+    if "client_secret" in form or form.get("client_id", secret.client_id) != secret.client_id:
         raise InvalidTokenRequest.for_repeated()
-    return credentials
+    return secret
 
 
 def _needed(form: dict[str, str], name: str) -> str:
@@ -148,7 +190,7 @@ def _needed(form: dict[str, str], name: str) -> str:
     return form[name]
 
 
-def _from_basic(authorization: str) -> Credentials:
+def _from_basic(authorization: str) -> Secret:
     """RFC 6749 §2.3.1: both parts are form-encoded before they are joined."""
     scheme, _, encoded = authorization.partition(" ")
     try:
@@ -159,4 +201,4 @@ def _from_basic(authorization: str) -> Credentials:
         raise InvalidClient from None
     if scheme.lower() != "basic" or not colon:
         raise InvalidClient
-    return Credentials(unquote_plus(client_id), unquote_plus(client_secret))
+    return Secret(unquote_plus(client_id), unquote_plus(client_secret))

@@ -1,6 +1,7 @@
 """The OpenAPI document: what FastAPI knows, with our problems, our scopes and the roles of each route."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
 
@@ -11,6 +12,7 @@ from fastapi.routing import iter_route_contexts
 from app.accounts.authorisation import TABLE, Action
 from app.api.deps import action_of
 from app.api.feed_reference import record_schemas
+from app.api.limits import EXEMPT
 from app.api.problems import REFERENCE, Problem, documented
 from app.core.vocabulary import Role
 
@@ -92,6 +94,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path, operations in document["paths"].items():
         for method in _METHODS & operations.keys():
             _complete(operations[method], actions[path, method])
+            if path not in EXEMPT:
+                _add_limit(operations[method])
     components = document.setdefault("components", {})
     components["securitySchemes"] = _SECURITY_SCHEMES
     components["headers"] = _HEADERS
@@ -125,6 +129,14 @@ def _complete(operation: dict[str, Any], action: Action | None) -> None:
         status: response | {"headers": _headers(status, response)}
         for status, response in sorted(all_of_them.items())
     }
+
+
+def _add_limit(operation: dict[str, Any]) -> None:
+    """Whoever asks too often hears so everywhere."""
+    (status, refusal), *_ = documented(HTTPStatus.TOO_MANY_REQUESTS).items()
+    responses = operation["responses"]
+    responses.setdefault(str(status), refusal | {"headers": refusal["headers"] | _headers("429", {})})
+    operation["responses"] = dict(sorted(responses.items()))
 
 
 def _headers(status: str, response: dict[str, Any]) -> dict[str, Any]:

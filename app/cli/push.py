@@ -12,8 +12,19 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from app.cli.console import AsJson, people, result, say
 from app.cli.record_files import FileRecord, Format, format_of, records
 from app.cli.rejected_file import RejectedFile
-from app.cli.session import LOCAL, ClientId, ClientSecret, Server, signed_in
+from app.cli.session import (
+    LOCAL,
+    ClientId,
+    ClientSecret,
+    Issuer,
+    KeyFile,
+    KeyId,
+    Server,
+    credential_of,
+    signed_in,
+)
 from app.client import BATCH_RECORDS, Batch, Client, Receipt, RejectedRecord, cut
+from app.client.private_key import ISSUER
 from app.core.vocabulary import Feed
 
 app = typer.Typer()
@@ -52,7 +63,10 @@ def push(
     ],
     *,
     client_id: ClientId,
-    client_secret: ClientSecret,
+    client_secret: ClientSecret = None,
+    key_file: KeyFile = None,
+    key_id: KeyId = None,
+    issuer: Issuer = ISSUER,
     server: Server = LOCAL,
     form: Annotated[
         Format | None, typer.Option("--format", help="Format of the file, if not that of its name.")
@@ -64,7 +78,8 @@ def push(
 
     In CSV the header names the fields, an empty cell is absent, and the parts of a list are separated by `;`.
     """
-    with signed_in(server, client_id, client_secret) as client, RejectedFile(file) as rejected:
+    credential = credential_of(client_secret, key_file, key_id)
+    with signed_in(server, client_id, credential, issuer) as client, RejectedFile(file) as rejected:
         schema = client.schemas()[feed] if (form or format_of(file)) is Format.csv else {}
         pushed = _push(client, feed, records(file, form or format_of(file), schema), batch, rejected)
         pushed.rejected_file = str(rejected.path) if rejected.path else None

@@ -163,5 +163,6 @@ def _config(app: ASGIApp | str, workers: int = 1) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # whom a proxy names is believed by the settings alone, see api/address.py
         timeout_graceful_shutdown=GRACE_S,
     )

@@ -2,7 +2,8 @@
 
 from app.client.batches import BATCH_BYTES, BATCH_RECORDS, Batch, cut, encode
 from app.client.client import Client
-from app.client.errors import GaveUp, RecordTooLarge, Refused, StillAssessing
+from app.client.errors import GaveUp, RecordTooLarge, Refused, StillAssessing, UnusablePrivateKey
+from app.client.private_key import PrivateKey
 from app.client.receipts import Assessment, Fault, Receipt, RejectedRecord
 
 __all__ = [
@@ -13,11 +14,13 @@ __all__ = [
     "Client",
     "Fault",
     "GaveUp",
+    "PrivateKey",
     "Receipt",
     "RecordTooLarge",
     "Refused",
     "RejectedRecord",
     "StillAssessing",
+    "UnusablePrivateKey",
     "cut",
     "encode",
 ]

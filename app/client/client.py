@@ -14,6 +14,7 @@ import msgspec
 from app.client.batches import Batch, Packing, Record, cut, pack
 from app.client.errors import Refused, StillAssessing
 from app.client.patience import Patience
+from app.client.private_key import ASSERTION_TYPE, ISSUER, PrivateKey
 from app.client.receipts import Assessment, Receipt, RejectedRecord, Token
 
 RENEW_EARLY_S = 30.0
@@ -24,21 +25,27 @@ Answer = TypeVar("Answer")
 
 
 class Client:
-    """`with Client(url, client_id, secret) as client: client.push("attendance", records)`."""
+    """`with Client(url, client_id, secret) as client: client.push("attendance", records)`.
+
+    Instead of its secret a client may show that it has a private key: `PrivateKey.load(path)`.
+    """
 
     def __init__(
         self,
         base_url: str,
         client_id: str,
-        client_secret: str,
+        credential: str | PrivateKey,
         *,
+        issuer: str = ISSUER,
         language: str = "zh-CN",
         packing: Packing = "zstd",
         patience: Patience | None = None,
         timeout_s: float = 60.0,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._credentials = (client_id, client_secret)
+        self._client_id = client_id
+        self._credential = credential
+        self._issuer = issuer
         self._packing = packing
         self._patience = patience or Patience()
         self._token: Token | None = None
@@ -117,6 +124,11 @@ class Client:
             time.sleep(every_s)
         return state
 
+    def use(self, credential: str | PrivateKey) -> None:
+        """From now on; the next token is asked for with it. Nothing that is under way fails."""
+        with self._renewing:
+            self._credential, self._token = credential, None
+
     def token(self) -> str:
         """A token that is still good for a while; asks for a new one when it is not."""
         with self._renewing:
@@ -140,11 +152,17 @@ class Client:
         return _accepted(response)
 
     def _fetch_token(self) -> Token:
-        form = {"grant_type": "client_credentials"}
-        response = self._patience.answer(
-            lambda: self._http.post("/oauth/token", data=form, auth=self._credentials), self.base_url
-        )
+        response = self._patience.answer(self._ask_for_token, self.base_url)
         return msgspec.json.decode(_accepted(response).content, type=Token)
+
+    def _ask_for_token(self) -> httpx.Response:
+        """An assertion is good once, so each try signs its own."""
+        form = {"grant_type": "client_credentials"}
+        if isinstance(self._credential, str):
+            return self._http.post("/oauth/token", data=form, auth=(self._client_id, self._credential))
+        assertion = self._credential.assertion(self._client_id, self._issuer)
+        shown = {"client_assertion_type": ASSERTION_TYPE, "client_assertion": assertion}
+        return self._http.post("/oauth/token", data=form | shown)
 
     def _forget_token(self) -> None:
         with self._renewing:

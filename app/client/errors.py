@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from app.core.errors import AppError, Conflict, Text, TooLarge, Unavailable
+from app.core.errors import AppError, Conflict, Invalid, Text, TooLarge, Unavailable
 
 
 class Refused(AppError):
@@ -53,5 +53,19 @@ class StillAssessing(Conflict):
             Text(
                 f"等待 {waited_s:.0f} 秒后仍有 {pending} 名学员待评定。",
                 f"{pending} enrollments still wait for assessment after {waited_s:.0f} seconds.",
+            )
+        )
+
+
+class UnusablePrivateKey(Invalid):
+    code = "unusable_private_key"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "私钥文件无法使用。请给出未加密的 PEM 格式 Ed25519 或 P-256 私钥，例如用 "
+                "openssl genpkey -algorithm ed25519 生成。",
+                "The file of the private key cannot be used. Give one of Ed25519 or P-256 in PEM, without a "
+                "password, as openssl genpkey -algorithm ed25519 makes it.",
             )
         )

@@ -1,11 +1,14 @@
 """One frozen `Settings`, read once at start and handed down (style.md 24)."""
 
 import os
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SecretsSettingsSource,
     SettingsConfigDict,
@@ -107,6 +110,24 @@ class Settings(BaseSettings):
         default=19456, ge=8, le=1048576, description="Memory of one password hash (Argon2id)"
     )
     hash_passes: int = Field(default=2, ge=1, le=20, description="Passes over it")
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(), description="Addresses or networks whose X-Forwarded-For is believed, by commas"
+    )
+    address_requests_a_minute: int = Field(
+        default=120_000, ge=1, description="Requests that one address may make of one process"
+    )
+    address_failures_a_minute: int = Field(
+        default=600, ge=1, description="Failed sign-ins (401) that one address may have in one process"
+    )
+    client_requests_a_minute: int = Field(
+        default=60_000, ge=1, description="Requests that one client may make of one process"
+    )
+    records_a_day: int | None = Field(
+        default=None, ge=0, description="Quota of a client whose row says nothing; unset: none"
+    )
+    requests_a_minute: int | None = Field(
+        default=None, ge=1, description="Quota of a client whose row says nothing; unset: none"
+    )
     body_timeout_s: float = Field(
         default=120, gt=0, description="Patience with a request body that comes slowly"
     )
@@ -143,6 +164,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         files = SecretsSettingsSource(settings_cls, secrets_dir=os.environ.get(SECRETS_DIR))
         return init_settings, env_settings, files
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _apart(cls, value: object) -> object:
+        return (
+            [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+        )
 
     @property
     def spool_dir(self) -> Path:

@@ -13,6 +13,8 @@ Uscc = NewType("Uscc", str)
 ClientId = NewType("ClientId", str)
 ActorId = NewType("ActorId", str)
 """A client id, or `user-` and 16 hexadecimal digits."""
+Credential = NewType("Credential", str)
+"""What a client showed of itself: `key:<kid>` or `secret:<number>`."""
 BatchId = NewType("BatchId", UUID)
 RunId = NewType("RunId", UUID)
 DecisionId = NewType("DecisionId", UUID)

@@ -47,7 +47,8 @@ STORE_DECISIONS = """
 BATCHES = f"""
     SELECT chosen.number, named.batch_id, entry.leaf_hash
     FROM {CHOSEN}, LATERAL (
-        SELECT batch_id FROM batch_class_groups WHERE {OF_CHOSEN} OFFSET 0
+        SELECT batch_id FROM batch_class_groups
+        WHERE {OF_CHOSEN} AND batch_id NOT IN (SELECT batch_id FROM distrusted_batches) OFFSET 0
     ) AS named
     LEFT JOIN ledger_entries AS entry ON entry.subject_id = named.batch_id
     ORDER BY chosen.number, entry.index
@@ -119,7 +120,7 @@ async def store_decisions(
 async def batches(
     session: ReadSession, keys: Sequence[ClassGroupKey]
 ) -> dict[ClassGroupKey, list[NamedBatch]]:
-    """Every batch that had a record accepted for the class group, by ledger index."""
+    """Every batch that had a record accepted for the class group and is not distrusted, by ledger index."""
     named: dict[ClassGroupKey, list[NamedBatch]] = {key: [] for key in keys}
     rows = await (await driver(session)).fetch(BATCHES, *keys_apart(keys))
     for key, batch in of_each(keys, rows):

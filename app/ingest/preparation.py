@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from app.core.ids import BatchId, new_uuid
@@ -42,14 +42,36 @@ class Prepared:
 
 
 def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists) -> Prepared:
-    definition = DEFINITIONS[delivery.feed]
     body = delivery.body.read()
+    batch_id = BatchId(new_uuid(delivery.received_at))
+    return replace(
+        _read(delivery, body, batch_id, key_ring, programme_exists),
+        secret=secrets.token_bytes(SECRET_BYTES),
+        body_sealed=archive.seal_body(key_ring, batch_id, body),
+        fingerprint=fingerprint(key_ring, delivery, body),
+    )
+
+
+def prepare_again(
+    delivery: Delivery, batch_id: BatchId, key_ring: KeyRing, programme_exists: ProgrammeExists
+) -> Prepared:
+    """A batch that is stored, as of the moment it was received: to read its records, not to store it."""
+    return _read(delivery, delivery.body.read(), batch_id, key_ring, programme_exists)
+
+
+def _read(
+    delivery: Delivery,
+    body: bytes,
+    batch_id: BatchId,
+    key_ring: KeyRing,
+    programme_exists: ProgrammeExists,
+) -> Prepared:
+    definition = DEFINITIONS[delivery.feed]
     batch = split(body, delivery.media_type)
     circumstances = Circumstances(
         delivery.received_at, delivery.received_at + LEEWAY, programme_exists=programme_exists
     )
     checked = check(definition, batch.records, circumstances)
-    batch_id = BatchId(new_uuid(delivery.received_at))
     return Prepared(
         batch_id=batch_id,
         delivery=delivery,
@@ -59,9 +81,9 @@ def prepare(delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeEx
         keys=_keys(definition, checked),
         revisions=checked.columns[definition.names.index(REVISION.name)],
         content_hashes=content_hashes(definition, delivery.platform, checked.columns, key_ring),
-        secret=secrets.token_bytes(SECRET_BYTES),
-        body_sealed=archive.seal_body(key_ring, batch_id, body),
-        fingerprint=fingerprint(key_ring, delivery, body),
+        secret=b"",
+        body_sealed=b"",
+        fingerprint=b"",
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import ARRAY, Date, DateTime, Table, make_url
 
 from app.core.errors import FieldError
-from app.core.ids import BatchId, ClientId, PlatformCode
+from app.core.ids import BatchId, ClientId, Credential, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import WriteSession, driver
 from app.ingest.copy_text import array_literal
@@ -61,8 +61,8 @@ STORE_BATCH = """
         FROM unnest($18::text[], $19::text[]) AS touched (class_group_id, learner_ids)
     )
     INSERT INTO batches (batch_id, platform, feed, client_id, received_at,
-                         received, accepted, unchanged, stale, rejected, records_root, leaf_hash)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                         received, accepted, unchanged, stale, rejected, records_root, leaf_hash, credential)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $20)
 """
 
 
@@ -224,6 +224,7 @@ async def store_batch(
     platform: PlatformCode,
     feed: Feed,
     client_id: ClientId,
+    credential: Credential,
     received_at: datetime,
     counts: Counts,
     records_root: bytes,
@@ -243,6 +244,7 @@ async def store_batch(
         STORE_BATCH,
         *(batch_id, platform, feed, client_id, received_at, *counts, records_root, leaf_hash),
         *(media_type, body_sealed, secret_sealed, outcomes, class_group_ids, list(touches), learners),
+        credential,
     )
 
 

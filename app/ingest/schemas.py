@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, BinaryIO
 
 from app.core.errors import FieldError
-from app.core.ids import BatchId, ClientId, PlatformCode
+from app.core.ids import BatchId, ClientId, Credential, PlatformCode
 from app.core.vocabulary import BatchState, Feed
 from app.ledger.envelope import Counts
 
@@ -40,6 +40,8 @@ class Delivery:
 
     platform: PlatformCode
     client_id: ClientId
+    credential: Credential
+    """What the client got its token with."""
     feed: Feed
     media_type: MediaType
     body: BinaryIO = field(repr=False)
@@ -47,6 +49,8 @@ class Delivery:
     received_at: datetime
     atomic: bool = False
     idempotency_key: str | None = None
+    records_a_day: int | None = None
+    """The client's quota; None: it has none."""
     query: str = ""
     """The query string; with the body it is what a repeated key must agree in."""
 

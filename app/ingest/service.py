@@ -5,6 +5,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from app.accounts.quotas import count_records
 from app.core.ids import BatchId
 from app.core.metrics import RECORDS, REJECTIONS, Stage, finished, timed
 from app.core.vocabulary import Feed, RecordOutcome
@@ -31,7 +32,7 @@ async def accept_batch(
 ) -> Receipt:
     """The receipt, once everything it says is durable.
 
-    Raises `MalformedBody`, `TooManyRecords`, `IdempotencyKeyReused`, and `BatchRejected`
+    Raises `MalformedBody`, `TooManyRecords`, `IdempotencyKeyReused`, `QuotaExceeded`, and `BatchRejected`
     where the delivery is atomic. Then nothing is stored.
     """
     with timed(Stage.check):
@@ -93,6 +94,13 @@ async def _store(
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
     leaf_hash = await _attest(session, prepared, decision)
     await _archive(session, key_ring, prepared, decision, leaf_hash)
+    await count_records(
+        session,
+        delivery.client_id,
+        delivery.records_a_day,
+        decision.counts.accepted + decision.counts.rejected,
+        delivery.received_at,
+    )
     return decision, _receipt(prepared, decision, leaf_hash)
 
 
@@ -144,6 +152,7 @@ async def _archive(
         platform=delivery.platform,
         feed=delivery.feed,
         client_id=delivery.client_id,
+        credential=delivery.credential,
         received_at=delivery.received_at,
         counts=decision.counts,
         records_root=decision.records_root,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from app.core.ids import BatchId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
+from app.core.ids import BatchId, ClassGroupKey, ClientId, Credential, LearnerId, PlatformCode, RunId
 from app.core.vocabulary import Eligibility, Feed
 from app.ledger.canonical import Json, canonical_json, canonical_json_fast, instant
 from app.ledger.leaves import LEAF_PREFIX
@@ -23,6 +23,8 @@ class EntryKind(StrEnum):
     assessment = "assessment"
     access = "access"
     approval = "approval"
+    distrust = "distrust"
+    withdrawal = "withdrawal"
 
 
 class Counts(NamedTuple):
@@ -138,6 +140,57 @@ def approval_envelope(
             "proposed_at": instant(proposed_at),
             "decider_id": decider_id,
             "decided_at": instant(decided_at),
+        }
+    )
+
+
+def distrust_envelope(
+    *,
+    distrust_id: UUID,
+    client_id: ClientId,
+    credential: Credential,
+    since: datetime,
+    recorded_at: datetime,
+) -> bytes:
+    """From `since` on nothing that the client sent with this credential is believed."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.distrust,
+            "distrust_id": str(distrust_id),
+            "client_id": client_id,
+            "credential": credential,
+            "since": instant(since),
+            "recorded_at": instant(recorded_at),
+        }
+    )
+
+
+def withdrawal_envelope(
+    *,
+    withdrawal_id: UUID,
+    platform: PlatformCode,
+    feed: Feed,
+    withdrawn_at: datetime,
+    batches: Commitment,
+    restored: int,
+    removed: int,
+) -> bytes:
+    """What stood of distrusted batches stands no longer.
+
+    `batches` commits to their leaf hashes in the order of their ids; `restored` and `removed` count records.
+    """
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.withdrawal,
+            "withdrawal_id": str(withdrawal_id),
+            "platform": platform,
+            "feed": feed,
+            "withdrawn_at": instant(withdrawn_at),
+            "batches": {"size": batches.size, "root": batches.root.hex()},
+            "restored": restored,
+            "removed": removed,
         }
     )
 

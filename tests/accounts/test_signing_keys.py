@@ -20,7 +20,7 @@ async def kids(session: ReadSession) -> list[str]:
 
 
 async def verifying(session: ReadSession, kid: str, at: datetime) -> bytes | None:
-    known = await repository.vouching(session, kid=kid, client_id="", at=at)
+    known = await repository.vouching(session, kid=kid, client_id="", credential="secret:1", at=at)
     return None if known is None else known["public_key"]
 
 

@@ -13,8 +13,9 @@ from app.accounts import tokens
 from app.accounts.authorisation import Action
 from app.accounts.errors import TokenExpired, TokenInvalid
 from app.accounts.signing_keys import NamedKey
-from app.accounts.tokens import Claims
+from app.accounts.tokens import Claims, Said
 from app.core import clock
+from app.core.ids import Credential
 from app.core.vocabulary import Role
 
 KEY = NamedKey("0123456789abcdef", Ed25519PrivateKey.generate())
@@ -26,6 +27,7 @@ def issued(**changes: object) -> str:
         "issuer": "supervise",
         "client_id": "platform-1",
         "role": Role.platform,
+        "credential": "key:k1",
         "scopes": [Action.push_feed, Action.read_batches],
         "at": clock.now(),
         "lifetime": timedelta(hours=1),
@@ -36,13 +38,15 @@ def issued(**changes: object) -> str:
 def forged(without: str = "", key: Ed25519PrivateKey = KEY.private_key, **changes: object) -> str:
     claims = jwt.decode(issued(), options={"verify_signature": False}) | changes
     claims.pop(without, None)
-    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": KEY.kid})
+    return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": KEY.kid, "typ": "at+jwt"})
 
 
 def test_a_token_says_who_and_what() -> None:
     claims = tokens.verify(issued(), PUBLIC, issuer="supervise")
-    assert claims == Claims("platform-1", "platform", frozenset({Action.push_feed, Action.read_batches}))
-    assert tokens.said_by(issued()) == (KEY.kid, "platform-1")
+    assert claims == Claims(
+        "platform-1", "platform", Credential("key:k1"), frozenset({Action.push_feed, Action.read_batches})
+    )
+    assert tokens.said_by(issued()) == Said(KEY.kid, "platform-1", Credential("key:k1"))
 
 
 def test_no_two_tokens_are_alike() -> None:
@@ -62,7 +66,7 @@ def test_a_clock_may_be_a_few_seconds_off_and_no_more() -> None:
         tokens.verify(issued(at=clock.now() + timedelta(minutes=1)), PUBLIC, issuer="supervise")
 
 
-@pytest.mark.parametrize("claim", ["iss", "sub", "role", "scope", "iat", "exp", "jti"])
+@pytest.mark.parametrize("claim", ["iss", "sub", "role", "scope", "credential", "iat", "exp", "jti"])
 def test_every_claim_is_needed(claim: str) -> None:
     with pytest.raises(TokenInvalid):
         tokens.verify(forged(without=claim), PUBLIC, issuer="supervise")
@@ -79,6 +83,7 @@ def test_every_claim_is_needed(claim: str) -> None:
         {"exp": "soon"},
         {"exp": "4000000000"},
         {"iat": "1"},
+        {"credential": 1},
     ],
 )
 def test_odd_claims_are_not_believed(changes: dict[str, Any]) -> None:
@@ -98,7 +103,9 @@ def test_another_key_does_not_sign_for_us() -> None:
 
 def test_the_public_key_is_no_hmac_secret() -> None:
     claims = jwt.decode(issued(), options={"verify_signature": False})
-    token = jwt.encode(claims, PUBLIC.public_bytes_raw(), algorithm="HS256", headers={"kid": KEY.kid})
+    token = jwt.encode(
+        claims, PUBLIC.public_bytes_raw(), algorithm="HS256", headers={"kid": KEY.kid, "typ": "at+jwt"}
+    )
     with pytest.raises(TokenInvalid):
         tokens.said_by(token)
     with pytest.raises(TokenInvalid):
@@ -107,7 +114,7 @@ def test_the_public_key_is_no_hmac_secret() -> None:
 
 def unsigned() -> str:
     parts = [
-        {"alg": "none", "typ": "JWT", "kid": KEY.kid},
+        {"alg": "none", "typ": "at+jwt", "kid": KEY.kid},
         jwt.decode(issued(), options={"verify_signature": False}),
     ]
     return (
@@ -124,8 +131,10 @@ def test_what_is_no_token_names_no_key(token: str) -> None:
 
 @pytest.mark.parametrize("kid", [None, "", "0123", "'; --", "../../../../etc/passwd"])
 def test_an_odd_key_id_is_not_looked_up(kid: str | None) -> None:
-    headers = {} if kid is None else {"kid": kid}
-    token = jwt.encode({"sub": "x"}, KEY.private_key, algorithm="EdDSA", headers=headers)
+    headers = {"typ": "at+jwt"} | ({} if kid is None else {"kid": kid})
+    token = jwt.encode(
+        {"sub": "x", "credential": "secret:1"}, KEY.private_key, algorithm="EdDSA", headers=headers
+    )
     with pytest.raises(TokenInvalid):
         tokens.said_by(token)
 
@@ -134,7 +143,7 @@ def test_an_odd_key_id_is_not_looked_up(kid: str | None) -> None:
     "claims", [{}, {"sub": None}, {"sub": 1}, {"sub": ""}, {"sub": "a\0b"}, {"sub": "a" * 65}]
 )
 def test_an_odd_client_is_not_looked_up(claims: dict[str, Any]) -> None:
-    token = jwt.encode(claims, KEY.private_key, algorithm="EdDSA", headers={"kid": KEY.kid})
+    token = jwt.encode(claims, KEY.private_key, algorithm="EdDSA", headers={"kid": KEY.kid, "typ": "at+jwt"})
     with pytest.raises(TokenInvalid):
         tokens.said_by(token)
 

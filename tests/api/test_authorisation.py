@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
-from app.accounts import service, signing_keys, tokens
+from app.accounts import credentials, service, signing_keys, tokens
 from app.accounts.authorisation import (
     OPEN_ROUTES,
     TABLE,
@@ -109,6 +109,7 @@ async def expired_token(doors: Doors, resources: Resources) -> str:
         issuer=resources.settings.issuer,
         client_id=account.client_id,
         role=Role.platform,
+        credential=credentials.of_secret(1),
         scopes=actions_of(Role.platform),
         at=clock.now() - timedelta(hours=2),
         lifetime=timedelta(hours=1),

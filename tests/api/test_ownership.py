@@ -68,6 +68,7 @@ ELSEWHERE = {
 }
 """Asked with objects that this module does not make."""
 NOBODYS = {
+    "/api/v1/client/keys/{kid}": "a kid is looked for among the caller's own keys, see test_client_keys",
     "/api/v1/feeds/{feed}": "the kinds of records are the same for all",
     "/api/v1/policies/{policy_id}": "policies are everybody's",
     "/api/v1/policies/{policy_id}/versions/{version}": "policies are everybody's",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.admission import Admission
 from app.api.deps import Resources
+from app.api.limits import Limits
 from app.api.uploads import Uploads
 from app.core.config import Settings
 from app.core.errors import Conflict, FieldError, Text, Unavailable
@@ -209,8 +210,9 @@ async def test_every_answer_is_guarded(stranger: httpx.AsyncClient) -> None:
 async def test_a_lost_database_is_a_503(settings: Settings, key_ring: KeyRing) -> None:
     app = create_app(settings)
     database = Database.connect("postgresql://u:p@127.0.0.1:1/gone")
+    admission = Admission(slots=1, longest_wait_s=1)
     app.state.resources = Resources(
-        settings, database, key_ring, Policies.load(), Admission(slots=1, longest_wait_s=1), Uploads()
+        settings, database, key_ring, Policies.load(), admission, Uploads(), Limits(settings)
     )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://supervise.test"

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
-from app.core.ids import ClientId, PlatformCode
+from app.core.ids import ClientId, Credential, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database, reading
 from app.ingest.feeds import DEFINITIONS
@@ -28,6 +28,7 @@ def delivery(feed: Feed, *records: Record | bytes, **changes: object) -> Deliver
     made = Delivery(
         platform=PLATFORM,
         client_id=CLIENT,
+        credential=Credential("secret:1"),
         feed=feed,
         media_type=MediaType.ndjson,
         body=BytesIO(ndjson(*records)),

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import httpx
 from sqlalchemy import text
 
+from app.accounts import credentials, signing_keys, tokens
 from app.accounts import errors as accounts
-from app.accounts import signing_keys, tokens
 from app.accounts.authorisation import actions_of
 from app.api.admission import Overloaded, ShareExceeded
 from app.api.body import BodyTimeout, BodyTooLarge, SpoolFull, WrongEncoding, WrongMediaType
@@ -41,6 +41,7 @@ from app.reports.exporting import AT_ONCE
 from tests.api.conftest import LIVE, account_form
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
+from tests.journeys import credential_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.error_world import Provocation, World
@@ -126,6 +127,7 @@ async def with_an_expired_token(world: World) -> httpx.Response:
         issuer=resources.settings.issuer,
         client_id=account.client_id,
         role=Role.platform,
+        credential=credentials.of_secret(1),
         scopes=actions_of(Role.platform),
         at=clock.now() - timedelta(hours=2),
         lifetime=timedelta(hours=1),
@@ -273,16 +275,14 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     **RIGHTS,
     **APPROVALS_REFUSED,
     **people.PROBLEMS,
+    **credential_provocations.PROBLEMS,
 }
 """A family stands here where it is raised itself."""
 
 OF_THE_KEY_RING = "keys are rotated and retired by the operator, on the command line"
-OF_THE_OPERATOR = "clients are registered by the operator, on the command line"
 LIKE_A_BUSY_DATABASE = "takes the same way out as DatabaseBusy"
 NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
-    accounts.ClientUnknown: OF_THE_OPERATOR,
-    accounts.PlatformDiffers: OF_THE_OPERATOR,
-    accounts.UnusableRegistration: OF_THE_OPERATOR,
+    **credential_provocations.NOT_OVER_HTTP,
     signing_keys.SigningKeyMissing: "a server makes the key before it listens",
     MigrationBlocked: "a server does not migrate",
     MigrationNotAllowed: "a server does not migrate",

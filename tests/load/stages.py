@@ -17,7 +17,7 @@ import zstandard
 
 from app.api import decompression
 from app.core import clock
-from app.core.ids import ClientId, PlatformCode
+from app.core.ids import ClientId, Credential, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database
 from app.ingest import archive, decision, merge, preparation, repository, service
@@ -134,6 +134,7 @@ def _delivery(feed: Feed, packed: bytes) -> Delivery:
     return Delivery(
         platform=PlatformCode(PLATFORM),
         client_id=ClientId("load"),
+        credential=Credential("secret:1"),
         feed=feed,
         media_type=MediaType.ndjson,
         body=body,

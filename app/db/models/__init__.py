@@ -8,6 +8,7 @@ from app.db.models.access import Client, Platform, SigningKey
 from app.db.models.approvals import Proposal
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
+from app.db.models.credentials import ClientKey, ClientUsage, Distrust, DistrustedBatch, UsedAssertion
 from app.db.models.intake import (
     Batch,
     BatchArchive,
@@ -56,8 +57,12 @@ __all__ = [
     "ClassGroup",
     "ClassGroupAssessment",
     "Client",
+    "ClientKey",
+    "ClientUsage",
     "Course",
     "Decision",
+    "Distrust",
+    "DistrustedBatch",
     "EligibilityReport",
     "Enrollment",
     "Enterprise",
@@ -90,6 +95,7 @@ __all__ = [
     "TrailDigest",
     "TrailEntry",
     "TrailHead",
+    "UsedAssertion",
     "User",
     "UserSession",
     "Verification",

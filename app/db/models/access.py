@@ -1,15 +1,19 @@
 """Platforms, clients and signing keys."""
 
 from sqlalchemy import CheckConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.models.columns import (
+    BigCount,
+    Count,
+    Digest,
     Instant,
     Key,
     Name,
     Names,
     RequiredBytes,
+    RequiredCount,
     RequiredInstant,
     RequiredText,
 )
@@ -39,6 +43,16 @@ class Client(Base):
     role: Mapped[RequiredText]
     name: Mapped[RequiredText]
     secret_hash: Mapped[RequiredBytes]
+    secret_number: Mapped[RequiredCount] = mapped_column(server_default="1")
+    """1 is the first; each rotation counts on."""
+    former_secret_hash: Mapped[Digest]
+    former_secret_until: Mapped[Instant]
+    """While both are good."""
+    secret_off_at: Mapped[Instant]
+    """From then on only keys are good."""
+    records_a_day: Mapped[BigCount]
+    requests_a_minute: Mapped[Count]
+    """Quotas; null: as the settings say."""
     platform: Mapped[Name]
     uscc: Mapped[Name]
     districts: Mapped[Names]

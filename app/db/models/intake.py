@@ -39,6 +39,8 @@ class Batch(Base):
     platform: Mapped[RequiredText]
     feed: Mapped[RequiredText]
     client_id: Mapped[RequiredText]
+    credential: Mapped[RequiredText] = mapped_column(server_default="secret:1")
+    """What the client showed: `key:<kid>` or `secret:<number>`. Older batches came with the first secret."""
     received_at: Mapped[RequiredInstant]
     received: Mapped[RequiredCount]
     accepted: Mapped[RequiredCount]
