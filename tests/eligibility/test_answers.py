@@ -158,6 +158,7 @@ async def test_class_groups_are_selected(
         ({"rule": "attendance-rate", "outcome": Outcome.failed}, [EVERYBODY[0], EVERYBODY[2]]),
         ({"rule": "attendance-rate", "outcome": Outcome.passed}, EVERYBODY[1:2]),
         ({"rule": "attendance-rate", "outcome": Outcome.missing}, []),
+        ({"rule": "o'clock\\%s:x", "outcome": Outcome.failed}, []),
         (
             {"rule": "attendance-rate", "outcome": Outcome.failed, "eligibility": Eligibility.ineligible},
             EVERYBODY[:1],

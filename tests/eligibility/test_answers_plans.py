@@ -158,3 +158,11 @@ async def test_a_summary_adds_up_tallies_and_never_enrollments(crowd: Database) 
     (statement, _) = asked[-1]
     assert "FROM assessments" not in statement
     assert "enrollments.learner_id" not in statement
+
+
+async def test_a_plan_is_kept_for_the_outcome_asked_for_and_no_other(crowd: Database) -> None:
+    """Those that hold a common outcome are walked in order; for a rare one that would be all there are."""
+    async with reading(crowd) as session:
+        with asked_of(crowd) as asked:
+            await of_enrollments(rule="attendance-rate", outcome=Outcome.missing)(session)
+    assert "ARRAY['attendance-rate:missing']" in asked[0][0]

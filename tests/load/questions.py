@@ -10,6 +10,8 @@ from app.core.vocabulary import PlatformKind, Role
 from tests.load import world
 
 COMPLIANCE = "/api/v1/compliance"
+PAGE = 20
+"""Of class groups behind another: a platform has fifty where little is stored."""
 ENTERPRISE = world.ENTERPRISES_OF_SMALL_DISTRICT[0]
 
 CALLERS: Mapping[str, Registration] = {
@@ -140,7 +142,7 @@ _OF_EVERYBODY = {
     "enrollments, nobody so": _list(_ENROLLMENTS, rule="attendance-rate", outcome="missing"),
     "one enrollment": _one(f"{_ENROLLMENTS}/{{enrollment}}"),
     "class groups": _list(_CLASS_GROUPS),
-    "class groups, a later page": _list(_CLASS_GROUPS, cursor=_behind_class_group),
+    "class groups, a later page": _list(_CLASS_GROUPS, cursor=_behind_class_group, limit=str(PAGE)),
     "one class group": _one(f"{_CLASS_GROUPS}/{{class_group}}"),
     "findings": _list(_FINDINGS),
     "findings, open, a rule": _list(_FINDINGS, state="open", rule="attendance-rate"),

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection
 from itertools import chain
 from statistics import median
@@ -19,7 +20,7 @@ from urllib.parse import urlencode, urlsplit
 from tests.load import world
 from tests.load.bodies import SEED
 from tests.load.pusher import percentile_of
-from tests.load.questions import CALLERS, Asked, Place, Question, questions, sees
+from tests.load.questions import CALLERS, PAGE, Asked, Place, Question, questions, sees
 from tests.load.report import thousands
 from tests.load.site import opened
 
@@ -64,13 +65,26 @@ class Desk:
         return 1000 * (time.perf_counter() - started_s)
 
     def _drawn(self, question: Question, chance: random.Random) -> Place:
-        """An enrollment that the caller sees, in a class group that runs where its progress is asked for."""
-        while True:
-            place = Place(
-                chance.randrange(self.class_groups), chance.randrange(world.LEARNERS_OF_A_CLASS_GROUP)
-            )
-            if sees(question.caller, place) and place.is_running == question.what.startswith("progress of a"):
-                return place
+        """An enrollment that the caller sees, in a class group that runs where its progress is asked for.
+
+        Where a later page is asked for, as much follows in the small database as in the large one.
+        """
+        is_running = question.what.startswith("progress of a")
+        seen = [
+            each for each in _seen_by(question.caller, self.class_groups) if each.is_running == is_running
+        ]
+        if question.what.endswith("a later page"):
+            seen = seen[: max(len(seen) - PAGE, 1)]
+        place = chance.randrange(world.LEARNERS_OF_A_CLASS_GROUP)
+        return chance.choice(seen)._replace(place=place)
+
+
+@cache
+def _seen_by(caller: str, class_groups: int) -> Sequence[Place]:
+    """The first enrollment of each class group, in the order of lists."""
+    places = (Place(number, 0) for number in range(class_groups))
+    seen = (place for place in places if sees(caller, place))
+    return sorted(seen, key=lambda place: (place.platform, place.class_group_id))
 
 
 def _method_of(asked: Asked, path: str) -> tuple[str, str, bytes | None]:
