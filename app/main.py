@@ -117,9 +117,8 @@ async def _opened(settings: Settings) -> AsyncIterator[Resources]:
     async with _connected(settings, CONNECTIONS, "requests") as database:
         await outlast(lambda: _prepare(settings, database, key_ring))
         admission = Admission(slots=settings.slots, longest_wait_s=settings.longest_wait_s)
-        yield Resources(settings, database, key_ring, policies, admission, Uploads())
-        await denials_of(database).flush(database)
         yield Resources(settings, database, key_ring, policies, admission, Uploads(), Limits(settings))
+        await denials_of(database).flush(database)
 
 
 async def _prepare(settings: Settings, database: Database, key_ring: KeyRing) -> None:
