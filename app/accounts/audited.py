@@ -39,6 +39,10 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_report: Audited.reads,
     Action.read_own_record: Audited.reads,
     Action.reveal_personal_data: Audited.reads,
+    Action.export_own_record: Audited.reads,
+    Action.submit_rights_request: Audited.changes,
+    Action.read_rights_requests: Audited.reads,  # but their list, which tells of nobody by name
+    Action.answer_rights_request: Audited.changes,
     Action.read_session: Audited.nothing,
     Action.end_session: Audited.changes,
     Action.read_users: Audited.nothing,

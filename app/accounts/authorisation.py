@@ -37,6 +37,10 @@ class Action(StrEnum):
     read_report = "reports:read"
     read_own_record = "own-record:read"
     reveal_personal_data = "persons:reveal"
+    export_own_record = "own-record:export"
+    submit_rights_request = "rights-requests:submit"
+    read_rights_requests = "rights-requests:read"
+    answer_rights_request = "rights-requests:answer"
     read_session = "session:read"
     end_session = "session:end"
     read_users = "users:read"
@@ -120,6 +124,11 @@ TABLE: Mapping[Action, Row] = {
     Action.read_report: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_own_record: _own(Role.learner, fields=_OWN_NAME),
     Action.reveal_personal_data: _own(Role.agent, Role.reviewer, Role.approver, fields=_ALL_CLEAR),
+    Action.export_own_record: _own(Role.learner, fields=_ALL_CLEAR),
+    Action.submit_rights_request: _own(Role.learner),
+    Action.read_rights_requests: _own(*_PLATFORM, *_ENTERPRISE, *_OFFICIALS, fields=_ALL_CLEAR)
+    | _own(Role.auditor),
+    Action.answer_rights_request: _own(*_PLATFORM, *_ENTERPRISE, Role.reviewer, Role.approver),
     Action.read_session: _PEOPLE,
     Action.end_session: _PEOPLE,
     Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},

@@ -147,6 +147,9 @@ class Settings(BaseSettings):
     reveals_per_day: int = Field(
         default=50, ge=0, description="Times a day that personal data is revealed to one caller"
     )
+    rights_answer_days: int = Field(
+        default=15, ge=1, description="Working days in which a correction or objection is to be answered"
+    )
     work_in_server: bool = Field(default=True, description="Assess in the server's own process too")
     production: bool = Field(
         default=False, description="Refuse to start with defaults that are only good for trying things"

@@ -41,6 +41,7 @@ async def entries_of(session: ReadSession, actor_id: str, action: str, since: da
         TrailEntry.entry_id >= first_uuid(since),
         TrailEntry.occurred_at >= since,
         TrailEntry.action == action,
+        TrailEntry.kind == "read",
     )
     return await session.scalar(statement) or 0
 

@@ -1,11 +1,13 @@
-"""Values of the rights: purposes of a reveal, accesses as the person concerned is told of them."""
+"""Values of the rights: purposes of a reveal, accesses, requests and their answers."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode
+from app.core.vocabulary import Feed
 from app.privacy.fields import PersonalKind
 
 
@@ -52,3 +54,63 @@ class Access(NamedTuple):
     class_group_id: str | None
     purpose_code: str | None
     purpose: str | None
+
+
+class RequestKind(StrEnum):
+    correction = "correction"
+    objection = "objection"
+
+
+class Addressee(StrEnum):
+    """Who answers: whoever holds what the request is about."""
+
+    platform = "platform"
+    enterprise = "enterprise"
+    regulator = "regulator"
+
+
+class RequestState(StrEnum):
+    submitted = "submitted"
+    accepted = "accepted"
+    declined = "declined"
+    withdrawn = "withdrawn"
+
+
+class About(NamedTuple):
+    """A record and perhaps a field of it, or a decision or a finding on the enrollment."""
+
+    feed: Feed | None = None
+    record_key: Mapping[str, str] | None = None
+    field: str | None = None
+    decision_id: UUID | None = None
+    finding_id: UUID | None = None
+
+
+class Content(NamedTuple):
+    """The person's own words."""
+
+    statement: str
+    right_value: str | None = None
+
+
+class Request(NamedTuple):
+    """As it stands. `content` is told to the person itself and to the party addressed."""
+
+    request_id: UUID
+    kind: RequestKind
+    addressee: Addressee
+    key: EnrollmentKey
+    about: About
+    submitted_at: datetime
+    due_on: date
+    state: RequestState
+    reason: str | None
+    """Of the answer."""
+    answered_by_role: str | None
+    answered_at: datetime | None
+    person_key: bytes
+    content_sealed: bytes
+    content: Content | None = None
+
+    def is_overdue(self, today: date) -> bool:
+        return self.state is RequestState.submitted and today > self.due_on

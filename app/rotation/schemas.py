@@ -40,6 +40,7 @@ LIVING: Sequence[SealedTable] = (
     SealedTable("signing_keys", ("private_key_sealed",), by_row=True),
     SealedTable("institutions", ("contact_phone_sealed",)),
     SealedTable("enterprises", ("contact_phone_sealed", "bank_account_sealed")),
+    SealedTable("rights_requests", ("content_sealed",), by_row=True),
     SealedTable("enrollments", ("id_number_sealed", "phone_sealed")),
 )
 """Rows that live: their values follow the newest key."""

@@ -55,6 +55,8 @@ ELSEWHERE = {
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
+    "/api/v1/rights-requests/{request_id}": "others' requests are not there: tests/api/test_rights.py",
+    "/api/v1/me/requests/{request_id}/withdraw": "a person withdraws its own: tests/api/test_rights.py",
     **dict.fromkeys(
         (
             "/api/v1/users/{user_id}",

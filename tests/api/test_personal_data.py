@@ -28,7 +28,7 @@ async def ask(client: httpx.AsyncClient, **changes: object) -> httpx.Response:
 
 async def entries(database: Database) -> list[TrailEntry]:
     async with reading(database) as session:
-        named = select(TrailEntry).where(TrailEntry.action == "persons:reveal")
+        named = select(TrailEntry).where(TrailEntry.action == "persons:reveal", TrailEntry.kind == "read")
         return list(await session.scalars(named.order_by(TrailEntry.entry_id)))
 
 

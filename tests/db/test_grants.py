@@ -16,6 +16,7 @@ from app.db.models import (
     Proposal,
     Rejection,
     RejectionReason,
+    RightsAnswer,
     TrailDigest,
     TrailEntry,
 )
@@ -35,6 +36,7 @@ APPEND_ONLY = {
         Proposal,
         Rejection,
         RejectionReason,
+        RightsAnswer,
         TrailDigest,
         TrailEntry,
     )

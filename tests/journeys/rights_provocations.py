@@ -17,6 +17,7 @@ ENROLLMENT = {
     "class_group_id": FULL[Feed.enrollments]["class_group_id"],
     "learner_id": FULL[Feed.enrollments]["learner_id"],
 }
+NOBODYS = "00000000-0000-7000-8000-000000000000"
 REVEAL = {"fields": ["name"], "purpose": "complaint", "reason": "核对投诉所指的学员"}
 
 
@@ -47,7 +48,29 @@ async def more_often_than_allowed(world: World) -> httpx.Response:
         world.app.state.resources = resources
 
 
+async def about_nothing(world: World) -> httpx.Response:
+    learner = await person(world, Role.learner)
+    wanted = {**ENROLLMENT, "decision_id": NOBODYS, "reason": "不同意该决定"}
+    return await learner.post("/api/v1/me/objections", json=wanted)
+
+
+async def of_a_request_that_is_not_there(world: World) -> httpx.Response:
+    return await (await person(world, Role.reviewer)).get(f"/api/v1/rights-requests/{NOBODYS}")
+
+
+async def withdrawn_twice(world: World) -> httpx.Response:
+    learner = await person(world, Role.learner)
+    wanted = {**ENROLLMENT, "feed": "attendance", "reason": "缺少签到记录"}
+    request = (await learner.post("/api/v1/me/corrections", json=wanted)).json()
+    path = f"/api/v1/me/requests/{request['request_id']}/withdraw"
+    await learner.post(path)
+    return await learner.post(path)
+
+
 RIGHTS: Mapping[type[errors.AppError], Provocation] = {
     rights.EnrollmentUnknown: of_a_learner_who_is_not_there,
     rights.RevealLimitReached: more_often_than_allowed,
+    rights.SubjectUnknown: about_nothing,
+    rights.RequestUnknown: of_a_request_that_is_not_there,
+    rights.RequestClosed: withdrawn_twice,
 }

@@ -44,6 +44,7 @@ from app.db.models.people import (
 )
 from app.db.models.report import EligibilityReport
 from app.db.models.resealing import Resealing
+from app.db.models.rights import RightsAnswer, RightsRequest
 from app.db.models.trail import TrailDigest, TrailEntry, TrailHead
 
 __all__ = [
@@ -88,6 +89,8 @@ __all__ = [
     "Rejection",
     "RejectionReason",
     "Resealing",
+    "RightsAnswer",
+    "RightsRequest",
     "SignInAttempts",
     "SigningKey",
     "TeachingRecord",
