@@ -111,9 +111,14 @@ def archived(backup: Backup, wal_root: Path | None) -> wal.Log:
     return wal.found(directory, backup.manifest)
 
 
-async def audited(url: str, keys: Keys, key_ring_path: Path, *, since: Ledger | None = None) -> Audit:
-    """Raises `AuditFailed`, `OtherKeyRing`. `since`: a head of former times that the ledger must continue."""
-    sizes = {since.size} if since else set[int]()
+async def audited(
+    url: str, keys: Keys, key_ring_path: Path, *, since: Ledger | None = None, size: int | None = None
+) -> Audit:
+    """Raises `AuditFailed`, `OtherKeyRing`. `since`: a head of former times that the ledger must continue.
+
+    `size`: of the ledger in former times, whose root is wanted too.
+    """
+    sizes = {wanted for wanted in (size, since.size if since else None) if wanted is not None}
     database = Database.connect(url, pool_size=1)
     try:
         found = await audit(database, KeyRing.of(keys), {key.key_id for key in keys.sealing}, sizes)

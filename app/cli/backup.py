@@ -143,13 +143,21 @@ def prune(
 
 
 @app.command("audit")
-def audit(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+def audit(
+    *,
+    size: Annotated[
+        int | None, typer.Option(help="Tell the root of the first so many entries too.", min=0)
+    ] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
     """Hash the whole ledger of the database again, from the archives and the decisions."""
     with opened(data_dir) as place:
         path = place.settings.key_ring_path
-        found = asyncio.run(service.audited(place.database_url, service.load_ring(path), path))
+        found = asyncio.run(service.audited(place.database_url, service.load_ring(path), path, size=size))
     values = {
         "ledger": {"size": found.head.size, "root": found.head.root.hex()},
+        "root_at": {str(at): root.hex() for at, root in found.root_at.items() if at == size},
         "pending": found.pending,
         "entries": dict(found.entries),
         "records": found.records,
@@ -159,9 +167,11 @@ def audit(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
         values,
         as_json=as_json,
         in_words=lambda: say(
-            f"账本完好：{found.head.size} 条，{found.records} 条记录，根 {found.head.root.hex()}。",
+            f"账本完好：{found.head.size} 条，{found.records} 条记录，根 {found.head.root.hex()}。"
+            + "".join(f"前 {at} 条的根 {root.hex()}。" for at, root in found.root_at.items() if at == size),
             f"The ledger holds: {found.head.size} entries, {found.records} records, "
-            f"root {found.head.root.hex()}.",
+            f"root {found.head.root.hex()}."
+            + "".join(f" Root at {at}: {root.hex()}." for at, root in found.root_at.items() if at == size),
         ),
     )
 

@@ -42,6 +42,7 @@ def test_a_backup_is_taken_listed_verified_and_restored(house: House, damaged: H
     assert restored["last_ledger_index"] == 5
     assert restored["ledger"] | {"pending": 0} == answer("backup", "audit")["ledger"] | {"pending": 0}
     assert restored["seconds"]["all"] > 0
+    assert answer("backup", "audit", "--size", "3")["root_at"] == {"3": listed[0]["ledger"]["root"]}
     remove(Path(taken["backup"]))
 
 
