@@ -53,5 +53,7 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_approvals: Audited.nothing,
     Action.propose_revocation: Audited.changes,
     Action.approve_revocation: Audited.changes,
+    Action.propose_distrust: Audited.changes,
+    Action.approve_distrust: Audited.changes,
     Action.read_trail: Audited.reads,
 }

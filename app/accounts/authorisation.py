@@ -52,6 +52,8 @@ class Action(StrEnum):
     read_approvals = "approvals:read"
     propose_revocation = "clients:propose-revocation"
     approve_revocation = "clients:approve-revocation"
+    propose_distrust = "clients:propose-distrust"
+    approve_distrust = "clients:approve-distrust"
 
 
 DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
@@ -140,6 +142,8 @@ TABLE: Mapping[Action, Row] = {
     Action.read_approvals: _own(Role.administrator, Role.auditor),
     Action.propose_revocation: _own(Role.administrator),
     Action.approve_revocation: _own(Role.administrator),
+    Action.propose_distrust: _own(Role.administrator),
+    Action.approve_distrust: _own(Role.administrator),
 }
 """Administrators have no row in which personal data appears, auditors none that is not a read."""
 

@@ -16,7 +16,7 @@ from app.api.problems import documented
 from app.api.standings import Shown
 from app.api.visitors import Person
 from app.approvals import service
-from app.approvals.clients import REVOKE_CLIENT
+from app.approvals.clients import DISTRUST_CREDENTIAL, REVOKE_CLIENT
 from app.approvals.schemas import ProposalState, ProposalView
 from app.core import clock
 from app.db.session import transaction
@@ -24,7 +24,7 @@ from app.people.schemas import Known
 from app.people.sessions import assert_fresh
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["审批 / Approvals"], dependencies=[OnlyKnown])
-ACTS = service.Acts(REVOKE_CLIENT)
+ACTS = service.Acts(REVOKE_CLIENT, DISTRUST_CREDENTIAL)
 
 ProposalPath = Annotated[UUID, Path(title="提请编号 / Proposal")]
 Reader = Annotated[Caller, Allowed(Action.read_approvals)]
