@@ -44,7 +44,7 @@ OF_VISIT = [
     (
         decisions_repository.BATCHES,
         CHOSEN,
-        {"pk_batch_class_groups", "ix_ledger_entries_subject_id"},
+        {"pk_batch_class_groups", "ix_ledger_entries_subject_id", "pk_distrusted_batches"},
     ),
     (
         decisions_repository.LAST_DECISIONS,
