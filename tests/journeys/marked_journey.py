@@ -18,6 +18,13 @@ from tests.api.conftest import LIVE
 from tests.house.marked_values import MarkedValues
 from tests.ingest.examples import FULL, USCC
 from tests.journeys.marked_records import filled, line, spoilt, tombstone
+from tests.journeys.marked_writes import (
+    learner_by_link,
+    people,
+    things_of_people,
+    type_numbers_into_pages,
+    write_numbers,
+)
 from tests.journeys.site import Site, until_assessed
 from tests.journeys.walk import (
     Answer,
@@ -49,13 +56,15 @@ class Journey:
     """What was sent, and all that was answered."""
 
     site: Site
-    callers: Mapping[str, httpx.AsyncClient]
+    callers: dict[str, httpx.AsyncClient]
     document: Document
     marked: MarkedValues = field(default_factory=MarkedValues)
     archived: list[str] = field(default_factory=list)
     """The values that came in batches which were stored."""
     answers: list[Answer] = field(default_factory=list)
     batch_of: dict[Feed, str] = field(default_factory=dict)
+    of_people: dict[str, str] = field(default_factory=dict)
+    """Like `known`, once there are people."""
 
     @property
     def id_number(self) -> str:
@@ -89,7 +98,9 @@ class Journey:
             "feed": Feed.enrollments,
             "rule": "attendance-rate",
             "limit": "1",
-            "cursor": "unheard-of",
+            **dict.fromkeys(("cursor", "actor", "action", "organisation", "client_id"), "unheard-of"),
+            "address": "192.0.2.1",
+            **self.of_people,
         }
 
 
@@ -100,6 +111,7 @@ async def travel(site: Site) -> Journey:
         "platform": await site.doors.signed_in(LIVE),
         "regulator": await site.doors.signed_in(REGULATOR),
         "stranger": stranger,
+        **await people(site),
     }
     journey = Journey(site, callers, (await stranger.get("/openapi.json")).json())
     journey.marked.id_number()
@@ -109,9 +121,13 @@ async def travel(site: Site) -> Journey:
     journey.archived.extend(journey.marked.issued)
     await push_what_is_refused(journey)
     await until_assessed(callers["regulator"])
+    callers["learner"] = await learner_by_link(site, callers["platform"], journey.known)
+    journey.of_people.update(await things_of_people(site, callers, journey.known))
     await ask_for_everything(journey)
     await search_by_number(journey)
     await ask_for_a_token(journey)
+    journey.answers.extend(await type_numbers_into_pages(stranger, journey.marked))
+    journey.answers.extend(await write_numbers(callers, journey.document, journey.known, journey.marked))
     return journey
 
 
