@@ -26,6 +26,7 @@ AUDIT: Mapping[Action, Audited] = {
     Action.push_feed: Audited.nothing,  # the batch, its archive and the ledger say more than an entry could
     Action.read_feeds: Audited.nothing,
     Action.read_batches: Audited.nothing,
+    Action.manage_keys: Audited.nothing,  # but the routes that change keys, which say so
     Action.read_originals: Audited.reads,
     Action.read_records: Audited.reads,
     Action.read_data_quality: Audited.nothing,

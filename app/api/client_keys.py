@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from app.accounts import client_keys
+from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
 from app.accounts.client_keys import PublicKey
 from app.accounts.schemas import ClientKeyAccount
@@ -22,6 +23,7 @@ from app.trail.service import record
 router = APIRouter(prefix="/api/v1/client/keys", tags=["令牌 / Tokens"])
 
 Owner = Annotated[Caller, Allowed(Action.manage_keys)]
+Changer = Annotated[Caller, Allowed(Action.manage_keys, Audited.changes)]
 KID = "^[A-Za-z0-9_-]{1,64}$"
 _EXAMPLE = """-----BEGIN PUBLIC KEY-----
 MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
@@ -90,7 +92,7 @@ async def own_keys(caller: Owner, shared: Shared, page: Page) -> Listing[KeyAnsw
     responses=documented(409, 415, 422),
     dependencies=[OnlyKnown],
 )
-async def add_key(caller: Owner, shared: Shared, wanted: NewKey) -> KeyAnswer:
+async def add_key(caller: Changer, shared: Shared, wanted: NewKey) -> KeyAnswer:
     """登记后立即可用。Good at once.
 
     先登记新密钥、换用，再停用旧密钥，即可不间断轮换。
@@ -119,7 +121,7 @@ async def add_key(caller: Owner, shared: Shared, wanted: NewKey) -> KeyAnswer:
     dependencies=[OnlyKnown],
 )
 async def retire_key(
-    caller: Owner,
+    caller: Changer,
     shared: Shared,
     kid: Annotated[str, Path(title="密钥名 / Key id", pattern=KID, examples=["2026-11"])],
 ) -> Response:

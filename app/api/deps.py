@@ -95,7 +95,7 @@ def Allowed(action: Action, audited: Audited | None = None) -> Dependency:  # no
 
     `audited`: where the route leaves more in the trail than its action does elsewhere.
     """
-    return Dependency(_Allowance(action, audited or AUDIT.get(action, Audited.nothing)))
+    return Dependency(_Allowance(action, audited or AUDIT[action]))
 
 
 def action_of(dependant: Dependant) -> Action | None:
