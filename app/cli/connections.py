@@ -33,7 +33,7 @@ class HeadTooLong(AppError):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                f"地址与请求头合计不得超过 {MOST_HEAD_BYTES} 字节，请缩短后重新发送。",
+                f"地址与请求头合计不得超过 {MOST_HEAD_BYTES} 字节，请缩短地址或减少请求头后重新发送。",
                 f"Address and headers must not exceed {MOST_HEAD_BYTES} bytes together; send less of them.",
             )
         )

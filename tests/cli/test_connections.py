@@ -140,14 +140,14 @@ async def test_curl_hears_why_its_long_body_is_unwanted(port: int, headers: tupl
     assert (done.stdout.split(), done.stderr) == ([b'"later"', b"503", str(LONG).encode(), b"200"], b"")
 
 
-async def told(reader: asyncio.StreamReader) -> tuple[bytes, str]:
-    """The status line, and the code of the problem; then the connection is closed."""
+async def told(reader: asyncio.StreamReader) -> tuple[bytes, str, str]:
+    """The status line, the problem's code and words; then the connection is closed."""
     answer = await asyncio.wait_for(reader.read(), 10)
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head
     problem = json.loads(body)
     assert problem["status"] == int(head.split()[1])
-    return head.partition(b"\r\n")[0], problem["code"]
+    return head.partition(b"\r\n")[0], problem["code"], problem["detail"]
 
 
 MANY_HEADERS = [f"X-{number}: {'x' * 100}" for number in range(400)]
@@ -165,7 +165,9 @@ MANY_HEADERS = [f"X-{number}: {'x' * 100}" for number in range(400)]
 async def test_a_head_that_is_too_long_is_told_so(connected: Connected, words: bytes) -> None:
     reader, writer = connected
     writer.write(words)
-    assert await told(reader) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+    status, code, words = await told(reader)
+    assert (status, code) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+    assert " 字节，请缩短地址或减少请求头后重新发送。" in words
 
 
 async def test_a_header_without_end_is_not_gathered(connected: Connected) -> None:
@@ -175,7 +177,9 @@ async def test_a_header_without_end_is_not_gathered(connected: Connected) -> Non
         writer.write(b"x" * (MOST_HEAD_BYTES // 2))
         await writer.drain()
         await asyncio.sleep(PATIENCE_S / 6)
-    assert await told(reader) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+    status, code, words = await told(reader)
+    assert (status, code) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
+    assert " 字节，请缩短地址或减少请求头后重新发送。" in words
 
 
 async def test_a_long_body_counts_for_no_head(connected: Connected) -> None:
@@ -188,7 +192,9 @@ async def test_a_long_body_counts_for_no_head(connected: Connected) -> None:
 async def test_what_is_no_http_is_told_so_as_the_api_tells_errors(connected: Connected, words: bytes) -> None:
     reader, writer = connected
     writer.write(words)
-    assert await told(reader) == (b"HTTP/1.1 400 Bad Request", "not_http")
+    status, code, words = await told(reader)
+    assert (status, code) == (b"HTTP/1.1 400 Bad Request", "not_http")
+    assert "无法识别该 HTTP 请求，请检查请求行、请求头与分块编码。" in words
 
 
 def test_as_many_files_as_the_machine_allows() -> None:
