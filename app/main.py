@@ -96,7 +96,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.add_middleware(Throttle)
     app.add_middleware(Guard)
-    app.add_middleware(Journal)
+    app.add_middleware(Journal, trusted_proxies=settings.trusted_proxies)
     return app
 
 

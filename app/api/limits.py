@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import problems
-from app.api.address import address_of, site_of
+from app.api.address import site_of
 from app.core import metrics
 from app.core.config import Settings
 from app.core.errors import Text, TooManyRequests
@@ -95,7 +95,6 @@ class Limits:
     def __init__(
         self, settings: Settings, *, most_known: int = MOST_KNOWN, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self.trusted_proxies = settings.trusted_proxies
         self._now = now
         self._addresses = _limiter(most_known, now)
         self._clients = _limiter(most_known, now)
@@ -144,8 +143,7 @@ class Throttle:
             return
         resources = scope["app"].state.resources
         limits: Limits = resources.limits
-        address = address_of(scope, limits.trusted_proxies)
-        scope.setdefault("state", {})["address"] = address
+        address: str = scope["state"]["address"]  # found by the journal
         try:
             limits.count_request(address)
             # Who has been let in with this header before is not kept out by others behind the same address.

@@ -4,6 +4,7 @@ import re
 import secrets
 import time
 from codecs import BOM_UTF8
+from collections.abc import Sequence
 from http import HTTPStatus
 
 import structlog
@@ -14,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.accounts.audited import Audited
 from app.api import problems
-from app.api.addresses import address_of
+from app.api.address import Network, address_of
 from app.api.language import language_of
 from app.api.request_headers import content_length, is_json
 from app.core import metrics
@@ -53,17 +54,20 @@ class Journal:
     A line names the route, never the address: addresses hold ids of learners.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, trusted_proxies: Sequence[Network] = ()) -> None:
         self.app = app
+        self.trusted_proxies = trusted_proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         request_id = _request_id(Request(scope))
+        address = address_of(scope, self.trusted_proxies)
+        scope.setdefault("state", {})["address"] = address
         structlog.contextvars.bind_contextvars(request_id=request_id)
         try:
-            with origin.bound(address_of(scope), request_id):
+            with origin.bound(address, request_id):
                 await self._answer(scope, receive, send, request_id)
         finally:
             structlog.contextvars.unbind_contextvars("request_id")

@@ -40,6 +40,11 @@ def shortcomings(settings: Settings) -> Iterator[Text]:
             "SUPERVISE_ISSUER 须为本平台的 https 网址",
             "SUPERVISE_ISSUER must be the https URL of this platform",
         )
+    if settings.public_url is None:
+        yield Text(
+            "SUPERVISE_PUBLIC_URL 未设置，浏览器的来源将取自请求头",
+            "SUPERVISE_PUBLIC_URL is unset, and what browsers call this site would be believed",
+        )
     if settings.accept_forgetful_database:
         yield Text(
             "SUPERVISE_ACCEPT_FORGETFUL_DATABASE 仅供测试",

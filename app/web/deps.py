@@ -63,8 +63,10 @@ Enrolling = Annotated[Known, Depends(_enrolling)]
 """Who has no second factor yet, or has shown one just now."""
 
 
-def address_of(request: Request) -> str | None:
-    return None if request.client is None else request.client.host
+def address_of(request: Request) -> str:
+    """Of whom the request came from, as the journal found it."""
+    address: str = request.state.address
+    return address
 
 
 def own_origin(request: Request, shared: Resources) -> str:

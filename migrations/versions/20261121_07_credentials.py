@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261121_07"
-down_revision = "20261121_05"
+down_revision = "20261121_06"
 branch_labels = None
 depends_on = None
 

@@ -165,9 +165,9 @@ MANY_HEADERS = [f"X-{number}: {'x' * 100}" for number in range(400)]
 async def test_a_head_that_is_too_long_is_told_so(connected: Connected, words: bytes) -> None:
     reader, writer = connected
     writer.write(words)
-    status, code, words = await told(reader)
+    status, code, said = await told(reader)
     assert (status, code) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
-    assert " 字节，请缩短地址或减少请求头后重新发送。" in words
+    assert " 字节，请缩短地址或减少请求头后重新发送。" in said
 
 
 async def test_a_header_without_end_is_not_gathered(connected: Connected) -> None:
@@ -177,9 +177,9 @@ async def test_a_header_without_end_is_not_gathered(connected: Connected) -> Non
         writer.write(b"x" * (MOST_HEAD_BYTES // 2))
         await writer.drain()
         await asyncio.sleep(PATIENCE_S / 6)
-    status, code, words = await told(reader)
+    status, code, said = await told(reader)
     assert (status, code) == (b"HTTP/1.1 431 Request Header Fields Too Large", "head_too_long")
-    assert " 字节，请缩短地址或减少请求头后重新发送。" in words
+    assert " 字节，请缩短地址或减少请求头后重新发送。" in said
 
 
 async def test_a_long_body_counts_for_no_head(connected: Connected) -> None:
@@ -192,9 +192,9 @@ async def test_a_long_body_counts_for_no_head(connected: Connected) -> None:
 async def test_what_is_no_http_is_told_so_as_the_api_tells_errors(connected: Connected, words: bytes) -> None:
     reader, writer = connected
     writer.write(words)
-    status, code, words = await told(reader)
+    status, code, said = await told(reader)
     assert (status, code) == (b"HTTP/1.1 400 Bad Request", "not_http")
-    assert "无法识别该 HTTP 请求，请检查请求行、请求头与分块编码。" in words
+    assert "无法识别该 HTTP 请求，请检查请求行、请求头与分块编码。" in said
 
 
 def test_as_many_files_as_the_machine_allows() -> None:

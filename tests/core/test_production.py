@@ -12,6 +12,7 @@ REMOTE = f"postgresql://program:{LONG}@db.internal:5432/supervise?sslmode=verify
 FIT = {
     "production": True,
     "issuer": "https://supervision.example",
+    "public_url": "https://supervision.example",
     "data_dir": Path("/srv/supervise"),
     "key_ring": Path("/etc/supervise/keyring.json"),
     "database_url": REMOTE,
@@ -42,6 +43,7 @@ def test_outside_of_production_defaults_are_welcome() -> None:
     [
         ({"issuer": "supervise"}, "SUPERVISE_ISSUER"),
         ({"issuer": "http://supervision.example"}, "SUPERVISE_ISSUER"),
+        ({"public_url": None}, "SUPERVISE_PUBLIC_URL"),
         ({"accept_forgetful_database": True}, "SUPERVISE_ACCEPT_FORGETFUL_DATABASE"),
         ({"key_ring": None}, "SUPERVISE_KEY_RING"),
         ({"key_ring": Path("/srv/supervise/../supervise/keys/ring")}, "SUPERVISE_KEY_RING"),
