@@ -15,7 +15,7 @@ COMMANDS = {
     "worker": "Give batches their place in the ledger and assess whom they touched, until told to stop.",
     "migrate": "Bring the database schema to this version of the program.",
     "demo": "Start everything from nothing, play a term of training, and show who is eligible.",
-    "clients": "Add, list and revoke API clients.",
+    "clients": "API clients: their credentials and quotas.",
     "users": "Add, list, reset and disable people.",
     "keys": "Keys of the program.",
     "push": "Send a file of records; rejected ones go to FILE.rejected.ndjson, to be mended and sent again.",

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from app.core.vocabulary import Feed
+from app.core.vocabulary import Feed, Role
+from app.people import csrf
 from tests.api import term
 from tests.api.conftest import DISTRICT_REGULATOR, ENTERPRISE, LIVE, REGULATOR, VOD
 from tests.ingest.examples import FULL
@@ -24,7 +25,9 @@ WANTED = {
     "district_regulator": DISTRICT_REGULATOR,
     "enterprise": ENTERPRISE,
 }
-ROLES = [*WANTED, STRANGER]
+PERSONS = [role for role in Role if not role.is_program]
+ROLES = [*WANTED, *PERSONS, STRANGER]
+PROOFS = ("Authorization", "Cookie", "Origin", csrf.HEADER)
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,16 @@ class Target:
 
     site: Site
     clients: Mapping[str, httpx.AsyncClient]
-    """By role; the stranger has no token."""
+    """By role; the stranger shows nothing."""
 
     @property
     def platform(self) -> httpx.AsyncClient:
         return self.clients["platform"]
+
+    def proofs_of(self, role: str) -> dict[str, str]:
+        """The headers by which somebody of the role is known."""
+        request = self.clients[role].build_request("GET", "/")
+        return {name: request.headers[name] for name in PROOFS if name in request.headers}
 
     @property
     def address(self) -> str:
@@ -54,6 +62,7 @@ async def target(
 ) -> AsyncIterator[Target]:
     async with opened_site(clone_server, tmp_path_factory.mktemp("hostile")) as site:
         clients = {role: await site.doors.signed_in(wanted) for role, wanted in WANTED.items()}
+        clients |= {role: await site.doors.person(role) for role in PERSONS}
         clients[STRANGER] = await site.doors.stranger()
         await tell_story(clients)
         yield Target(site, clients)

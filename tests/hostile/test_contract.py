@@ -18,6 +18,7 @@ from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi import checks
 
+from app.core.vocabulary import Role
 from tests.hostile.conftest import ROLES, STRANGER, Target
 from tests.hostile.contract import KNOWN, promised
 
@@ -38,7 +39,9 @@ def operations(document: dict[str, Any]) -> dict[str, Operation]:
 
 
 OPERATIONS = operations(promised())
-QUICKLY = ["platform", "regulator", "enterprise", STRANGER]
+QUICKLY = [role for role in ROLES if role not in {"other_platform", "district_regulator"}]
+AT_LENGTH = ["platform", "regulator", "enterprise", Role.learner, Role.approver, Role.administrator, STRANGER]
+"""Between them they are let in everywhere."""
 A_FEW = settings(
     max_examples=3,
     derandomize=True,
@@ -78,7 +81,7 @@ def test_what_is_not_documented_is_noticed(target: Target, missing: str) -> None
 def hold(target: Target, operation: Operation, role: str) -> None:
     """The server to what is promised of the operation."""
     with requests.Session() as session:
-        session.headers["Authorization"] = target.clients[role].headers.get("Authorization", "")
+        session.headers.update(target.proofs_of(role))
 
         @given(case=cases(operation))
         @A_FEW
@@ -103,18 +106,18 @@ def known(case: OneCase, is_known: bool, choice: int) -> OneCase:  # noqa: FBT00
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("role", [role for role in ROLES if role != "other_platform"])
+@pytest.mark.parametrize("role", AT_LENGTH)
 def test_so_they_are_at_length(target: Target, role: str, tmp_path: Path) -> None:
     """Every boundary of every parameter, wrong methods, and what follows from one answer to the next."""
     (tmp_path / "openapi.json").write_text(json.dumps(promised()))
-    authorization = target.clients[role].headers.get("Authorization")
+    proofs = [f"{name}: {value}" for name, value in target.proofs_of(role).items()]
     command = [
         *(str(Path(sys.executable).with_name("st")), "run", str(tmp_path / "openapi.json")),
         *("--url", target.address, "--continue-on-failure", "--seed", "20261120", "--max-examples", "12"),
         *("--phases", "coverage,fuzzing,stateful"),  # examples of NDJSON it cannot write
         *("--checks", ",".join(["not_a_server_error", *(check.__name__ for check in CHECKS[1:])])),
         *("--output-sanitize", "true", "--warnings", "off"),
-        *(() if authorization is None else ("--header", f"Authorization: {authorization}")),
+        *(word for proof in proofs for word in ("--header", proof)),
     ]
     ran = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout[-5000:]

@@ -47,6 +47,16 @@ KNOWN = {
     "format": "json",
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
+    **dict.fromkeys(
+        ("request_id", "session_id", "user_id", "proposal_id"), "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f"
+    ),
+    "kid": "key-1",
+    "client_id": "platform-0123456789abcdef",
+    "organisation": "platform:P1",
+    "actor": "user-0123456789abcdef",
+    "kind": "read",
+    "address": "127.0.0.1",
+    "action": "persons:search",
 }
 
 

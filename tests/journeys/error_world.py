@@ -1,7 +1,7 @@
 """The server that provocations are played on, and what one of them is."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import asyncpg
 import httpx
@@ -20,6 +20,8 @@ class World:
     clients: Mapping[str, httpx.AsyncClient]
     clone_server: CloneServer
     database_name: str
+    learners: dict[bytes, httpx.AsyncClient] = field(default_factory=dict)
+    """Signed in; a person has one account."""
 
     @property
     def platform(self) -> httpx.AsyncClient:

@@ -26,7 +26,11 @@ async def person(world: World, role: Role) -> httpx.AsyncClient:
     resources = world.app.state.resources
     assert isinstance(resources, Resources)
     own = resources.key_ring.person_key(str(FULL[Feed.enrollments]["id_number"]))
-    client = await world.doors.person(role, person_key=own, uscc=FULL[Feed.enterprises]["uscc"])
+    client = world.learners.get(own) if role is Role.learner else None
+    if client is None:
+        client = await world.doors.person(role, person_key=own, uscc=FULL[Feed.enterprises]["uscc"])
+    if role is Role.learner:
+        world.learners[own] = client
     client.headers["Accept-Language"] = world.stranger.headers["Accept-Language"]
     return client
 
