@@ -10,6 +10,7 @@ import typer
 
 from app.cli.console import people, say
 from app.cli.demo_clients import accesses, add_clients, signed_in_as
+from app.cli.demo_people import print_people
 from app.cli.demo_site import (
     DemoState,
     OtherTerm,
@@ -72,6 +73,7 @@ def demo(
         if serve:
             uscc, somebody = enterprise(state.seed, 0).uscc, who_enrolled_twice(state.term)
             print_access(server.url, accesses(state, server.url), uscc, somebody.id_number)
+            print_people(place, state, server.url)
             _serve_until_told(server)
     if check and differences:
         raise typer.Exit(1)

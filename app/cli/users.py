@@ -1,6 +1,5 @@
 """`supervise users`: people who may sign in. Their first administrator is made here."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated
@@ -8,6 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.console import AsJson, DataDir, result, say
+from app.cli.insider import insider
 from app.cli.place import Place, opened
 from app.core import clock
 from app.core.ids import ActorId
@@ -16,15 +16,10 @@ from app.db.session import ReadSession, WriteSession
 from app.people import links, service, sessions
 from app.people.links import Purpose
 from app.people.schemas import IssuedLink, NewUser, SessionEntry
-from app.trail.schemas import Insider
 
 app = typer.Typer(name="users", help="Add, list, reset and disable people.", no_args_is_help=True)
 
 Login = Annotated[str, typer.Argument(help="Login of the person.")]
-
-
-def _insider() -> Insider:
-    return Insider(f"cli:{getpass.getuser()}")
 
 
 @app.command("add")
@@ -46,7 +41,7 @@ def add(
     wanted = NewUser(role, login, name, platform, uscc, tuple(district or ()))
     with opened(data_dir) as place:
         link = place.write(
-            lambda session: service.add_user(session, place.settings, wanted, clock.now(), by=_insider())
+            lambda session: service.add_user(session, place.settings, wanted, clock.now(), by=insider())
         )
         _tell(place, link, as_json=as_json)
 
@@ -57,7 +52,7 @@ def reset(login: Login, *, data_dir: DataDir = None, as_json: AsJson = False) ->
 
     async def work(session: WriteSession) -> IssuedLink:
         user_id = await service.user_by_login(session, login)
-        return await service.reset_user(session, place.settings, user_id, clock.now(), by=_insider())
+        return await service.reset_user(session, place.settings, user_id, clock.now(), by=insider())
 
     with opened(data_dir) as place:
         _tell(place, place.write(work), as_json=as_json)
@@ -69,7 +64,7 @@ def disable(login: Login, *, data_dir: DataDir = None) -> None:
 
     async def work(session: WriteSession) -> ActorId:
         user_id = await service.user_by_login(session, login)
-        await service.disable_user(session, user_id, clock.now(), by=_insider())
+        await service.disable_user(session, user_id, clock.now(), by=insider())
         return user_id
 
     with opened(data_dir) as place:
@@ -108,7 +103,7 @@ def list_sessions(
 
     async def finish(session: WriteSession) -> None:
         user_id = await service.user_by_login(session, login)
-        await service.end_sessions_of(session, user_id, clock.now(), by=_insider())
+        await service.end_sessions_of(session, user_id, clock.now(), by=insider())
 
     with opened(data_dir) as place:
         entries = place.read(look)

@@ -1,0 +1,53 @@
+"""The people of a demo: an administrator, officials, an enterprise's agent, each with a link to enrol by."""
+
+import typer
+
+from app.cli.demo_site import DemoState
+from app.cli.insider import insider
+from app.cli.place import Place
+from app.cli.words import said
+from app.core import clock
+from app.core.vocabulary import Role
+from app.db.session import WriteSession
+from app.people import links, service
+from app.people.links import Purpose
+from app.people.schemas import IssuedLink, NewUser
+from app.simulator.organisations import enterprise
+
+
+def print_people(place: Place, state: DemoState, url: str) -> None:
+    """Whoever has not enrolled yet gets a new link; the others know how they sign in."""
+    known = {account.login: account for account in place.read(service.list_users)}
+    typer.echo(f"\n{said('人员登录', 'Sign in')}  {url}/sign-in\n")
+    for wanted in _wanted(state):
+        account = known.get(wanted.login)
+        if account is not None and account.has_second_factor:
+            typer.echo(f"{wanted.role:<14} {wanted.login}")
+            continue
+        link = _added(place, wanted) if account is None else _reset(place, wanted.login)
+        path = links.address_of(url, Purpose.enrolment, link.token)
+        typer.echo(f"{wanted.role:<14} {wanted.login:<10} {path}")
+
+
+def _wanted(state: DemoState) -> list[NewUser]:
+    company = enterprise(state.seed, 0)
+    return [
+        NewUser(Role.administrator, "admin", "管理员（演示）", None, None, ()),
+        NewUser(Role.reviewer, "reviewer", "审核员（演示）", None, None, ()),
+        NewUser(Role.auditor, "auditor", "审计员（演示）", None, None, ()),
+        NewUser(Role.agent, "agent", company.name, None, company.uscc, ()),
+    ]
+
+
+def _added(place: Place, wanted: NewUser) -> IssuedLink:
+    return place.write(
+        lambda session: service.add_user(session, place.settings, wanted, clock.now(), by=insider())
+    )
+
+
+def _reset(place: Place, login: str) -> IssuedLink:
+    async def reset(session: WriteSession) -> IssuedLink:
+        user_id = await service.user_by_login(session, login)
+        return await service.reset_user(session, place.settings, user_id, clock.now(), by=insider())
+
+    return place.write(reset)
