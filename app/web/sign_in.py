@@ -11,6 +11,7 @@ from app.db.session import reading, transaction
 from app.people import links, sign_in
 from app.people.errors import SecondFactorNeeded, SignInRefused, WeakPassword
 from app.people.links import Purpose
+from app.people.schemas import Known
 from app.people.sessions import COOKIE
 from app.people.sessions import end_session as end
 from app.web.deps import HalfWay, Person, Resources, Shared, address_of
@@ -20,6 +21,8 @@ from app.web.pages import HOME, PageRoute, go, page, wanted
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
 Token = Annotated[str, Path()]
+PATHS = {"second_factor": "/second-factor", "verify": "/verify"}
+"""Where a code goes that is asked for under this heading."""
 FORGET_ALL = {"Clear-Site-Data": '"cache", "storage"'}
 
 
@@ -56,7 +59,7 @@ async def ask_for_second_factor(request: Request, person: HalfWay) -> Response:
         return go(wanted(request))
     if not person.has_second_factor:
         return go("/account/authenticator")
-    return _code_page(request, "second_factor", "/second-factor", has_totp=person.has_totp)
+    return _code_page(request, "second_factor", has_totp=person.has_totp)
 
 
 @router.post("/second-factor")
@@ -64,48 +67,45 @@ async def take_second_factor(request: Request, person: HalfWay, shared: Shared) 
     form = await form_of(request, shared)
     if not person.has_second_factor:
         raise SecondFactorNeeded
-    try:
-        opened = await sign_in.with_code(
-            shared.database,
-            shared.settings,
-            shared.key_ring,
-            person,
-            code=form.get("code", ""),
-            address=address_of(request),
-        )
-    except SignInRefused as error:
-        return _code_page(request, "second_factor", "/second-factor", has_totp=person.has_totp, error=error)
-    return go(wanted(request), opened)
+    return await _shown(request, person, shared, form.get("code", ""), "second_factor")
 
 
 @router.get("/verify")
 async def ask_for_proof(request: Request, person: Person) -> Response:
     """Before a sensitive act."""
-    return _code_page(request, "verify", "/verify", has_totp=person.has_totp)
+    return _code_page(request, "verify", has_totp=person.has_totp)
 
 
 @router.post("/verify")
 async def take_proof(request: Request, person: Person, shared: Shared) -> Response:
     form = await form_of(request, shared)
+    return await _shown(request, person, shared, form.get("code", ""), "verify")
+
+
+async def _shown(request: Request, person: Known, shared: Resources, code: str, heading: str) -> Response:
+    """On with the code, in another session; or the page once more, with what is wrong."""
     try:
         opened = await sign_in.with_code(
             shared.database,
             shared.settings,
             shared.key_ring,
             person,
-            code=form.get("code", ""),
+            code=code,
             address=address_of(request),
         )
     except SignInRefused as error:
-        return _code_page(request, "verify", "/verify", has_totp=person.has_totp, error=error)
+        return _code_page(request, heading, has_totp=person.has_totp, error=error)
     return go(wanted(request), opened)
 
 
-def _code_page(
-    request: Request, heading: str, path: str, *, has_totp: bool, error: AppError | None = None
-) -> Response:
+def _code_page(request: Request, heading: str, *, has_totp: bool, error: AppError | None = None) -> Response:
     after = wanted(request)
-    context = {"heading": heading, "action": _with_next(path, after), "next": after, "has_totp": has_totp}
+    context = {
+        "heading": heading,
+        "action": _with_next(PATHS[heading], after),
+        "next": after,
+        "has_totp": has_totp,
+    }
     return page(request, "code", status=error.status if error else 200, error=error, **context)
 
 
