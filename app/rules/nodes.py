@@ -103,6 +103,17 @@ class Fields:
             return Fields(self.page, self.line, None)
         return Fields(self.page, self._lines[name], self._values[name])
 
+    def entries(self, name: str) -> "list[Fields]":
+        """Each entry of a list, a mapping with the line it begins on."""
+        node = self._values.get(name)
+        if isinstance(node, yaml.SequenceNode):
+            return [Fields(self.page, entry.start_mark.line + 1, entry) for entry in node.value]
+        if node is None:
+            self._note_missing(name)
+        else:
+            self.note(name, f"“{name}”应为以“- ”开头的列表。", f"“{name}” is a list: entries behind “- ”.")
+        return []
+
     def read(self, name: str, reader: Callable[[str], Value], stand_in: Value) -> Value:
         """The value as the reader understands it; the stand-in after a mistake."""
         if name not in self._values:

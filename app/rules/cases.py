@@ -1,0 +1,148 @@
+"""Cases of the rules, as a lawyer reads them: a day, the facts, what the rule says of them, and why.
+
+One file for each rule: `cases/<programme>/<CODE>.yaml`; of a pack in another directory beside it, in
+`<pack>.cases/` or `cases/<programme>/`. What is not written as a fact is missing.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum, auto
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from app.core.errors import AppError, Text
+from app.core.vocabulary import Outcome
+from app.rules.drafts import read_text
+from app.rules.fact_names import FactName
+from app.rules.nodes import Fields, Mistake, Page, Wrong
+from app.rules.values import FLAGS, NUMBER, choice_of, read_day, read_words
+
+BUILT_IN_CASES = Path(__file__).parent / "cases"
+QUOTIENT = re.compile(r"([0-9]{1,12})/([1-9][0-9]{0,11})", re.ASCII)
+
+
+class CaseKind(StrEnum):
+    passes = auto()
+    fails = auto()
+    boundary = auto()
+    """On the threshold itself."""
+    missing = auto()
+    unasked = auto()
+    """The condition does not hold, or no authority has filled the threshold."""
+
+
+EXPECTED = {
+    CaseKind.passes: Outcome.passed,
+    CaseKind.fails: Outcome.failed,
+    CaseKind.boundary: Outcome.passed,
+    CaseKind.missing: Outcome.missing,
+    CaseKind.unasked: Outcome.not_applicable,
+}
+"""What each kind must expect: a threshold is met by whoever stands exactly on it (semantics.md §3)."""
+
+StatedFigure = Fraction | bool | str
+
+
+class Case(NamedTuple):
+    rule: str
+    kind: CaseKind
+    name: Text
+    date: date
+    """The first day of the class group: it chooses the version of the policy."""
+    facts: Mapping[FactName, StatedFigure]
+    expected: Outcome
+    because: Text
+    file: Path
+    line: int
+
+
+class CasesInvalid(AppError):
+    """Nothing is tried while one case cannot be read."""
+
+    code = "policy_cases_invalid"
+    title = Text("规则用例有误", "Cases of rules are invalid")
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        self.mistakes = mistakes
+        super().__init__(
+            Text(
+                "\n".join(f"{file}，第 {line} 行：{cause.zh}" for file, line, cause in mistakes),
+                "\n".join(f"{file}, line {line}: {cause.en}" for file, line, cause in mistakes),
+            )
+        )
+
+
+def cases_directory(programme: str, pack_file: Path | None = None) -> Path:
+    """Where the cases of a pack lie: with the built-in ones, or beside the file of the pack."""
+    if pack_file is None:
+        return BUILT_IN_CASES / programme
+    beside = pack_file.with_suffix(".cases")
+    return beside if beside.is_dir() else pack_file.parent / "cases" / programme
+
+
+def load_cases(directory: Path) -> list[Case]:
+    """All cases of one pack, in the order of rule codes; `CasesInvalid` names every mistake."""
+    cases: list[Case] = []
+    mistakes: list[Mistake] = []
+    for path in sorted(directory.glob("*.yaml")):
+        page = Page(path)
+        cases += _read_file(page)
+        mistakes += page.mistakes
+    if mistakes:
+        raise CasesInvalid(mistakes)
+    return cases
+
+
+def _read_file(page: Page) -> list[Case]:
+    fields = page.fields()
+    fields.allow({"rule", "cases"})
+    rule = fields.read("rule", read_words, "")
+    if rule and rule != page.path.stem:
+        fields.note("rule", f"文件名应为“{rule}.yaml”。", f"The file should be named “{rule}.yaml”.")
+    return [_read_case(rule, entry) for entry in fields.entries("cases")]
+
+
+def _read_case(rule: str, fields: Fields) -> Case:
+    fields.allow({"kind", "name", "date", "facts", "expected", "because"})
+    stated = fields.fields("facts", optional=True)
+    kind = fields.read("kind", choice_of(CaseKind), CaseKind.passes)
+    expected = fields.read("expected", choice_of(Outcome), EXPECTED[kind])
+    if expected is not EXPECTED[kind]:
+        fields.note(
+            "expected",
+            f"“{kind}”用例应得出 {EXPECTED[kind]}。",
+            f"A case of kind “{kind}” expects {EXPECTED[kind]}.",
+        )
+    return Case(
+        rule=rule,
+        kind=kind,
+        name=read_text(fields.fields("name")),
+        date=fields.read("date", read_day, date.max),
+        facts={
+            stated.read_name(name, choice_of(FactName), FactName.required_lessons): figure
+            for name in stated.names()
+            if (figure := stated.read(name, read_figure, None)) is not None
+        },
+        expected=expected,
+        because=read_text(fields.fields("because")),
+        file=fields.page.path,
+        line=fields.line,
+    )
+
+
+def read_figure(text: str) -> StatedFigure:
+    """A fact as it is written: true or false, a decimal, a quotient, or a word.
+
+    >>> read_figure("4/5"), read_figure("0.8"), read_figure("true"), read_figure("h264")
+    (Fraction(4, 5), Fraction(4, 5), True, 'h264')
+    """
+    if not text.strip():
+        raise Wrong("缺失的指标请不要写。", "Leave out a fact that is missing.")
+    if text in FLAGS:
+        return FLAGS[text]
+    if NUMBER.fullmatch(text):
+        return Fraction(text)
+    quotient = QUOTIENT.fullmatch(text)
+    return Fraction(int(quotient[1]), int(quotient[2])) if quotient else text
