@@ -22,7 +22,7 @@ COMMANDS = {
     "backup": "Take a base backup into a directory; list, verify, and hold the ledger against its archives.",
     "restore": "Make the embedded database from a backup and the archived log, and check every leaf.",
     "simulate": "Push a simulated term to a server, and compare every receipt with what was meant.",
-    "policy": "Show the policy packs in force.",
+    "policy": "Policy packs: shown, checked, published.",
     "trail": "Check the audit trail.",
     "reassess": "Have class groups assessed again by the running server or worker.",
     "openapi": "Print, write or check the OpenAPI document of the API.",

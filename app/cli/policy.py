@@ -1,4 +1,7 @@
-"""`supervise policy`: the packs that this program would judge by."""
+"""`supervise policy`: the group of commands about policy packs. What has much to say has a file of its own.
+
+Such a file has a function for the command; it is added to the group here, as `app.command("check")(…)`.
+"""
 
 import json
 from typing import Annotated
@@ -10,7 +13,7 @@ from app.cli.settings import settings_of
 from app.policies.schemas import Bilingual, PolicyVersion
 from app.policies.service import Policies
 
-app = typer.Typer(name="policy", help="Show the policy packs in force.", no_args_is_help=True)
+app = typer.Typer(name="policy", help="Policy packs: shown, checked, published.", no_args_is_help=True)
 
 
 @app.command("list")
