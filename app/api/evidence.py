@@ -14,7 +14,8 @@ from app.core.vocabulary import AttendanceStatus, Feed, LessonKind
 from app.eligibility.answers import Standing, shown_facts
 from app.privacy.fields import Fields
 from app.rules.days import SECOND
-from app.rules.figures import Unit, shown_seconds
+from app.rules.fact_names import Unit
+from app.rules.figures import shown_seconds
 from app.rules.lesson_evidence import SourceKind
 from app.rules.reasons import Reason
 from app.rules.trace import Trace
@@ -217,7 +218,6 @@ EVIDENCE_OF = {
     Unit.verifications: ["verifications"],
     Unit.seconds: ["lessons", "days"],
     Unit.hours: ["lessons", "days"],
-    Unit.yes_or_no: [],
 }
 
 
@@ -225,7 +225,7 @@ def enrollment_detail(
     standing: Standing, trace: Trace, language: LanguageTag, fields: Fields
 ) -> EnrollmentDetail:
     judged = values_shown(standing, fields)
-    rules = [{**rule.shown(), "evidence": EVIDENCE_OF[rule.fact.unit]} for rule in standing.rules]
+    rules = [{**rule.shown(), "evidence": EVIDENCE_OF.get(rule.fact.unit, [])} for rule in standing.rules]
     return EnrollmentDetail.model_validate(
         {
             **judged,

@@ -89,6 +89,17 @@ class Outcome(StrEnum):
     not_applicable = "not_applicable"
 
 
+class Subject(StrEnum):
+    """What a rule is about: one learner in a class group, the class group, or what belongs to it."""
+
+    enrollment = "enrollment"
+    class_group = "class_group"
+    project = "project"
+    course = "course"
+    lesson = "lesson"
+    video = "video"
+
+
 class Severity(StrEnum):
     blocking = "blocking"
     warning = "warning"

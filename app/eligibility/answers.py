@@ -15,7 +15,8 @@ from app.privacy.id_number import birth_date
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
-from app.rules.figures import FactName, ShownFigure, from_stored, shown
+from app.rules.fact_names import FactName
+from app.rules.figures import ShownFigure, from_stored, shown
 
 CLASS_GROUPS_AT_ONCE = 50
 PAGE_OF_AN_EXPORT = 200
@@ -102,7 +103,7 @@ def person_key(key_ring: KeyRing, id_number: str) -> bytes:
 
 
 def shown_facts(stored: Mapping[str, Any]) -> dict[str, ShownFigure]:
-    return {fact.value: shown(fact, from_stored(fact, stored[fact])) for fact in FactName}
+    return {fact.value: shown(fact, from_stored(fact, stored[fact])) for fact in FactName if fact in stored}
 
 
 def _shown(row: StandingRow) -> Standing:

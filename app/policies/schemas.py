@@ -5,8 +5,8 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.core.vocabulary import Severity
-from app.rules.figures import FactName, Unit
+from app.core.vocabulary import Severity, Subject
+from app.rules.fact_names import FactName, Unit
 from app.rules.policy import Operator
 
 
@@ -73,9 +73,13 @@ class Rule(Published):
     remedy: Bilingual = Field(title="补救办法 / Remedy")
     severity: Severity = Field(title="严重程度 / Severity")
     comparison: Comparison = Field(title="判定 / Comparison")
-    condition: Comparison | None = Field(
-        title="适用条件 / Condition",
-        description="不成立时规则不适用。Where it does not hold, the rule does not apply.",
+    subject: Subject = Field(title="对象 / Subject", description="规则所判定的对象。What the rule is about.")
+    requirements: Sequence[str] = Field(
+        title="要求编号 / Requirements", description="要求清单中的编号。Numbers in the list of requirements."
+    )
+    conditions: Sequence[Comparison] = Field(
+        title="适用条件 / Conditions",
+        description="须全部成立，否则规则不适用。All must hold, or the rule does not apply.",
     )
 
 

@@ -9,7 +9,8 @@ from app.core.errors import Text
 from app.policies import schemas
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.rules.loader import load_packs
-from app.rules.policy import Comparison, Packs, Parameter, PolicyVersion, Rule
+from app.rules.parameters import Parameter
+from app.rules.policy import Comparison, Packs, PolicyVersion, Rule
 
 
 class Policies:
@@ -106,7 +107,9 @@ def _rule(rule: Rule) -> schemas.Rule:
         remedy=_text(rule.remedy),
         severity=rule.severity,
         comparison=_comparison(rule.comparison),
-        condition=_comparison(rule.condition) if rule.condition else None,
+        subject=rule.subject,
+        requirements=rule.requirements,
+        conditions=[_comparison(condition) for condition in rule.conditions],
     )
 
 

@@ -30,7 +30,7 @@ def assess_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Judge
 
 def judge_account(timetable: Timetable, records: EnrollmentRecords, account: Account) -> Judgement:
     """Judge what has been counted; the explanation starts from the same account."""
-    rules = judge(timetable.version, account.facts)
+    rules = judge(timetable.version.enrollment_rules, account.facts)
     outlook: Outlook | None = None
     findings = tuple([rule for rule in rules if rule.outcome in RAISING])
     if timetable.is_running:

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from app.rules.daily import DayCount, count_days
 from app.rules.days import SECOND
-from app.rules.figures import FactName, Figure, StoredFigure, ratio, stored, stored_ratio
+from app.rules.fact_names import FactName
+from app.rules.figures import Figure, StoredFigure, ratio, stored, stored_ratio
 from app.rules.presence import ATTENDED
 from app.rules.rates import checks_of, count_questions, exams_of, passed_exams
 from app.rules.records import EnrollmentRecords
@@ -40,8 +41,8 @@ class Facts(NamedTuple):
     """How many microseconds make one credited hour; None if the class group has no lessons."""
 
     def figure(self, fact: FactName) -> Figure:
-        if fact in RATES:
-            return ratio(*self.parts(fact))
+        if parts := self.parts(fact):
+            return ratio(*parts)
         match fact:
             case FactName.credited_seconds:
                 return Fraction(self.credited, SECOND)
@@ -52,9 +53,11 @@ class Facts(NamedTuple):
         figure: int | bool = getattr(self, fact)
         return figure
 
-    def parts(self, rate: FactName) -> tuple[int, int]:
-        """Numerator and denominator, not reduced."""
-        part, whole = RATES[rate]
+    def parts(self, fact: FactName) -> tuple[int, int] | None:
+        """Numerator and denominator of a rate, not reduced; None of every other fact."""
+        if fact not in RATES:
+            return None
+        part, whole = RATES[fact]
         return getattr(self, part), getattr(self, whole)
 
     def stored(self) -> dict[str, StoredFigure]:

@@ -1,79 +1,22 @@
-"""The facts by name: what each is measured in, how it is kept exactly, and how it is shown."""
+"""The figures of facts: how each is kept exactly, and how it is shown."""
 
+import re
 from decimal import Decimal
-from enum import StrEnum, auto
 from fractions import Fraction
 from functools import lru_cache
 
 from app.rules.days import SECOND
+from app.rules.fact_names import FactName, Unit
 
-Figure = int | Fraction | bool | None
-"""The exact value of a fact: a count, a ratio, seconds or hours, a yes or no; None where it is missing."""
+Figure = int | Fraction | bool | str | None
+"""The exact value of a fact: a count, a ratio, seconds, hours, a yes or no, a word; None: it is missing."""
 StoredFigure = int | str | bool | None
 """The same as JSON keeps it: seconds as whole microseconds, other fractions as text ("4/3")."""
-ShownFigure = int | Decimal | bool | None
+ShownFigure = int | Decimal | bool | str | None
 
 SHOWN_DECIMALS = 4
 MICROSECOND_DECIMALS = 6
-
-
-class Unit(StrEnum):
-    """What a fact is measured in; of a rate, what its numerator counts."""
-
-    lessons = auto()
-    questions = auto()
-    exams = auto()
-    verifications = auto()
-    seconds = auto()
-    hours = auto()
-    yes_or_no = auto()
-
-
-class FactName(StrEnum):
-    required_lessons = auto()
-    attended_lessons = auto()
-    attendance_rate = auto()
-    questions_asked = auto()
-    questions_correct = auto()
-    answer_accuracy = auto()
-    credited_seconds = auto()
-    overlap_seconds = auto()
-    credited_hours = auto()
-    exams_required = auto()
-    exams_passed = auto()
-    exam_pass_rate = auto()
-    verifications_issued = auto()
-    verifications_passed = auto()
-    verification_pass_rate = auto()
-    lessons_completed = auto()
-    completion_rate = auto()
-    evaluation_submitted = auto()
-
-    @property
-    def unit(self) -> Unit:
-        return _UNITS[self]
-
-
-_UNITS = {
-    FactName.required_lessons: Unit.lessons,
-    FactName.attended_lessons: Unit.lessons,
-    FactName.attendance_rate: Unit.lessons,
-    FactName.questions_asked: Unit.questions,
-    FactName.questions_correct: Unit.questions,
-    FactName.answer_accuracy: Unit.questions,
-    FactName.credited_seconds: Unit.seconds,
-    FactName.overlap_seconds: Unit.seconds,
-    FactName.credited_hours: Unit.hours,
-    FactName.exams_required: Unit.exams,
-    FactName.exams_passed: Unit.exams,
-    FactName.exam_pass_rate: Unit.exams,
-    FactName.verifications_issued: Unit.verifications,
-    FactName.verifications_passed: Unit.verifications,
-    FactName.verification_pass_rate: Unit.verifications,
-    FactName.lessons_completed: Unit.lessons,
-    FactName.completion_rate: Unit.lessons,
-    FactName.evaluation_submitted: Unit.yes_or_no,
-}
+_FRACTION = re.compile(r"-?[0-9]+(/[0-9]+)?", re.ASCII)
 
 
 def stored(fact: FactName, figure: Figure) -> StoredFigure:
@@ -111,7 +54,14 @@ def exact(figure: Figure) -> StoredFigure:
 
 
 def read_exact(figure: StoredFigure) -> Figure:
-    return Fraction(figure) if isinstance(figure, str) else figure
+    """What `exact` wrote; a text that is no fraction is a word.
+
+    >>> read_exact("4/3"), read_exact("h264")
+    (Fraction(4, 3), 'h264')
+    """
+    if isinstance(figure, str):
+        return Fraction(figure) if _FRACTION.fullmatch(figure) else figure
+    return figure
 
 
 def from_stored(fact: FactName, figure: StoredFigure) -> Figure:
@@ -120,6 +70,8 @@ def from_stored(fact: FactName, figure: StoredFigure) -> Figure:
     >>> from_stored(FactName.credited_hours, "4/3")
     Fraction(4, 3)
     """
+    if fact.unit is Unit.text:
+        return figure
     if fact.unit is Unit.seconds and isinstance(figure, int):
         return Fraction(figure, SECOND)
     return read_exact(figure)

@@ -9,8 +9,10 @@ from app.core.errors import AppError, Text
 from app.core.vocabulary import QuizAttempt
 from app.rules.drafts import DatedParameter, RuleDraft, read_dated, read_rule, read_text
 from app.rules.nodes import Fields, Mistake, Page
-from app.rules.policy import Counting, Packs, Parameter, PolicyVersion
-from app.rules.values import COUNTING, read_code, read_parameter
+from app.rules.parameters import Parameter
+from app.rules.policy import Counting, Packs, PolicyVersion
+from app.rules.provision_drafts import SECTIONS, ProvisionsDraft, read_provisions
+from app.rules.values import COUNTING, read_code, read_name, read_parameter
 
 BUILT_IN = Path(__file__).parent / "packs"
 NEEDED_COUNTING = ("minutes_per_hour", "vod_attended_share")
@@ -38,11 +40,21 @@ class PackDraft(NamedTuple):
     counting: Mapping[str, DatedParameter]
     parameters: Mapping[str, DatedParameter]
     rules: tuple[RuleDraft, ...]
+    provisions: ProvisionsDraft
 
     def days(self) -> list[date]:
         """The days on which something changes: the first days of the versions."""
         dated = [*self.counting.values(), *self.parameters.values()]
         return sorted({value.effective_from for parameter in dated for value in parameter.values})
+
+
+def load_pack_text(text: str, name: str) -> tuple[PolicyVersion, ...]:
+    """The versions of one pack sent as text, oldest first; `name` stands for its file in mistakes."""
+    page = Page(Path(name), text)
+    draft = _read_pack(page.fields())
+    if page.mistakes:
+        raise PolicyPacksInvalid(page.mistakes)
+    return tuple(_version(draft, day) for day in draft.days())
 
 
 def load_packs(extra_dir: Path | None = None) -> Packs:
@@ -73,15 +85,15 @@ def _pack_files(extra_dir: Path | None, mistakes: list[Mistake]) -> list[Path]:
 
 
 def _read_pack(fields: Fields) -> PackDraft:
-    fields.allow({"programme", "title", "counting", "parameters", "rules"})
+    fields.allow({"programme", "title", "counting", "parameters", "rules", *SECTIONS})
     entries = fields.fields("parameters")
     parameters = {
-        entries.read_name(name, read_code, ""): read_dated(name, entries.fields(name), read_parameter)
+        entries.read_name(name, read_name, ""): read_dated(name, entries.fields(name), read_parameter)
         for name in entries.names()
     }
     rules = fields.fields("rules")
     draft = PackDraft(
-        programme=fields.read("programme", read_code, ""),
+        programme=fields.read("programme", read_name, ""),
         title=read_text(fields.fields("title")),
         counting=_read_counting(fields.fields("counting")),
         parameters=parameters,
@@ -89,6 +101,7 @@ def _read_pack(fields: Fields) -> PackDraft:
             read_rule(rules.read_name(code, read_code, ""), rules.fields(code), parameters)
             for code in rules.names()
         ),
+        provisions=read_provisions(fields, parameters),
     )
     if fields.is_readable:
         _check_first_day(fields, draft)
@@ -127,6 +140,7 @@ def _version(draft: PackDraft, day: date) -> PolicyVersion:
         counting=_counting(counting),
         parameters=(*counting.values(), *parameters),
         rules=tuple(rule for rule_draft in draft.rules if (rule := rule_draft.on(day))),
+        provisions=draft.provisions.on(day),
     )
 
 
@@ -134,11 +148,16 @@ def _counting(parameters: Mapping[str, Parameter]) -> Counting:
     """What `COUNTING` let through; the optional ones are as if not written while they are blank."""
     written = {name: parameter for name, parameter in parameters.items() if parameter.value is not None}
     attempt, cap = written.get("quiz_attempt"), written.get("daily_cap_minutes")
-    stop = written.get("stop_at_failed_verification")
     return Counting(
         minutes_per_hour=written["minutes_per_hour"].number,
         vod_attended_share=written["vod_attended_share"].number,
-        stop_at_failed_verification=stop is not None and stop.value is True,
+        stop_at_failed_verification=_is_yes(written, "stop_at_failed_verification"),
         quiz_attempt=QuizAttempt(str(attempt.value)) if attempt else QuizAttempt.first,
         daily_cap_minutes=int(cap.number) if cap else None,
+        whole_hours_per_course=_is_yes(written, "whole_hours_per_course"),
+        one_person_at_once=_is_yes(written, "one_person_at_once"),
     )
+
+
+def _is_yes(written: Mapping[str, Parameter], name: str) -> bool:
+    return name in written and written[name].value is True

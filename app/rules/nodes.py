@@ -31,11 +31,12 @@ class Wrong(Exception):
 
 
 class Page:
-    """One file and the mistakes found in it."""
+    """One file, or a text sent in its stead, and the mistakes found in it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
         self.mistakes: list[Mistake] = []
+        self._text = text
 
     def note(self, line: int, zh: str, en: str) -> None:
         self.mistakes.append(Mistake(self.path, line, Text(zh, en)))
@@ -46,7 +47,8 @@ class Page:
 
     def _compose(self) -> yaml.Node | None:
         try:
-            root: yaml.Node | None = yaml.compose(self.path.read_text("utf-8"), Loader=yaml.BaseLoader)
+            text = self.path.read_text("utf-8") if self._text is None else self._text
+            root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             self.note(line, f"不是有效的 YAML：{error.problem}。", f"This is no valid YAML: {error.problem}.")
@@ -128,6 +130,38 @@ class Fields:
         except Wrong as wrong:
             self.note(name, f"“{name}”：{wrong.cause.zh}", f"“{name}”: {wrong.cause.en}")
             return stand_in
+
+    def has(self, name: str) -> bool:
+        return name in self._values
+
+    def one_or_more(self, name: str) -> "list[Fields]":
+        """The mappings of an optional list; a single one stands for a list of one."""
+        if not self.has(name):
+            return []
+        is_list = isinstance(self._values[name], yaml.SequenceNode)
+        return self.entries(name) if is_list else [self.fields(name)]
+
+    def texts(self, name: str, reader: Callable[[str], Value]) -> tuple[Value, ...]:
+        """The single values of an optional list."""
+        if name not in self._values:
+            return ()
+        node = self._values[name]
+        if not isinstance(node, yaml.SequenceNode):
+            self.note(name, f"“{name}”应为列表。", f"“{name}” should be a list.")
+            return ()
+        read = []
+        for each in node.value:
+            line = each.start_mark.line + 1
+            if not isinstance(each, yaml.ScalarNode) or each.tag not in PLAIN_TAGS:
+                self.page.note(
+                    line, f"“{name}”的各项应为单个值。", f"Each of “{name}” should be a single value."
+                )
+                continue
+            try:
+                read.append(reader(each.value))
+            except Wrong as wrong:
+                self.page.note(line, f"“{name}”：{wrong.cause.zh}", f"“{name}”: {wrong.cause.en}")
+        return tuple(read)
 
     def _note_missing(self, name: str) -> None:
         if self.is_readable:

@@ -6,8 +6,8 @@ from fractions import Fraction
 from app.core.vocabulary import Outlook
 from app.rules.days import MINUTE
 from app.rules.engine import RuleOutcome
+from app.rules.fact_names import FactName
 from app.rules.facts import Account
-from app.rules.figures import FactName
 from app.rules.timetable import Timetable
 
 

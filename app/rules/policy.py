@@ -5,46 +5,15 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from hashlib import sha256
 
 from app.core.errors import Text
-from app.core.vocabulary import QuizAttempt, Severity
-from app.rules.figures import FactName
-
-ParameterValue = Fraction | bool | str | None
-"""None is a blank: no authority has filled it yet, and what needs it does not apply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One dated value with its source: the clause and the clause's own words."""
-
-    name: str
-    title: Text
-    value: ParameterValue
-    clause: str
-    words: str
-    effective_from: date
-
-    @property
-    def number(self) -> Fraction:
-        """The value of a parameter that the loader has read as a number."""
-        if not isinstance(self.value, Fraction):
-            raise TypeError(self.name)
-        return self.value
-
-    def document(self) -> dict[str, object]:
-        return {
-            "name": self.name,
-            "title": self.title._asdict(),
-            "value": _decimal(self.value) if isinstance(self.value, Fraction) else self.value,
-            "clause": self.clause,
-            "words": self.words,
-            "effective_from": self.effective_from.isoformat(),
-        }
+from app.core.vocabulary import QuizAttempt, Severity, Subject
+from app.rules.fact_names import FactName
+from app.rules.parameters import Parameter, Requirements
+from app.rules.provisions import Provisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +25,17 @@ class Counting:
     stop_at_failed_verification: bool = False
     quiz_attempt: QuizAttempt = QuizAttempt.first
     daily_cap_minutes: int | None = None
+    whole_hours_per_course: bool = False
+    """Money counts whole hours, floored course by course (docs/semantics.md S)."""
+    one_person_at_once: bool = False
+    """Time that a person spends in two class groups at once is credited in one of them."""
 
 
 class Operator(StrEnum):
     at_least = "at_least"
     at_most = "at_most"
     equals = "equals"
+    one_of = "one_of"
     is_true = "is_true"
 
 
@@ -89,7 +63,10 @@ class Rule:
     remedy: Text
     severity: Severity
     comparison: Comparison
-    condition: Comparison | None = None
+    conditions: tuple[Comparison, ...] = ()
+    """All of them must hold for the rule to apply."""
+    subject: Subject = Subject.enrollment
+    requirements: Requirements = ()
 
     def document(self) -> dict[str, object]:
         return {
@@ -97,7 +74,9 @@ class Rule:
             "title": self.title._asdict(),
             "remedy": self.remedy._asdict(),
             "severity": self.severity,
-            "condition": self.condition.document() if self.condition else None,
+            "subject": self.subject,
+            "requirements": self.requirements,
+            "conditions": [condition.document() for condition in self.conditions],
             **self.comparison.document(),
         }
 
@@ -112,16 +91,24 @@ class PolicyVersion:
     counting: Counting
     parameters: tuple[Parameter, ...]
     rules: tuple[Rule, ...]
+    """Of all subjects, in the pack's order."""
+    provisions: Provisions = field(default_factory=Provisions)
     content_hash: bytes = field(init=False)
     """SHA-256 of the canonical document: the same text of the policy, the same hash."""
+    enrollment_rules: tuple[Rule, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         canonical = json.dumps(self.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "content_hash", sha256(canonical.encode()).digest())
+        object.__setattr__(self, "enrollment_rules", self.rules_on(Subject.enrollment))
 
     @property
     def version(self) -> str:
         return self.effective_from.isoformat()
+
+    def rules_on(self, *subjects: Subject) -> tuple[Rule, ...]:
+        """In the pack's order."""
+        return tuple([rule for rule in self.rules if rule.subject in subjects])
 
     def rule(self, code: str) -> Rule:
         return next(rule for rule in self.rules if rule.code == code)
@@ -134,6 +121,7 @@ class PolicyVersion:
             "title": self.title._asdict(),
             "parameters": [parameter.document() for parameter in self.parameters],
             "rules": [rule.document() for rule in self.rules],
+            **self.provisions.document(),
         }
 
 
@@ -155,12 +143,3 @@ class Packs:
         versions = self.versions(programme)
         position = bisect_right([version.effective_from for version in versions], starts_on)
         return versions[position - 1] if position else None
-
-
-def _decimal(value: Fraction) -> str:
-    """Exact: a pack writes no number with more digits than a `Decimal` divides without rounding.
-
-    >>> _decimal(Fraction(4, 5)), _decimal(Fraction(40))
-    ('0.8', '40')
-    """
-    return format(Decimal(value.numerator) / Decimal(value.denominator), "f")

@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import TypeVar
 
 from app.core.vocabulary import QuizAttempt
+from app.rules.fact_names import Unit
 from app.rules.nodes import Wrong
-from app.rules.policy import ParameterValue
+from app.rules.parameters import ParameterValue
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -19,7 +20,12 @@ BLANKS = {"", "~", "null"}
 FLAGS = {"true": True, "false": False}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 """Few enough digits for exact decimal division, see `policy`."""
-CODE = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", re.ASCII)
+NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", re.ASCII)
+CODE = re.compile(rf"{NAME.pattern}|[A-Z]{{3}}_[0-9]{{2}}(-[a-z0-9]+)*", re.ASCII)
+LETTER_OR_MARK = re.compile(r"[A-Za-z,:]")
+RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})", re.ASCII)
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,39}", re.ASCII)
+REQUIREMENT = re.compile(r"[1-9][0-9]{0,2}|D0\.[1-9][0-9]?", re.ASCII)
 LONGEST_CODE = 64
 
 
@@ -29,11 +35,23 @@ def read_words(text: str) -> str:
     return text.strip()
 
 
-def read_code(text: str) -> str:
-    if not CODE.fullmatch(text) or len(text) > LONGEST_CODE:
+def read_name(text: str) -> str:
+    """Of a programme or parameter."""
+    if not NAME.fullmatch(text) or len(text) > LONGEST_CODE:
         raise Wrong(
             "应为小写字母、数字，以单个连字符或下划线分隔，最长64个字符。",
             "Small letters and digits, joined by single hyphens or underscores, at most 64 characters.",
+        )
+    return text
+
+
+def read_code(text: str) -> str:
+    """Of a rule or another provision: a name, or the code of a requirement."""
+    if not CODE.fullmatch(text) or len(text) > LONGEST_CODE:
+        raise Wrong(
+            "应为小写字母、数字，以单个连字符或下划线分隔，或如 ATT_01、VID_01-fps；最长64个字符。",
+            "Small letters and digits, joined by single hyphens or underscores, or as ATT_01, VID_01-fps; "
+            "at most 64 characters.",
         )
     return text
 
@@ -89,10 +107,36 @@ def read_flag(text: str) -> bool:
 
 
 def read_parameter(text: str) -> ParameterValue:
-    """A number, a yes or no, or a blank."""
+    """A number, a yes or no, a list of what a fact may be one of, or a blank.
+
+    >>> read_parameter("0.8"), read_parameter("16:9, 4:3"), read_parameter("H264, avc")
+    (Fraction(4, 5), (Fraction(16, 9), Fraction(4, 3)), ('h264', 'avc'))
+    """
     if text in BLANKS:
         return None
-    return FLAGS[text] if text in FLAGS else read_number(text)
+    if text in FLAGS:
+        return FLAGS[text]
+    if LETTER_OR_MARK.search(text):
+        return tuple([_read_choice(each.strip()) for each in text.split(",")])
+    return read_number(text)
+
+
+def _read_choice(text: str) -> Fraction | str:
+    if ratio := RATIO.fullmatch(text):
+        return Fraction(int(ratio[1]), int(ratio[2]))
+    if WORD.fullmatch(text):
+        return text.casefold()
+    return read_number(text)
+
+
+def read_unit(text: str) -> Unit:
+    return choice_of(Unit)(text)
+
+
+def read_requirement(text: str) -> str:
+    if not REQUIREMENT.fullmatch(text):
+        raise Wrong("应为要求编号，如 43 或 D0.3。", "The number of a requirement, as 43 or D0.3.")
+    return text
 
 
 def choice_of(choices: type[Choice]) -> Callable[[str], Choice]:
@@ -111,5 +155,7 @@ COUNTING: dict[str, Callable[[str], ParameterValue]] = {
     "stop_at_failed_verification": read_flag,
     "quiz_attempt": choice_of(QuizAttempt),
     "daily_cap_minutes": read_whole_or_blank,
+    "whole_hours_per_course": read_flag,
+    "one_person_at_once": read_flag,
 }
 """The counting parameters and what each may say."""

@@ -12,7 +12,7 @@ from app.accounts.schemas import Registration
 from app.core.vocabulary import Feed, Role
 from app.db.models import TrailEntry
 from app.db.session import Database, reading
-from app.rules.figures import FactName
+from app.rules.fact_names import ALWAYS
 from tests.api.conftest import DISTRICT_REGULATOR, Doors
 from tests.api.term import (
     C1,
@@ -48,7 +48,7 @@ class TestEnrollments:
             *("platform", "class_group_id", "learner_id", "learner_name", "enterprise_uscc", "programme"),
             *("policy_version", "eligibility", "facts", "rules", "outlook", "assessed_at", "ledger_size"),
         ]
-        assert list(first["facts"]) == [fact.value for fact in FactName]
+        assert list(first["facts"]) == [fact.value for fact in ALWAYS]
         assert (first["learner_id"], first["learner_name"], first["eligibility"]) == (L1, "张**", "eligible")
         assert (second["learner_id"], second["eligibility"]) == (L2, "ineligible")
         assert first["enterprise_uscc"] == USCC

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from app.rules.assessment import Judgement, assess_enrollment
-from app.rules.figures import FactName, Figure, shown
+from app.rules.fact_names import ALWAYS, FactName
+from app.rules.figures import Figure, shown
 from app.rules.loader import load_packs
 from app.rules.policy import Packs
 from app.rules.timetable import draw_up
@@ -74,7 +75,7 @@ def judge(packs: Packs, store: PlainStore, class_group_id: str, learner_id: str,
 
 def facts_of(judgement: Judgement) -> dict[str, Any]:
     """As the cases write them: fractions both exact and as they are shown."""
-    return {fact.value: written(fact, judgement.facts.figure(fact)) for fact in FactName}
+    return {fact.value: written(fact, judgement.facts.figure(fact)) for fact in ALWAYS}
 
 
 def written(fact: FactName, figure: Figure) -> Any:  # noqa: ANN401 - JSON

@@ -5,10 +5,12 @@ from types import ModuleType
 
 import pytest
 
-from app.rules import figures, intervals, policy
+from app.rules import figures, intervals, parameters, values
 
 
-@pytest.mark.parametrize("module", [figures, intervals, policy], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [figures, intervals, parameters, values], ids=lambda module: module.__name__
+)
 def test_examples(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted

@@ -9,9 +9,10 @@ import pytest
 from app.core.errors import Text
 from app.core.vocabulary import Eligibility, Outcome, Severity
 from app.rules.engine import RuleOutcome, eligibility_of, judge
+from app.rules.fact_names import FactName
 from app.rules.facts import Facts
-from app.rules.figures import FactName
-from app.rules.policy import Comparison, Operator, Parameter, ParameterValue, PolicyVersion, Rule
+from app.rules.parameters import Parameter, ParameterValue
+from app.rules.policy import Comparison, Operator, PolicyVersion, Rule
 from tests.rules.examples import A_PERSON, class_group, minutes, standard
 
 FACTS = Facts(
@@ -42,7 +43,14 @@ def compare(fact: FactName, operator: Operator, value: ParameterValue) -> Compar
 def rule(
     comparison: Comparison, condition: Comparison | None = None, severity: Severity = Severity.blocking
 ) -> Rule:
-    return Rule("a-rule", Text("规则", "Rule"), Text("补救", "Remedy"), severity, comparison, condition)
+    return Rule(
+        "a-rule",
+        Text("规则", "Rule"),
+        Text("补救", "Remedy"),
+        severity,
+        comparison,
+        (condition,) if condition else (),
+    )
 
 
 def judged(comparison: Comparison, condition: Comparison | None = None) -> RuleOutcome:
@@ -55,7 +63,7 @@ def judged(comparison: Comparison, condition: Comparison | None = None) -> RuleO
         version.parameters,
         (rule(comparison, condition),),
     )
-    [outcome] = judge(version, FACTS)
+    [outcome] = judge(version.rules, FACTS)
     return outcome
 
 
@@ -190,11 +198,13 @@ def test_an_outcome_is_stored_exactly_and_shown_rounded() -> None:
         "threshold": Decimal(40),
         "shortfall": Decimal("0.000001"),
         "clause": "clause 1",
+        "subject": "enrollment",
+        "places": (),
     }
 
 
 def test_the_clause_is_that_of_the_threshold() -> None:
-    clauses = {outcome.code: outcome.clause for outcome in judge(standard(), FACTS)}
+    clauses = {outcome.code: outcome.clause for outcome in judge(standard().rules, FACTS)}
     assert clauses["attendance-rate"] == "秦人社〔2020〕13号 二（一）3（5）"
     assert clauses["answer-accuracy"] == "秦人社〔2020〕13号 二（一）3（6）"
     assert clauses["credited-hours"] == "北京市高精尖产业技能提升培训补贴通知 附件 一（二）1（2）"

@@ -10,8 +10,9 @@ from typing import TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.rules.fact_names import ALWAYS, FactName
 from app.rules.facts import Account, account_for
-from app.rules.figures import FactName, from_stored, stored
+from app.rules.figures import from_stored, stored
 from app.rules.intervals import length, union
 from app.rules.presence import presence_at, presence_of, signed_span
 from app.rules.records import EnrollmentRecords, LearningRecord
@@ -133,8 +134,8 @@ def test_a_record_in_two_pieces_is_worth_what_it_was_whole(example: Example, dat
 def test_what_is_stored_is_each_figure_exactly(example: Example) -> None:
     facts = account(example).facts
     kept = facts.stored()
-    assert kept == {fact: stored(fact, facts.figure(fact)) for fact in FactName}
-    assert all(from_stored(fact, kept[fact]) == facts.figure(fact) for fact in FactName)
+    assert kept == {fact: stored(fact, facts.figure(fact)) for fact in ALWAYS}
+    assert all(from_stored(fact, kept[fact]) == facts.figure(fact) for fact in ALWAYS)
 
 
 @given(examples())

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from app.rules.figures import FactName, Figure, StoredFigure, from_stored, shown, stored
+from app.rules.fact_names import FactName
+from app.rules.figures import Figure, StoredFigure, from_stored, shown, stored
 
 
 @pytest.mark.parametrize(

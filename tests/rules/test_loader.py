@@ -9,7 +9,7 @@ import pytest
 
 from app.core.errors import Text
 from app.core.vocabulary import QuizAttempt, Severity
-from app.rules.figures import FactName
+from app.rules.fact_names import FactName
 from app.rules.loader import PolicyPacksInvalid, load_packs
 from app.rules.policy import Operator, Packs, PolicyVersion
 
@@ -111,8 +111,7 @@ class TestVersions:
         assert completion.comparison.fact is FactName.completion_rate
         assert completion.comparison.operator is Operator.at_least
         assert completion.comparison.threshold.clause == "c4"
-        assert completion.condition is not None
-        assert completion.condition.operator is Operator.is_true
+        assert [condition.operator for condition in completion.conditions] == [Operator.is_true]
 
 
 class TestCounting:
