@@ -28,6 +28,13 @@ class Policies:
         """What applies to a class group: the version in force on its first day."""
         return self._packs.version_for(programme, starts_on)
 
+    def versions(self, policy_id: str) -> tuple[PolicyVersion, ...]:
+        """All of them as they are judged by, oldest first."""
+        versions = self._packs.versions(policy_id)
+        if not versions:
+            raise PolicyNotFound
+        return versions
+
     def programme_exists(self, programme: str, starts_on: date) -> bool:
         """Whether a class group of that first day can be judged at all."""
         return self.version_for(programme, starts_on) is not None
