@@ -63,7 +63,10 @@ class FactName(StrEnum):
     phone_valid = auto()
     face_sign_in_rate = auto()
     least_checks_per_lesson = auto()
+    offline_lessons = auto()
     offline_signed_rate = auto()
+    online_lessons = auto()
+    online_completion_rate = auto()
     seconds_elsewhere = auto()
     contract_valid_at_claim = auto()
     certificate_issued = auto()
@@ -71,6 +74,7 @@ class FactName(StrEnum):
 
     headcount = auto()
     planned_headcount = auto()
+    headcount_over_plan = auto()
     lesson_hours = auto()
     online_share = auto()
     health_public_online_hours = auto()
@@ -102,6 +106,7 @@ class FactName(StrEnum):
     category = auto()
     industry = auto()
 
+    lesson_kind = auto()
     lesson_minutes = auto()
     lesson_has_teaching_record = auto()
     lesson_has_video = auto()
@@ -167,7 +172,10 @@ _KINDS = {
         phone_valid=Unit.yes_or_no,
         face_sign_in_rate=Unit.lessons,
         least_checks_per_lesson=Unit.occasions,
+        offline_lessons=Unit.lessons,
         offline_signed_rate=Unit.lessons,
+        online_lessons=Unit.lessons,
+        online_completion_rate=Unit.lessons,
         seconds_elsewhere=Unit.seconds,
         contract_valid_at_claim=Unit.yes_or_no,
         certificate_issued=Unit.yes_or_no,
@@ -177,6 +185,7 @@ _KINDS = {
         Subject.class_group,
         headcount=Unit.people,
         planned_headcount=Unit.people,
+        headcount_over_plan=Unit.people,
         lesson_hours=Unit.hours,
         online_share=Unit.share,
         health_public_online_hours=Unit.hours,
@@ -204,6 +213,7 @@ _KINDS = {
     **_of(Subject.course, copyright_stated=Unit.yes_or_no, category=Unit.text, industry=Unit.text),
     **_of(
         Subject.lesson,
+        lesson_kind=Unit.text,
         lesson_minutes=Unit.minutes,
         lesson_has_teaching_record=Unit.yes_or_no,
         lesson_has_video=Unit.yes_or_no,
