@@ -71,6 +71,7 @@ class FactName(StrEnum):
     contract_valid_at_claim = auto()
     certificate_issued = auto()
     post_accepted = auto()
+    study_recorded = auto()
 
     headcount = auto()
     planned_headcount = auto()
@@ -105,13 +106,17 @@ class FactName(StrEnum):
     copyright_stated = auto()
     category = auto()
     industry = auto()
+    video_resolutions = auto()
+    video_aspects = auto()
 
     lesson_kind = auto()
     lesson_minutes = auto()
     lesson_has_teaching_record = auto()
     lesson_has_video = auto()
     lesson_has_quiz = auto()
+    lesson_has_check = auto()
 
+    video_kind = auto()
     video_codec = auto()
     video_container = auto()
     video_kbps = auto()
@@ -180,6 +185,7 @@ _KINDS = {
         contract_valid_at_claim=Unit.yes_or_no,
         certificate_issued=Unit.yes_or_no,
         post_accepted=Unit.yes_or_no,
+        study_recorded=Unit.yes_or_no,
     ),
     **_of(
         Subject.class_group,
@@ -210,7 +216,14 @@ _KINDS = {
         user_unit_confirmed=Unit.yes_or_no,
     ),
     **_of(Subject.project, planned_hours=Unit.hours, delivery=Unit.text, training_type=Unit.text),
-    **_of(Subject.course, copyright_stated=Unit.yes_or_no, category=Unit.text, industry=Unit.text),
+    **_of(
+        Subject.course,
+        copyright_stated=Unit.yes_or_no,
+        category=Unit.text,
+        industry=Unit.text,
+        video_resolutions=Unit.occasions,
+        video_aspects=Unit.occasions,
+    ),
     **_of(
         Subject.lesson,
         lesson_kind=Unit.text,
@@ -218,9 +231,11 @@ _KINDS = {
         lesson_has_teaching_record=Unit.yes_or_no,
         lesson_has_video=Unit.yes_or_no,
         lesson_has_quiz=Unit.yes_or_no,
+        lesson_has_check=Unit.yes_or_no,
     ),
     **_of(
         Subject.video,
+        video_kind=Unit.text,
         video_codec=Unit.text,
         video_container=Unit.text,
         video_kbps=Unit.kbps,

@@ -21,7 +21,7 @@ FLAGS = {"true": True, "false": False}
 NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 """Few enough digits for exact decimal division, see `policy`."""
 NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*", re.ASCII)
-CODE = re.compile(rf"{NAME.pattern}|[A-Z]{{3}}_[0-9]{{2}}(-[a-z0-9]+)*", re.ASCII)
+CODE = re.compile(rf"{NAME.pattern}|[A-Z]{{3,4}}_[0-9]{{2}}(-[a-z0-9]+)*", re.ASCII)
 LETTER_OR_MARK = re.compile(r"[A-Za-z,:]")
 RATIO = re.compile(r"([1-9][0-9]{0,5}):([1-9][0-9]{0,5})", re.ASCII)
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.+-]{0,39}", re.ASCII)
