@@ -35,6 +35,10 @@ class Policies:
             raise PolicyNotFound
         return versions
 
+    def find(self, policy_id: str, version: str) -> PolicyVersion | None:
+        """The version of this name."""
+        return next((each for each in self._packs.versions(policy_id) if each.version == version), None)
+
     def programme_exists(self, programme: str, starts_on: date) -> bool:
         """Whether a class group of that first day can be judged at all."""
         return self.version_for(programme, starts_on) is not None
