@@ -31,7 +31,7 @@ def _is_lost(timetable: Timetable, account: Account, outcome: RuleOutcome) -> bo
     needed = _threshold(timetable, outcome)
     match outcome.fact:
         case FactName.credited_hours:
-            return account.facts.credited + _still_to_earn(timetable, account) < needed * _hour(timetable)
+            return account.facts.credited + still_to_earn(timetable, account) < needed * _hour(timetable)
         case FactName.attendance_rate:
             attended = account.facts.attended_lessons + timetable.required_later
             return attended < needed * (timetable.required_lessons + timetable.required_later)
@@ -50,7 +50,7 @@ def _is_at_risk(timetable: Timetable, account: Account, outcome: RuleOutcome) ->
             return False
 
 
-def _still_to_earn(timetable: Timetable, account: Account) -> int:
+def still_to_earn(timetable: Timetable, account: Account) -> int:
     """What the lessons not yet due have left of their planned time."""
     earned = sum([study.credited for study in account.studies.values() if not study.plan.is_due])
     return timetable.planned - timetable.planned_due - earned

@@ -1,0 +1,106 @@
+"""Figures in words, Chinese and English: what a person reads on a decision sheet."""
+
+from fractions import Fraction
+from math import ceil
+
+from app.core.errors import Text
+from app.rules.days import SECOND
+from app.rules.fact_names import FactName, Unit
+from app.rules.figures import Figure, shown_ratio, shown_seconds
+from app.rules.policy import Operator
+
+HOURS_DECIMALS = 2
+_SHARES = ("_rate", "_share", "_coverage", "_accuracy")
+
+UNITS = {
+    Unit.lessons: Text("个课次", "lesson(s)"),
+    Unit.questions: Text("题", "question(s)"),
+    Unit.exams: Text("科考核", "exam(s)"),
+    Unit.verifications: Text("次验证", "verification(s)"),
+    Unit.people: Text("人", "person(s)"),
+    Unit.courses: Text("门课程", "course(s)"),
+    Unit.feeds: Text("类数据", "kind(s) of data"),
+    Unit.occasions: Text("次", "time(s)"),
+    Unit.seconds: Text("秒", "second(s)"),
+    Unit.minutes: Text("分钟", "minute(s)"),
+    Unit.hours: Text("学时", "credited hour(s)"),
+    Unit.days: Text("天", "day(s)"),
+    Unit.working_days: Text("个工作日", "working day(s)"),
+    Unit.months: Text("个月", "month(s)"),
+    Unit.years: Text("年", "year(s)"),
+    Unit.kbps: Text("kbps", "kbps"),
+    Unit.fps: Text("帧/秒", "frames/s"),
+    Unit.pixels: Text("像素", "pixels"),
+    Unit.hertz: Text("Hz", "Hz"),
+    Unit.bytes: Text("字节", "bytes"),
+    Unit.users: Text("人同时在线", "users at once"),
+    Unit.yuan: Text("元", "yuan"),
+}
+"""What follows a number. Shares, ratios, words and yes or no have nothing behind them."""
+
+OPERATORS = {
+    Operator.at_least: Text("不低于", "at least"),
+    Operator.at_most: Text("不高于", "at most"),
+    Operator.equals: Text("等于", "equal to"),
+    Operator.one_of: Text("为其中之一：", "one of"),
+    Operator.is_true: Text("", ""),
+}
+
+
+def is_share(fact: FactName) -> bool:
+    """Shown as a percentage.
+
+    >>> is_share(FactName.attendance_rate), is_share(FactName.attended_lessons)
+    (True, False)
+    """
+    return fact.value.endswith(_SHARES)
+
+
+def in_words(fact: FactName, figure: Figure) -> Text:
+    """A figure of the fact, or the threshold that it is compared with; rounded as elsewhere.
+
+    >>> in_words(FactName.attendance_rate, Fraction(2, 3)).zh, in_words(FactName.headcount, 18).zh
+    ('66.67%', '18人')
+    """
+    match figure:
+        case None:
+            return Text("无", "none")
+        case bool():
+            return Text("是", "yes") if figure else Text("否", "no")
+        case str():
+            return Text(figure, figure)
+    if is_share(fact):
+        percent = f"{shown_ratio(Fraction(figure)) * 100:f}"
+        percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
+        return Text(f"{percent}%", f"{percent} %")
+    number = Fraction(figure)
+    shown = shown_seconds(number) if fact.unit is Unit.seconds else shown_ratio(number)
+    return counted(f"{shown:f}", fact.unit)
+
+
+def counted(number: int | str, unit: Unit) -> Text:
+    """A number with its unit.
+
+    >>> counted(2, Unit.lessons)
+    Text(zh='2个课次', en='2 lesson(s)')
+    """
+    words = UNITS.get(unit)
+    if words is None:
+        return Text(f"{number}", f"{number}")
+    space = " " if words.zh.isascii() else ""
+    return Text(f"{number}{space}{words.zh}", f"{number} {words.en}")
+
+
+def hours_up(microseconds: Fraction | int, hour: Fraction) -> str:
+    """Credited hours rounded up, so that who learns as many has learnt enough.
+
+    >>> hours_up(3 * 45 * 60 * SECOND + 1, Fraction(45 * 60 * SECOND))
+    '3.01'
+    """
+    scale = 10**HOURS_DECIMALS
+    whole, rest = divmod(ceil(microseconds * scale / hour), scale)
+    return f"{whole}.{rest:0{HOURS_DECIMALS}}".rstrip("0").rstrip(".")
+
+
+def minutes_up(microseconds: Fraction | int) -> int:
+    return ceil(Fraction(microseconds) / (60 * SECOND))
