@@ -3,10 +3,12 @@
 from fractions import Fraction
 from typing import NamedTuple
 
+from app.rules.at_once import PersonCount, count_person
 from app.rules.daily import DayCount, count_days
 from app.rules.days import SECOND
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure, StoredFigure, ratio, stored, stored_ratio
+from app.rules.further_facts import NOTHING_FURTHER, Further, Learning, Rate, figure_of, further_facts
 from app.rules.presence import ATTENDED
 from app.rules.rates import checks_of, count_questions, exams_of, passed_exams
 from app.rules.records import EnrollmentRecords
@@ -21,6 +23,12 @@ RATES = {
     FactName.exam_pass_rate: (FactName.exams_passed, FactName.exams_required),
     FactName.verification_pass_rate: (FactName.verifications_passed, FactName.verifications_issued),
 }
+DURATIONS = {
+    FactName.credited_seconds: "credited",
+    FactName.overlap_seconds: "overlap",
+    FactName.seconds_elsewhere: "elsewhere",
+}
+"""The fields that count them, in microseconds."""
 
 
 class Facts(NamedTuple):
@@ -39,24 +47,27 @@ class Facts(NamedTuple):
     overlap: int
     credited_hour: Fraction | None
     """How many microseconds make one credited hour; None if the class group has no lessons."""
+    further: Further = NOTHING_FURTHER
+    """What only this policy asks for."""
 
     def figure(self, fact: FactName) -> Figure:
         if parts := self.parts(fact):
             return ratio(*parts)
-        match fact:
-            case FactName.credited_seconds:
-                return Fraction(self.credited, SECOND)
-            case FactName.overlap_seconds:
-                return Fraction(self.overlap, SECOND)
-            case FactName.credited_hours:
-                return None if self.credited_hour is None else self.credited / self.credited_hour
+        if fact in self.further:
+            return figure_of(self.further[fact])
+        if fact in DURATIONS:
+            duration = getattr(self, DURATIONS[fact])
+            return None if duration is None else Fraction(duration, SECOND)
+        if fact is FactName.credited_hours:
+            return None if self.credited_hour is None else self.credited / self.credited_hour
         figure: int | bool = getattr(self, fact)
         return figure
 
     def parts(self, fact: FactName) -> tuple[int, int] | None:
         """Numerator and denominator of a rate, not reduced; None of every other fact."""
         if fact not in RATES:
-            return None
+            told = self.further.get(fact)
+            return (told.part, told.whole) if isinstance(told, Rate) else None
         part, whole = RATES[fact]
         return getattr(self, part), getattr(self, whole)
 
@@ -81,6 +92,7 @@ class Facts(NamedTuple):
             "lessons_completed": self.lessons_completed,
             "completion_rate": stored_ratio(self.lessons_completed, self.required_lessons),
             "evaluation_submitted": self.evaluation_submitted,
+            **{fact: stored(fact, figure_of(told)) for fact, told in self.further.items()},
         }
 
 
@@ -90,14 +102,18 @@ class Account(NamedTuple):
     facts: Facts
     studies: dict[str, Study]
     days: list[DayCount]
+    person: PersonCount | None = None
+    """None: nobody else is known to be the same person."""
 
 
 def account_for(timetable: Timetable, records: EnrollmentRecords) -> Account:
     """Count what one learner did."""
     studies = studies_of(timetable, records)
     take_turns(studies, timetable.crowded)
+    person = None if records.elsewhere is None else count_person(timetable, studies, records.elsewhere)
     days = count_days(studies.values(), timetable.version.counting.daily_cap_minutes)
-    return Account(_facts(timetable, records, studies, days), studies, days)
+    facts = _facts(timetable, records, studies, days, person)
+    return Account(facts, studies, days, person)
 
 
 def is_attended(study: Study) -> bool:
@@ -112,7 +128,11 @@ def is_completed(study: Study) -> bool:
 
 
 def _facts(
-    timetable: Timetable, records: EnrollmentRecords, studies: dict[str, Study], days: list[DayCount]
+    timetable: Timetable,
+    records: EnrollmentRecords,
+    studies: dict[str, Study],
+    days: list[DayCount],
+    person: PersonCount | None,
 ) -> Facts:
     attended = completed = counted = credited = 0
     for study in studies.values():
@@ -126,6 +146,11 @@ def _facts(
     )
     exams = exams_of(timetable.class_group.exam_ids, records.exam_scores)
     checks = checks_of(records.verifications, timetable.lessons)
+    overlap = counted - credited
+    credited -= sum([day.excess for day in days])
+    further = NOTHING_FURTHER
+    if timetable.version.further_facts:
+        further = further_facts(Learning(timetable, records, studies, credited, person))
     return Facts(
         required_lessons=timetable.required_lessons,
         attended_lessons=attended,
@@ -137,7 +162,8 @@ def _facts(
         verifications_issued=len(checks),
         verifications_passed=sum([check.passed for check in checks]),
         evaluation_submitted=records.evaluation_submitted,
-        credited=credited - sum([day.excess for day in days]),
-        overlap=counted - credited,
+        credited=credited,
+        overlap=overlap,
         credited_hour=timetable.credited_hour,
+        further=further,
     )

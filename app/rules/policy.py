@@ -2,7 +2,7 @@
 
 import json
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,7 +11,7 @@ from hashlib import sha256
 
 from app.core.errors import Text
 from app.core.vocabulary import QuizAttempt, Severity, Subject
-from app.rules.fact_names import FactName
+from app.rules.fact_names import ALWAYS, FactName
 from app.rules.parameters import Parameter, Requirements
 from app.rules.provisions import Provisions
 
@@ -68,6 +68,11 @@ class Rule:
     subject: Subject = Subject.enrollment
     requirements: Requirements = ()
 
+    def facts(self) -> Iterator[FactName]:
+        """All that must be known to judge it."""
+        yield self.comparison.fact
+        yield from (condition.fact for condition in self.conditions)
+
     def document(self) -> dict[str, object]:
         return {
             "code": self.code,
@@ -96,15 +101,24 @@ class PolicyVersion:
     content_hash: bytes = field(init=False)
     """SHA-256 of the canonical document: the same text of the policy, the same hash."""
     enrollment_rules: tuple[Rule, ...] = field(init=False)
+    further_facts: frozenset[FactName] = field(init=False)
+    """Facts of an enrollment, beside those always counted, that its rules or its subsidy ask for."""
 
     def __post_init__(self) -> None:
         canonical = json.dumps(self.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "content_hash", sha256(canonical.encode()).digest())
         object.__setattr__(self, "enrollment_rules", self.rules_on(Subject.enrollment))
+        object.__setattr__(self, "further_facts", frozenset(self._asked_of_enrollments()) - {*ALWAYS})
 
     @property
     def version(self) -> str:
         return self.effective_from.isoformat()
+
+    def _asked_of_enrollments(self) -> Iterator[FactName]:
+        for rule in self.enrollment_rules:
+            yield from rule.facts()
+        if self.provisions.subsidy or self.counting.whole_hours_per_course:
+            yield FactName.whole_credited_hours
 
     def rules_on(self, *subjects: Subject) -> tuple[Rule, ...]:
         """In the pack's order."""

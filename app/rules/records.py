@@ -5,13 +5,14 @@ the fields becomes one by `Type._make(row)`. Instants are whole microseconds sin
 positions whole milliseconds, every other measure a `Decimal`: nothing here is a float.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from app.core.ids import ClassGroupId, LearnerId, LessonId, PlatformCode
 from app.core.vocabulary import LessonKind
+from app.rules.person import Elsewhere
 
 
 class ClassGroup(NamedTuple):
@@ -38,11 +39,17 @@ class Lesson(NamedTuple):
     starts_at: int | None
     """Known for every `live` and `offline` lesson; without meaning for a `vod` one. The same of `ends_at`."""
     ends_at: int | None
+    course_id: str | None = None
 
 
 class Enrollment(NamedTuple):
     learner_id: LearnerId
     withdrawn_at: int | None
+    employment: str | None = None
+    gender_agrees: bool | None = None
+    """The gender named is that of the ID number; None where none is named."""
+    phone_valid: bool | None = None
+    """The phone has the form of a mobile number; None where none is named."""
 
 
 class Attendance(NamedTuple):
@@ -97,3 +104,7 @@ class EnrollmentRecords(NamedTuple):
     quiz_answers: Sequence[QuizAnswer] = ()
     exam_scores: Sequence[ExamScore] = ()
     evaluation_submitted: bool = False
+    face_sign_ins: Collection[str] = ()
+    """The lessons signed in to by face; loaded where the policy asks."""
+    elsewhere: Elsewhere | None = None
+    """What is known of the same person in other class groups; None: the person is in no other."""
