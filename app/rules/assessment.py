@@ -3,10 +3,13 @@
 from typing import NamedTuple
 
 from app.core.vocabulary import Eligibility, Outcome, Outlook
+from app.rules.at_once import PersonCount
 from app.rules.engine import RuleOutcome, eligibility_of, judge
+from app.rules.fact_names import FactName
 from app.rules.facts import Account, Facts, account_for
 from app.rules.outlook import look_ahead
 from app.rules.records import EnrollmentRecords
+from app.rules.subsidy import Grant, grant_of
 from app.rules.timetable import Timetable
 
 RAISING = {Outcome.failed, Outcome.missing}
@@ -21,6 +24,9 @@ class Judgement(NamedTuple):
     """None unless the class group is running."""
     findings: tuple[RuleOutcome, ...]
     """The rules that raise a finding now."""
+    grant: Grant | None = None
+    """None while the class group runs, or where the policy names no amount."""
+    person: PersonCount | None = None
 
 
 def assess_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Judgement:
@@ -36,4 +42,21 @@ def judge_account(timetable: Timetable, records: EnrollmentRecords, account: Acc
     if timetable.is_running:
         outlook, findings = look_ahead(timetable, account, rules)
     eligibility = eligibility_of(timetable.class_group, records.enrollment, rules)
-    return Judgement(account.facts, rules, eligibility, outlook, findings)
+    grant = granted(timetable, account, eligibility)
+    return Judgement(account.facts, rules, eligibility, outlook, findings, grant, account.person)
+
+
+def granted(timetable: Timetable, account: Account, eligibility: Eligibility) -> Grant | None:
+    """What is paid (docs/semantics.md T), once the eligibility is known."""
+    subsidy = timetable.version.provisions.subsidy
+    if subsidy is None:
+        return None
+    hours = account.facts.figure(FactName.whole_credited_hours)
+    elsewhere = None if account.person is None else account.person.elsewhere
+    return grant_of(
+        subsidy,
+        eligibility,
+        hours if isinstance(hours, int) else 0,
+        0 if elsewhere is None else elsewhere.granted_before_fen,
+        is_one_person=elsewhere is None or elsewhere.is_known,
+    )

@@ -23,12 +23,6 @@ RATES = {
     FactName.exam_pass_rate: (FactName.exams_passed, FactName.exams_required),
     FactName.verification_pass_rate: (FactName.verifications_passed, FactName.verifications_issued),
 }
-DURATIONS = {
-    FactName.credited_seconds: "credited",
-    FactName.overlap_seconds: "overlap",
-    FactName.seconds_elsewhere: "elsewhere",
-}
-"""The fields that count them, in microseconds."""
 
 
 class Facts(NamedTuple):
@@ -55,11 +49,13 @@ class Facts(NamedTuple):
             return ratio(*parts)
         if fact in self.further:
             return figure_of(self.further[fact])
-        if fact in DURATIONS:
-            duration = getattr(self, DURATIONS[fact])
-            return None if duration is None else Fraction(duration, SECOND)
-        if fact is FactName.credited_hours:
-            return None if self.credited_hour is None else self.credited / self.credited_hour
+        match fact:
+            case FactName.credited_seconds:
+                return Fraction(self.credited, SECOND)
+            case FactName.overlap_seconds:
+                return Fraction(self.overlap, SECOND)
+            case FactName.credited_hours:
+                return None if self.credited_hour is None else self.credited / self.credited_hour
         figure: int | bool = getattr(self, fact)
         return figure
 
