@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from app.ingest.definition import FeedDefinition, Field
-from app.ingest.kinds import FreeText, IdNumber, Measure, SealedText
+from app.ingest.kinds import FreeText, IdNumber, Measure, MobilePhone, SealedText, is_mobile
 from app.ingest.preparation import Prepared
 from app.privacy.contexts import column_context
+from app.privacy.id_number import gender
 from app.privacy.keyring import KeyRing
 from app.privacy.masking import RESEMBLING, mask_text
 
@@ -50,7 +51,14 @@ def _stored(definition: FeedDefinition, field: Field, values: Sequence[Any], key
 
     match field.kind:
         case IdNumber():
-            return {field.column: _each(seal, values), "person_key": _each(person_keys, values)}
+            return {
+                field.column: _each(seal, values),
+                "person_key": _each(person_keys, values),
+                "id_gender": [value and gender(value) for value in values],
+            }
+        case MobilePhone():
+            forms = [None if value is None else is_mobile(value) for value in values]
+            return {field.column: _each(seal, values), f"{field.name}_valid": forms}
         case SealedText():
             return {field.column: _each(seal, values)}
         case FreeText():

@@ -23,6 +23,15 @@ def birth_date(id_number: str) -> date | None:
         return None
 
 
+def gender(id_number: str) -> str:
+    """What the 17th digit says.
+
+    >>> gender("11010519491231002X")
+    'female'
+    """
+    return "male" if int(id_number[16]) % 2 else "female"
+
+
 def check_character(digits: str) -> str:
     """ISO 7064 MOD 11-2.
 

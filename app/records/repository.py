@@ -93,11 +93,15 @@ CLASS_GROUPS = _of_class_groups(
 )
 
 LESSONS = _of_class_groups(
-    "lesson_id, title, kind, planned_minutes, required, microseconds(starts_at), microseconds(ends_at)",
+    "lesson_id, title, kind, planned_minutes, required, microseconds(starts_at), microseconds(ends_at),"
+    " course_id",
     "lessons",
 )
 
-ENROLLED = "learner_id, microseconds(withdrawn_at)", "enrollments"
+ENROLLED = (
+    "learner_id, microseconds(withdrawn_at), employment, gender = id_gender, phone_valid",
+    "enrollments",
+)
 ENROLLMENTS = _behind_numbers(
     CHOSEN_LEARNERS, f"{_rows(*ENROLLED, NAMED)} UNION ALL {_rows(*ENROLLED, UNNAMED)}"
 )

@@ -31,7 +31,11 @@ class Enrollment(FeedRow, Base):
     person_key: Mapped[Digest]
     """Keyed hash of the ID number: one human being across platforms and enterprises."""
     gender: Mapped[Name]
+    id_gender: Mapped[Name]
+    """What the ID number says, so that rules can compare without opening it."""
     phone_sealed: Mapped[Sealed]
+    phone_valid: Mapped[Flag]
+    """The phone has the form of a mobile number; null where none is named."""
     household_district: Mapped[Name]
     employment: Mapped[Name]
     enrolled_at: Mapped[Instant]

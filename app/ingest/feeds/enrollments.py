@@ -18,7 +18,7 @@ from app.ingest.definition import (
 )
 from app.ingest.feeds.common import CLASS_GROUP, LEARNER, PERSON, REMARK
 from app.ingest.intervals import not_before
-from app.ingest.kinds import Choice, IdNumber, Instant, SealedText
+from app.ingest.kinds import Choice, IdNumber, Instant, MobilePhone
 from app.ingest.problems import Code, fault
 
 GENDER = Choice.of(male=("男", "male"), female=("女", "female"))
@@ -54,7 +54,7 @@ ENROLLMENTS = FeedDefinition(
         required("name", PERSON, "姓名", "Name"),
         required("id_number", IdNumber(), "身份证号码", "ID number"),
         optional("gender", GENDER, "性别", "Gender"),
-        optional("phone", SealedText(), "手机号码", "Phone"),
+        optional("phone", MobilePhone(), "手机号码", "Phone"),
         optional("household_district", REMARK, "户籍所在区", "District of household registration"),
         optional("employment", EMPLOYMENT, "用工形式", "Employment"),
         optional("enrolled_at", Instant(), "入班时间", "Enrolled at"),

@@ -4,7 +4,7 @@ from app.ingest.kinds.choices import Choice, Flag, ListOf
 from app.ingest.kinds.identities import Identifier, IdNumber, Uscc
 from app.ingest.kinds.kind import Kind
 from app.ingest.kinds.numbers import Integer, Measure, Milliseconds
-from app.ingest.kinds.texts import FreeText, Pattern, SealedText, Url
+from app.ingest.kinds.texts import FreeText, MobilePhone, Pattern, SealedText, Url, is_mobile
 from app.ingest.kinds.times import Day, Instant
 
 __all__ = [
@@ -20,8 +20,10 @@ __all__ = [
     "ListOf",
     "Measure",
     "Milliseconds",
+    "MobilePhone",
     "Pattern",
     "SealedText",
     "Url",
     "Uscc",
+    "is_mobile",
 ]

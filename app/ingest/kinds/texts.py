@@ -14,6 +14,7 @@ CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters, and halves of surrogate pairs, which are no characters at all."""
 CONTROL_BUT_LINE_BREAK = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 HTTPS = re.compile(r"https://[^\s/?#@\x00-\x1f\x7f-\x9f]+(?:[/?#][^\s\x00-\x1f\x7f-\x9f]*)?")
+MOBILE = re.compile(r"1[3-9][0-9]{9}", re.ASCII)
 LONGEST = 500
 LONGEST_URL = 2000
 
@@ -68,6 +69,20 @@ class SealedText(FreeText):
 
     def hint(self) -> Text:
         return Text("加密保存，读取时部分隐藏。", "Stored encrypted, read back masked.")
+
+
+@dataclass(frozen=True, slots=True)
+class MobilePhone(SealedText):
+    """Any text is accepted; whether it has the form of a mobile number is a fact that rules may ask for."""
+
+
+def is_mobile(phone: str) -> bool:
+    """11 digits, as they are dialled in mainland China.
+
+    >>> is_mobile("13800138000"), is_mobile("010-12345678")
+    (True, False)
+    """
+    return bool(MOBILE.fullmatch(phone.strip()))
 
 
 @dataclass(frozen=True, slots=True)
