@@ -19,6 +19,7 @@ RAISING = {Outcome.failed, Outcome.missing}
 class Judgement(NamedTuple):
     facts: Facts
     rules: tuple[RuleOutcome, ...]
+    """Those on the enrollment, then those on its class group that reach it."""
     eligibility: Eligibility
     outlook: Outlook | None
     """None unless the class group is running."""
@@ -41,6 +42,7 @@ def judge_account(timetable: Timetable, records: EnrollmentRecords, account: Acc
     findings = tuple([rule for rule in rules if rule.outcome in RAISING])
     if timetable.is_running:
         outlook, findings = look_ahead(timetable, account, rules)
+    rules += timetable.reaching
     eligibility = eligibility_of(timetable.class_group, records.enrollment, rules)
     grant = granted(timetable, account, eligibility)
     return Judgement(account.facts, rules, eligibility, outlook, findings, grant, account.person)

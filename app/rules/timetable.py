@@ -7,6 +7,7 @@ from math import ceil
 
 from app.core.vocabulary import LessonKind
 from app.rules.days import DAY, MINUTE, start_of_day
+from app.rules.engine import RuleOutcome
 from app.rules.intervals import Span, meeting
 from app.rules.policy import PolicyVersion
 from app.rules.records import ClassGroup, Lesson
@@ -48,6 +49,8 @@ class Timetable:
     planned_due: int
     credited_hour: Fraction | None
     """How many microseconds make one credited hour; None where there are no lessons to earn it in."""
+    reaching: tuple[RuleOutcome, ...] = ()
+    """What rules on the class group say of each of its enrollments: they bar it, or may."""
 
     @property
     def is_running(self) -> bool:
