@@ -120,7 +120,7 @@ def is_attended(study: Study) -> bool:
 
 
 def is_completed(study: Study) -> bool:
-    return study.credited >= study.plan.planned
+    return study.credited >= study.plan.completed_from
 
 
 def _facts(

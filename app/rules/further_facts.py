@@ -1,7 +1,7 @@
 """Facts of an enrollment that only some policies ask for (docs/semantics.md Q)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -15,6 +15,9 @@ from app.rules.rates import questions_of
 from app.rules.records import EnrollmentRecords
 from app.rules.study import Study
 from app.rules.timetable import Timetable
+
+ONLINE = {LessonKind.live, LessonKind.vod}
+OFFLINE = {LessonKind.offline}
 
 
 class Rate(NamedTuple):
@@ -72,13 +75,24 @@ def _face_sign_in_rate(learning: Learning) -> Rate:
 
 def _offline_signed_rate(learning: Learning) -> Rate:
     """Of the required offline lessons those attended by the attendance record."""
-    required = {
-        plan.lesson_id
-        for plan in learning.timetable.lessons.values()
-        if plan.is_required and plan.lesson.kind is LessonKind.offline
-    }
+    required = _required(learning, OFFLINE)
     attended = {study.plan.lesson_id for study in _attended_by_record(learning.studies.values())}
     return Rate(len(required & attended), len(required))
+
+
+def _online_completion_rate(learning: Learning) -> Rate:
+    """Of the required live and VOD lessons those completed."""
+    required = _required(learning, ONLINE)
+    studies = learning.studies
+    completed = [
+        key for key in required & studies.keys() if studies[key].credited >= studies[key].plan.completed_from
+    ]
+    return Rate(len(completed), len(required))
+
+
+def _required(learning: Learning, kinds: Collection[LessonKind]) -> set[str]:
+    plans = learning.timetable.lessons.values()
+    return {plan.lesson_id for plan in plans if plan.is_required and plan.lesson.kind in kinds}
 
 
 def _least_checks_per_lesson(learning: Learning) -> Figure:
@@ -110,7 +124,10 @@ COMPUTED: Mapping[FactName, Callable[[Learning], Figure | Rate]] = {
     FactName.gender_agrees: lambda learning: learning.records.enrollment.gender_agrees,
     FactName.phone_valid: lambda learning: learning.records.enrollment.phone_valid,
     FactName.face_sign_in_rate: _face_sign_in_rate,
+    FactName.offline_lessons: lambda learning: len(_required(learning, OFFLINE)),
     FactName.offline_signed_rate: _offline_signed_rate,
+    FactName.online_lessons: lambda learning: len(_required(learning, ONLINE)),
+    FactName.online_completion_rate: _online_completion_rate,
     FactName.least_checks_per_lesson: _least_checks_per_lesson,
     FactName.seconds_elsewhere: _seconds_elsewhere,
 }

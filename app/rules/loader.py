@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
@@ -148,12 +149,14 @@ def _counting(parameters: Mapping[str, Parameter]) -> Counting:
     """What `COUNTING` let through; the optional ones are as if not written while they are blank."""
     written = {name: parameter for name, parameter in parameters.items() if parameter.value is not None}
     attempt, cap = written.get("quiz_attempt"), written.get("daily_cap_minutes")
+    tolerance = written.get("completion_tolerance_seconds")
     return Counting(
         minutes_per_hour=written["minutes_per_hour"].number,
         vod_attended_share=written["vod_attended_share"].number,
         stop_at_failed_verification=_is_yes(written, "stop_at_failed_verification"),
         quiz_attempt=QuizAttempt(str(attempt.value)) if attempt else QuizAttempt.first,
         daily_cap_minutes=int(cap.number) if cap else None,
+        completion_tolerance_seconds=tolerance.number if tolerance else Fraction(0),
         whole_hours_per_course=_is_yes(written, "whole_hours_per_course"),
         one_person_at_once=_is_yes(written, "one_person_at_once"),
     )

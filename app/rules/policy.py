@@ -25,6 +25,8 @@ class Counting:
     stop_at_failed_verification: bool = False
     quiz_attempt: QuizAttempt = QuizAttempt.first
     daily_cap_minutes: int | None = None
+    completion_tolerance_seconds: Fraction = Fraction(0)
+    """What a lesson that counts as completed may lack (docs/semantics.md Q)."""
     whole_hours_per_course: bool = False
     """Money counts whole hours, floored course by course (docs/semantics.md S)."""
     one_person_at_once: bool = False

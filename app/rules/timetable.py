@@ -6,10 +6,10 @@ from fractions import Fraction
 from math import ceil
 
 from app.core.vocabulary import LessonKind
-from app.rules.days import DAY, MINUTE, start_of_day
+from app.rules.days import DAY, MINUTE, SECOND, start_of_day
 from app.rules.engine import RuleOutcome
 from app.rules.intervals import Span, meeting
-from app.rules.policy import PolicyVersion
+from app.rules.policy import Counting, PolicyVersion
 from app.rules.records import ClassGroup, Lesson
 
 
@@ -27,6 +27,8 @@ class PlannedLesson:
     """Planned time in microseconds, as all durations here."""
     attended_from: int
     """Credited time that makes a VOD lesson attended."""
+    completed_from: int
+    """Credited time that completes a lesson."""
     is_due: bool
     is_required: bool
     """Counts in the rates: required, and due if the class group is running."""
@@ -63,7 +65,7 @@ def draw_up(
     """The timetable as of `as_of`; done once per class group, used for each of its enrollments."""
     period = period_of(class_group)
     counting = version.counting
-    plans = [_plan(lesson, class_group, period, counting.vod_attended_share, as_of) for lesson in lessons]
+    plans = [_plan(lesson, class_group, period, counting, as_of) for lesson in lessons]
     required = sum(plan.is_required for plan in plans)
     return Timetable(
         version=version,
@@ -108,7 +110,7 @@ def _hours(lesson: Lesson, period: Span) -> Span:
 
 
 def _plan(
-    lesson: Lesson, class_group: ClassGroup, period: Span, attended_share: Fraction, as_of: int
+    lesson: Lesson, class_group: ClassGroup, period: Span, counting: Counting, as_of: int
 ) -> PlannedLesson:
     starts_at, ends_at = _hours(lesson, period)
     planned = lesson.planned_minutes * MINUTE
@@ -120,7 +122,8 @@ def _plan(
         opens_at=max(starts_at, period[0]),
         closes_at=min(ends_at, period[1]),
         planned=planned,
-        attended_from=ceil(attended_share * planned),
+        attended_from=ceil(counting.vod_attended_share * planned),
+        completed_from=max(1, planned - int(counting.completion_tolerance_seconds * SECOND)),
         is_due=is_due,
         is_required=lesson.required and (is_due or not class_group.is_running),
     )

@@ -155,6 +155,7 @@ COUNTING: dict[str, Callable[[str], ParameterValue]] = {
     "stop_at_failed_verification": read_flag,
     "quiz_attempt": choice_of(QuizAttempt),
     "daily_cap_minutes": read_whole_or_blank,
+    "completion_tolerance_seconds": read_whole_or_blank,
     "whole_hours_per_course": read_flag,
     "one_person_at_once": read_flag,
 }
