@@ -60,7 +60,15 @@ FEED_TABLES = (
     "verifications",
     "videos",
 )
-JUDGED_TABLES = ("assessment_runs", "assessments", "class_group_assessments", "decisions", "findings")
+JUDGED_TABLES = (
+    "assessment_runs",
+    "assessments",
+    "changed_decisions",
+    "class_group_assessments",
+    "decisions",
+    "findings",
+    "person_times",
+)
 OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {
     Premises.own_platform: {
         **dict.fromkeys(
@@ -91,9 +99,10 @@ OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {
 
 WHOLE = {
     **dict.fromkeys(("ledger_entries", "ledger_head", "ledger_pending"), "SELECT"),
+    **dict.fromkeys(("policy_texts", "policy_versions"), "SELECT"),
     **dict.fromkeys(("access_log", "trail_entries"), "INSERT"),
 }
-"""Hashes and their order tell nothing of anybody; who reads what is written down, and not shown."""
+"""Hashes and their order tell nothing of anybody, policies are for all; who reads what is never shown."""
 COLUMNS = """
     SELECT relname, string_agg(attname, ' ' ORDER BY attnum)
     FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid

@@ -42,6 +42,8 @@ from app.db.models.people import (
     User,
     UserSession,
 )
+from app.db.models.person import ChangedDecision, PersonTime
+from app.db.models.policies import PolicyRecord, PolicyText
 from app.db.models.report import EligibilityReport
 from app.db.models.resealing import Resealing
 from app.db.models.rights import RightsAnswer, RightsRequest
@@ -55,6 +57,7 @@ __all__ = [
     "Batch",
     "BatchArchive",
     "BatchClassGroup",
+    "ChangedDecision",
     "ClassGroup",
     "ClassGroupAssessment",
     "Client",
@@ -80,8 +83,11 @@ __all__ = [
     "OneTimeLink",
     "Passkey",
     "PasskeyChallenge",
+    "PersonTime",
     "Platform",
     "PlatformLog",
+    "PolicyRecord",
+    "PolicyText",
     "Project",
     "Proposal",
     "QuizAnswer",
