@@ -20,6 +20,8 @@ from app.findings.schemas import Raised
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
 from app.records.chosen import Learners
+from app.records.sign_ins import add_face_sign_ins
+from app.rules.fact_names import FactName
 from app.rules.records import Enrollment, EnrollmentRecords
 
 LESSONS_AT_ONCE = 2_000
@@ -80,7 +82,7 @@ class Visit:
             yield chunk
 
     async def _assess_chunk(self, chunk: Enrolled) -> None:
-        loaded = await records.enrollment_records(self.session, chunk)
+        loaded = await self._load(chunk)
         judged = await _judge(self.sittings, loaded)
         learners = {key: [each.learner_id for each in verdicts] for key, verdicts in judged.items()}
         standings = self._standings(judged, await self._last_decisions(learners))
@@ -88,6 +90,15 @@ class Visit:
             self.session, standings, assessed_at=self.as_of, ledger_size=self.ledger_size
         )
         await findings.settle(self.session, learners, _raised(judged), self.as_of)
+
+    async def _load(self, chunk: Enrolled) -> Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]:
+        loaded = await records.enrollment_records(self.session, chunk)
+        asking = {
+            key: loaded[key]
+            for key in chunk
+            if FactName.face_sign_in_rate in self.sittings[key].version.further_facts
+        }
+        return {**loaded, **await add_face_sign_ins(self.session, asking)} if asking else loaded
 
     async def _last_decisions(
         self, learners: Mapping[ClassGroupKey, Sequence[LearnerId]]
