@@ -67,7 +67,7 @@ def _exact(statement: str) -> str:
     return re.sub(r"microseconds\((\w+)\)", MICROSECONDS, statement)
 
 
-def _behind_numbers(chosen: str, rows: str) -> str:
+def behind_numbers(chosen: str, rows: str) -> str:
     """The rows of each class group chosen, behind its number."""
     return _exact(f"""
         SELECT chosen.number, found.* FROM {chosen}, LATERAL ({rows} OFFSET 0) AS found
@@ -78,21 +78,21 @@ def _rows(columns: str, table: str, where: str) -> str:
     return f"SELECT {columns} FROM {table} WHERE {where} AND NOT deleted"  # noqa: S608 (likewise)
 
 
-def _of_class_groups(columns: str, table: str) -> str:
-    return _behind_numbers(CHOSEN, _rows(columns, table, OF_CHOSEN))
+def of_class_groups(columns: str, table: str) -> str:
+    return behind_numbers(CHOSEN, _rows(columns, table, OF_CHOSEN))
 
 
 def _of_learners(columns: str, table: str) -> str:
-    return _behind_numbers(CHOSEN_LEARNERS, _rows(columns, table, NAMED))
+    return behind_numbers(CHOSEN_LEARNERS, _rows(columns, table, NAMED))
 
 
-CLASS_GROUPS = _of_class_groups(
+CLASS_GROUPS = of_class_groups(
     "platform, class_group_id, programme, starts_on, ends_on, coalesce(exam_ids, '{}'),"
     " microseconds(closed_at), enterprise_uscc",
     "class_groups",
 )
 
-LESSONS = _of_class_groups(
+LESSONS = of_class_groups(
     "lesson_id, title, kind, planned_minutes, required, microseconds(starts_at), microseconds(ends_at),"
     " course_id",
     "lessons",
@@ -102,7 +102,7 @@ ENROLLED = (
     "learner_id, microseconds(withdrawn_at), employment, gender = id_gender, phone_valid",
     "enrollments",
 )
-ENROLLMENTS = _behind_numbers(
+ENROLLMENTS = behind_numbers(
     CHOSEN_LEARNERS, f"{_rows(*ENROLLED, NAMED)} UNION ALL {_rows(*ENROLLED, UNNAMED)}"
 )
 
