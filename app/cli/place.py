@@ -42,9 +42,9 @@ class Place:
 
         return asyncio.run(self._connected(write))
 
-    def read(self, work: Callable[[ReadSession], Awaitable[Result]]) -> Result:
+    def read(self, work: Callable[[ReadSession], Awaitable[Result]], *, repeatable: bool = False) -> Result:
         async def read(database: Database) -> Result:
-            async with reading(database) as session:
+            async with reading(database, repeatable=repeatable) as session:
                 return await work(session)
 
         return asyncio.run(self._connected(read))
