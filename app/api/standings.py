@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity
+from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity, Subject
 from app.eligibility.answers import Standing
 from app.privacy.fields import Fields
 from app.reports.cells import Cell
@@ -35,7 +35,13 @@ def _rate(title: str) -> Any:  # noqa: ANN401
 
 
 class Facts(Shown):
-    """指标。Figures computed from the feeds."""
+    """指标。Figures computed from the feeds; behind them what only this policy asks for.
+
+    政策另行要求的指标列于其后。
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True, extra="allow")
+    __pydantic_extra__: dict[str, bool | int | Number | str | None] = Field(init=False)
 
     required_lessons: int = _count("应到课次 / Required lessons")
     attended_lessons: int = _count("实到课次 / Attended lessons")
@@ -73,8 +79,8 @@ class RuleItem(Shown):
     severity: Severity = Field(
         title="效力 / Severity", description="blocking 的规则决定补贴资格。Blocking rules decide eligibility."
     )
-    observed: bool | int | Number | None = Field(title="实际值 / Observed", examples=[0.75])
-    threshold: bool | int | Number | None = Field(title="要求值 / Threshold", examples=[0.8])
+    observed: bool | int | Number | str | None = Field(title="实际值 / Observed", examples=[0.75])
+    threshold: bool | int | Number | str | None = Field(title="要求值 / Threshold", examples=[0.8])
     shortfall: int | Number | None = Field(
         title="差额 / Shortfall",
         description="其他不变，还差多少课次、题目、科目、验证或秒。"
@@ -82,6 +88,18 @@ class RuleItem(Shown):
         examples=[1],
     )
     clause: str = Field(title="依据条款 / Clause")
+    subject: Subject = Field(
+        title="对象 / Subject",
+        description="enrollment 为学员本人，其余为其班级及所属项目、课程、课次、视频。"
+        "The learner's own, or of the class group and what belongs to it.",
+        default=Subject.enrollment,
+    )
+    places: Sequence[str] = Field(
+        title="位置 / Places",
+        description="未通过或缺数据的课次、课程或视频的编号，至多 20 个。"
+        "The lessons, courses or videos that failed or are missing, at most 20.",
+        default=(),
+    )
 
 
 class EnrollmentItem(Shown):
