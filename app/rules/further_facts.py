@@ -106,6 +106,14 @@ def _least_checks_per_lesson(learning: Learning) -> Figure:
     return min(checks.values(), default=None)
 
 
+def _study_recorded(learning: Learning) -> Figure:
+    """Any time is credited, or an offline lesson attended; None where the class group has no lessons."""
+    if learning.timetable.credited_hour is None:
+        return None
+    attended = _attended_by_record(learning.studies.values())
+    return learning.credited > 0 or any(study.plan.lesson.kind is LessonKind.offline for study in attended)
+
+
 def _seconds_elsewhere(learning: Learning) -> Figure:
     """Time that the person took at once in another class group; None: not all of them are known yet."""
     if learning.person is None:
@@ -130,6 +138,7 @@ COMPUTED: Mapping[FactName, Callable[[Learning], Figure | Rate]] = {
     FactName.online_completion_rate: _online_completion_rate,
     FactName.least_checks_per_lesson: _least_checks_per_lesson,
     FactName.seconds_elsewhere: _seconds_elsewhere,
+    FactName.study_recorded: _study_recorded,
 }
 
 

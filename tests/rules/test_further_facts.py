@@ -113,6 +113,17 @@ def test_what_the_roster_says_is_told_as_it_stands() -> None:
     assert figure(FactName.gender_agrees, [], EnrollmentRecords(A_PERSON)) is None
 
 
+def test_any_credited_time_is_study_on_record_and_a_day_in_class() -> None:
+    lessons = [vod("S0", 120), live("S1", 480), live("S2", 600)._replace(kind=LessonKind.offline)]
+    told = EnrollmentRecords(A_PERSON, learning_records=[online("S0", 300, 301)])
+    assert figure(FactName.study_recorded, lessons, told) is True
+    assert figure(FactName.study_recorded, lessons, EnrollmentRecords(A_PERSON)) is False
+    untimed = [present(lesson)._replace(signed_in_at=None, signed_out_at=None) for lesson in ("S1", "S2")]
+    assert figure(FactName.study_recorded, lessons, EnrollmentRecords(A_PERSON, untimed)) is True
+    assert figure(FactName.study_recorded, lessons, EnrollmentRecords(A_PERSON, untimed[:1])) is False
+    assert figure(FactName.study_recorded, [], EnrollmentRecords(A_PERSON)) is None
+
+
 def test_what_nobody_supplies_yet_is_missing() -> None:
     assert figure(FactName.certificate_issued, [], EnrollmentRecords(A_PERSON)) is None
 
