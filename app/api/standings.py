@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
@@ -99,6 +100,11 @@ class RuleItem(Shown):
         description="未通过或缺数据的课次、课程或视频的编号，至多 20 个。"
         "The lessons, courses or videos that failed or are missing, at most 20.",
         default=(),
+    )
+    waived_by: UUID | None = Field(
+        title="豁免编号 / Waiver",
+        description="经两名监管人员豁免的判定不影响补贴资格。What two officials have waived bars nobody.",
+        default=None,
     )
 
 

@@ -135,6 +135,8 @@ class QuizAttempt(StrEnum):
 class FindingState(StrEnum):
     open = "open"
     resolved = "resolved"
+    waived = "waived"
+    """By two officials, with a reason."""
 
 
 class BatchState(StrEnum):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from app.core.vocabulary import Eligibility, Outcome, Outlook
 from app.rules.at_once import PersonCount
-from app.rules.engine import RuleOutcome, eligibility_of, judge
+from app.rules.engine import RuleOutcome, eligibility_of, judge, waive
 from app.rules.fact_names import FactName
 from app.rules.facts import Account, Facts, account_for
 from app.rules.outlook import look_ahead
@@ -38,8 +38,10 @@ def assess_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Judge
 def judge_account(timetable: Timetable, records: EnrollmentRecords, account: Account) -> Judgement:
     """Judge what has been counted; the explanation starts from the same account."""
     rules = judge(timetable.version.enrollment_rules, account.facts)
+    if records.waivers:
+        rules = waive(rules, records.waivers)
     outlook: Outlook | None = None
-    findings = tuple([rule for rule in rules if rule.outcome in RAISING])
+    findings = tuple([rule for rule in rules if rule.outcome in RAISING and rule.waived_by is None])
     if timetable.is_running:
         outlook, findings = look_ahead(timetable, account, rules)
     rules += timetable.reaching

@@ -8,12 +8,13 @@ from app.core.vocabulary import Outcome, Subject
 from app.rules.class_facts import AT_THE_END, ClassFacts
 from app.rules.class_records import Source
 from app.rules.days import start_of_day
-from app.rules.engine import Figures, RuleOutcome, judge_rule
+from app.rules.engine import Figures, RuleOutcome, judge_rule, waive
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure
 from app.rules.member_facts import OF_VIDEOS, Member, members
 from app.rules.policy import PolicyVersion, Rule
 from app.rules.records import ClassGroup
+from app.rules.waivers import Waiver
 
 MOST_PLACES = 20
 RAISING = {Outcome.failed, Outcome.missing}
@@ -28,8 +29,9 @@ _SOURCES: dict[FactName, set[Source]] = {
     FactName.headcount_over_plan: {Source.roster},
     FactName.roster_duplicates: {Source.roster},
     FactName.dispatched_learners: {Source.roster},
-    FactName.survey_coverage: {Source.roster},
-    FactName.survey_respondents: {Source.roster},
+    FactName.survey_coverage: {Source.roster, Source.evaluations},
+    FactName.survey_respondents: {Source.roster, Source.evaluations},
+    FactName.enterprise_size: {Source.enterprise},
     FactName.teacher_clashes: {Source.teaching, Source.clashes},
     FactName.teaching_record_rate: {Source.teaching},
     FactName.video_hash_rate: {Source.videos},
@@ -77,9 +79,11 @@ def sources_of(rules: Iterable[Rule]) -> frozenset[Source]:
     return frozenset(found)
 
 
-def judge_class_group(rules: Iterable[Rule], facts: ClassFacts) -> ClassJudgement:
+def judge_class_group(
+    rules: Iterable[Rule], facts: ClassFacts, waivers: Iterable[Waiver] = ()
+) -> ClassJudgement:
     of_class_groups = list(rules)
-    outcomes = tuple([_judge(rule, facts) for rule in of_class_groups])
+    outcomes = waive([_judge(rule, facts) for rule in of_class_groups], waivers)
     asked = [fact for fact in FactName if fact in _asked(of_class_groups) and _is_of_class_group(fact)]
     is_running = facts.timetable.is_running
     raising = [each for each in outcomes if _raises(each, is_running=is_running)]
@@ -103,6 +107,8 @@ def _is_of_class_group(fact: FactName) -> bool:
 
 def _raises(outcome: RuleOutcome, *, is_running: bool) -> bool:
     """While it runs, only what is wrong already; what fills up until the end may still come right."""
+    if outcome.waived_by is not None:
+        return False
     if is_running:
         return outcome.outcome is Outcome.failed and outcome.fact not in AT_THE_END
     return outcome.outcome in RAISING

@@ -12,6 +12,7 @@ from app.rules.figures import Figure, ShownFigure, StoredFigure, exact, read_exa
 from app.rules.parameters import written
 from app.rules.policy import Comparison, Operator, Rule
 from app.rules.records import ClassGroup, Enrollment
+from app.rules.waivers import Waiver
 
 EXACT = {Unit.seconds, Unit.share, Unit.ratio}
 """What is not counted in whole numbers."""
@@ -48,9 +49,13 @@ class RuleOutcome(NamedTuple):
     places: tuple[str, ...] = ()
     """Of a rule on lessons, courses or videos: the ids of those that failed it or are missing, at most 20."""
 
+    waived_by: str | None = None
+    """The waiver that holds for this very outcome."""
+
     @property
     def blocks(self) -> bool:
-        return self.severity is Severity.blocking
+        """Decides eligibility: what is waived does not."""
+        return self.severity is Severity.blocking and self.waived_by is None
 
     def stored(self) -> dict[str, StoredFigure | list[str]]:
         """As JSON keeps it, fractions as text; seconds are seconds here. Enrollments need no subject."""
@@ -66,6 +71,8 @@ class RuleOutcome(NamedTuple):
         }
         if self.subject is not Subject.enrollment:
             stored |= {"subject": self.subject.value, "places": list(self.places)}
+        if self.waived_by is not None:
+            stored["waived_by"] = self.waived_by
         return stored
 
     @classmethod
@@ -97,6 +104,7 @@ class RuleOutcome(NamedTuple):
             "clause": self.clause,
             "subject": self.subject.value,
             "places": self.places,
+            "waived_by": self.waived_by,
         }
 
 
@@ -123,6 +131,19 @@ def eligibility_by(blocking: Collection[Outcome]) -> Eligibility:
     if Outcome.missing in blocking:
         return Eligibility.insufficient_evidence
     return Eligibility.eligible
+
+
+def waive(outcomes: Iterable[RuleOutcome], waivers: Iterable[Waiver]) -> tuple[RuleOutcome, ...]:
+    """The same outcomes; what is waived names its waiver."""
+    held = {waiver[1:]: waiver.waiver_id for waiver in waivers}
+    if not held:
+        return tuple(outcomes)
+    return tuple(
+        [
+            each._replace(waived_by=held.get((each.code, each.outcome, each.observed, each.threshold)))
+            for each in outcomes
+        ]
+    )
 
 
 def judge_rule(rule: Rule, figures: Figures) -> RuleOutcome:

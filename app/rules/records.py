@@ -13,6 +13,7 @@ from typing import NamedTuple
 from app.core.ids import ClassGroupId, LearnerId, LessonId, PlatformCode
 from app.core.vocabulary import LessonKind
 from app.rules.person import Elsewhere
+from app.rules.waivers import Waiver
 
 
 class ClassGroup(NamedTuple):
@@ -106,5 +107,6 @@ class EnrollmentRecords(NamedTuple):
     evaluation_submitted: bool = False
     face_sign_ins: Collection[str] = ()
     """The lessons signed in to by face; loaded where the policy asks."""
+    waivers: Sequence[Waiver] = ()
     elsewhere: Elsewhere | None = None
     """What is known of the same person in other class groups; None: the person is in no other."""

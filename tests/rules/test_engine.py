@@ -3,16 +3,18 @@
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from app.core.errors import Text
 from app.core.vocabulary import Eligibility, Outcome, Severity
-from app.rules.engine import RuleOutcome, eligibility_of, judge
+from app.rules.engine import RuleOutcome, eligibility_of, judge, waive
 from app.rules.fact_names import FactName
 from app.rules.facts import Facts
 from app.rules.parameters import Parameter, ParameterValue
 from app.rules.policy import Comparison, Operator, PolicyVersion, Rule
+from app.rules.waivers import Waiver
 from tests.rules.examples import A_PERSON, class_group, minutes, standard
 
 FACTS = Facts(
@@ -200,6 +202,7 @@ def test_an_outcome_is_stored_exactly_and_shown_rounded() -> None:
         "clause": "clause 1",
         "subject": "enrollment",
         "places": (),
+        "waived_by": None,
     }
 
 
@@ -208,3 +211,38 @@ def test_the_clause_is_that_of_the_threshold() -> None:
     assert clauses["attendance-rate"] == "秦人社〔2020〕13号 二（一）3（5）"
     assert clauses["answer-accuracy"] == "秦人社〔2020〕13号 二（一）3（6）"
     assert clauses["credited-hours"] == "北京市高精尖产业技能提升培训补贴通知 附件 一（二）1（2）"
+
+
+class TestWaivers:
+    FAILS = compare(FactName.attendance_rate, Operator.at_least, Fraction(1))
+
+    def waived(self, **otherwise: Any) -> RuleOutcome:  # noqa: ANN401 - any field of a waiver
+        outcome = judged(self.FAILS)
+        waiver = Waiver("W1", outcome.code, outcome.outcome, outcome.observed, outcome.threshold)
+        [waived] = waive([outcome], [waiver._replace(**otherwise)])
+        return waived
+
+    def test_what_is_waived_still_fails_and_bars_nobody(self) -> None:
+        waived = self.waived()
+        assert (waived.outcome, waived.waived_by) == (Outcome.failed, "W1")
+        assert eligibility_of(class_group(), A_PERSON, [waived]) is Eligibility.eligible
+
+    @pytest.mark.parametrize(
+        "otherwise",
+        [
+            {"rule": "another-rule"},
+            {"observed": Fraction(3, 5)},
+            {"threshold": Fraction(9, 10)},
+            {"outcome": Outcome.missing},
+        ],
+    )
+    def test_a_waiver_holds_for_what_was_found_and_for_nothing_else(self, otherwise: dict[str, Any]) -> None:
+        barred = self.waived(**otherwise)
+        assert barred.waived_by is None
+        assert eligibility_of(class_group(), A_PERSON, [barred]) is Eligibility.ineligible
+
+    def test_a_waiver_is_kept_with_the_outcome(self) -> None:
+        waived = self.waived()
+        assert RuleOutcome.from_stored(waived.stored()) == waived
+        assert waived.shown()["waived_by"] == "W1"
+        assert "waived_by" not in judged(self.FAILS).stored()
