@@ -146,7 +146,12 @@ def _headcount_over_plan(facts: ClassFacts) -> Figure:
 
 def _survey_coverage(facts: ClassFacts) -> Parts:
     roster = facts.records.roster
-    return (roster.respondents, roster.headcount) if roster else (0, 0)
+    return (facts.records.respondents, roster.headcount) if roster else (0, 0)
+
+
+def _survey_respondents(facts: ClassFacts) -> Figure:
+    roster = facts.records.roster
+    return facts.records.respondents if roster and roster.entries else None
 
 
 def _teacher_clashes(facts: ClassFacts) -> Figure:
@@ -232,7 +237,7 @@ _FIGURES: Mapping[FactName, Callable[[ClassFacts], Figure]] = {
     FactName.course_industries: _course_industries,
     FactName.roster_duplicates: _of_roster("duplicates"),
     FactName.dispatched_learners: _of_roster("dispatched"),
-    FactName.survey_respondents: _of_roster("respondents"),
+    FactName.survey_respondents: _survey_respondents,
     FactName.teacher_clashes: _teacher_clashes,
     FactName.exam_named: lambda facts: bool(_exams(facts)),
     FactName.enterprise_size: lambda facts: facts.records.registration.enterprise_size,

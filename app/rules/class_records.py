@@ -13,8 +13,10 @@ from typing import NamedTuple
 class Source(StrEnum):
     """What has to be loaded for a fact. The class group's own entry always is, with its project."""
 
+    enterprise = auto()
     courses = auto()
     roster = auto()
+    evaluations = auto()
     exams = auto()
     teaching = auto()
     clashes = auto()
@@ -37,10 +39,10 @@ class Registration(NamedTuple):
     planned_headcount: int
     organisation: str
     is_institution_named: bool
-    enterprise_size: str | None
-    """As the entry that decides says it; None until one does."""
     project: Project | None
     """None until it is stored."""
+    enterprise_size: str | None = None
+    """As the entry that decides says it; None until one does."""
 
 
 class Course(NamedTuple):
@@ -53,15 +55,13 @@ class Course(NamedTuple):
 
 
 class Roster(NamedTuple):
-    """Enrollments, counted. But for `entries`, who has withdrawn counts no more."""
+    """Enrollments, counted: but for `entries`, those that are not withdrawn."""
 
     entries: int
     headcount: int
     dispatched: int
     duplicates: int
     """Persons who are enrolled more than once."""
-    respondents: int
-    """Whose evaluation is stored."""
 
 
 class Examinee(NamedTuple):
@@ -108,6 +108,8 @@ class ClassRecords(NamedTuple):
     registration: Registration
     courses: Sequence[Course] = ()
     roster: Roster | None = None
+    respondents: int = 0
+    """Learners who have not withdrawn and whose evaluation is stored."""
     examinees: Sequence[Examinee] = ()
     teaching: Sequence[TeachingRecord] = ()
     clashes: Sequence[Clash] = ()

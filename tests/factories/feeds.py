@@ -10,13 +10,17 @@ from app.db.base import Base
 from app.db.models import (
     Attendance,
     ClassGroup,
+    Course,
     Enrollment,
     Evaluation,
     ExamScore,
     LearningRecord,
     Lesson,
+    Project,
     QuizAnswer,
+    TeachingRecord,
     Verification,
+    Video,
 )
 from app.db.session import WriteSession
 from app.ingest.districts_repository import move_class_groups
@@ -81,7 +85,8 @@ async def put_enrollment(
     key: ClassGroupKey = KEY,
     **columns: object,
 ) -> None:
-    defaults: dict[str, object] = {"name": "张三", "person_key": learner_id.encode()}
+    person = "/".join((*key, learner_id))  # nobody is in two class groups unless a test says so
+    defaults: dict[str, object] = {"name": "张三", "person_key": person.encode()}
     await put(session, Enrollment, **key._asdict(), learner_id=learner_id, **(defaults | columns))
 
 
@@ -181,3 +186,63 @@ async def put_evaluation(
 ) -> None:
     row = {"answers": ["good"] * 10, "submitted_at": NINE_O_CLOCK} | columns
     await put(session, Evaluation, **key._asdict(), learner_id=learner_id, **row)
+
+
+async def put_project(session: WriteSession, project_id: str = "P1", **columns: object) -> None:
+    defaults: dict[str, object] = {
+        "platform": KEY.platform,
+        "name": "电工培训",
+        "occupation": "电工",
+        "training_type": "on_job",
+        "delivery": "online",
+        "planned_hours": 40,
+    }
+    await put(session, Project, project_id=project_id, **(defaults | columns))
+
+
+async def put_course(session: WriteSession, course_id: str, **columns: object) -> None:
+    defaults: dict[str, object] = {
+        "platform": KEY.platform,
+        "project_id": "P1",
+        "name": "安全用电",
+        "category": "professional",
+        "hours": 10,
+    }
+    await put(session, Course, course_id=course_id, **(defaults | columns))
+
+
+async def put_teaching(
+    session: WriteSession,
+    lesson_id: str,
+    key: ClassGroupKey = KEY,
+    *,
+    instructor_id: str = "T1",
+    day: int = 0,
+    hours: float = 1,
+    **columns: object,
+) -> None:
+    """From nine o'clock of that day."""
+    started_at = NINE_O_CLOCK + timedelta(days=day)
+    defaults: dict[str, object] = {
+        "instructor_name": "李老师",
+        "started_at": started_at,
+        "ended_at": started_at + timedelta(hours=hours),
+    }
+    row = defaults | columns
+    await put(
+        session, TeachingRecord, **key._asdict(), lesson_id=lesson_id, instructor_id=instructor_id, **row
+    )
+
+
+async def put_video(
+    session: WriteSession, video_id: str, lesson_id: str, key: ClassGroupKey = KEY, **columns: object
+) -> None:
+    defaults: dict[str, object] = {
+        "kind": "live_recording",
+        "url": f"https://videos.example/{video_id}",
+        "hash_algorithm": "sha256",
+        "hash": "0" * 64,
+        "size_bytes": 1,
+        "duration_seconds": 3600,
+    }
+    await put(session, Video, **key._asdict(), video_id=video_id, lesson_id=lesson_id, **(defaults | columns))

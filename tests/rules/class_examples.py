@@ -24,10 +24,8 @@ from app.rules.records import Lesson
 from tests.rules.examples import at, live, timetable, vod
 
 PROJECT = Project("on_job", "online", Decimal("40.5"))
-REGISTRATION = Registration(
-    "PR1", 30, "self", is_institution_named=False, enterprise_size=None, project=PROJECT
-)
-ROSTER = Roster(entries=22, headcount=20, dispatched=3, duplicates=1, respondents=15)
+REGISTRATION = Registration("PR1", 30, "self", is_institution_named=False, project=PROJECT)
+ROSTER = Roster(entries=22, headcount=20, dispatched=3, duplicates=1)
 VIDEO = Video(
     video_id="V1",
     lesson_id="S1",

@@ -67,8 +67,8 @@ def test_the_project_tells_its_hours_delivery_and_type_once_it_is_stored() -> No
     ],
 )
 def test_the_roster_is_counted_once_it_has_arrived(fact: FactName, expected: Figure) -> None:
-    assert figure(fact, roster=ROSTER) == expected
-    assert figure(fact, roster=Roster(0, 0, 0, 0, 0)) is None
+    assert figure(fact, roster=ROSTER, respondents=15) == expected
+    assert figure(fact, roster=Roster(0, 0, 0, 0)) is None
 
 
 def test_an_exam_is_taken_by_who_has_a_score_in_each_that_is_named() -> None:

@@ -1,0 +1,203 @@
+"""Loads what rules on class groups ask for beside their timetables: of each source one statement, or none."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ARRAY, Text, bindparam, func, select
+
+from app.core.ids import ClassGroupKey, Uscc
+from app.db.models import Enterprise
+from app.db.session import ReadSession, driver
+from app.records.chosen import CHOSEN, OF_CHOSEN, keys_apart, of_each
+from app.records.districts import of_deciding_entry
+from app.records.repository import behind_numbers, of_class_groups
+from app.rules.class_records import (
+    Clash,
+    ClassRecords,
+    Course,
+    Examinee,
+    Project,
+    Registration,
+    Roster,
+    Source,
+    TeachingRecord,
+    Video,
+)
+
+A_DAY = "interval '24:00:00'"
+
+REGISTRATIONS = f"""
+    SELECT chosen.number, said.enterprise_uscc, said.project_id, said.planned_headcount, said.organisation,
+           said.institution_uscc IS NOT NULL, project.is_stored, project.training_type, project.delivery,
+           project.planned_hours
+    FROM {CHOSEN}
+    CROSS JOIN LATERAL (SELECT * FROM class_groups WHERE {OF_CHOSEN} AND NOT deleted OFFSET 0) AS said
+    LEFT JOIN LATERAL (
+        SELECT true AS is_stored, training_type, delivery, planned_hours FROM projects
+        WHERE platform = chosen.platform AND project_id = said.project_id AND NOT deleted OFFSET 0
+    ) AS project ON true
+"""  # noqa: S608 (put together from constants, like all below)
+
+COURSES = f"""
+    SELECT chosen.number, course.*
+    FROM {CHOSEN},
+    LATERAL (SELECT project_id FROM class_groups WHERE {OF_CHOSEN} AND NOT deleted OFFSET 0) AS said,
+    LATERAL (
+        SELECT course_id, industry, category, copyright FROM courses
+        WHERE platform = chosen.platform AND project_id = said.project_id AND NOT deleted OFFSET 0
+    ) AS course
+"""  # noqa: S608
+
+ENROLLED = f"SELECT learner_id FROM enrollments WHERE {OF_CHOSEN} AND NOT deleted AND withdrawn_at IS NULL"  # noqa: S608
+
+ROSTERS = behind_numbers(
+    CHOSEN,
+    f"""
+        SELECT coalesce(sum(entries), 0)::int, coalesce(sum(persons), 0)::int,
+               coalesce(sum(dispatched), 0)::int, count(*) FILTER (WHERE persons > 1)
+        FROM (
+            SELECT count(*) AS entries, count(*) FILTER (WHERE withdrawn_at IS NULL) AS persons,
+                   count(*) FILTER (WHERE withdrawn_at IS NULL AND employment = 'dispatched') AS dispatched
+            FROM enrollments WHERE {OF_CHOSEN} AND NOT deleted
+            GROUP BY person_key
+        ) AS enrolled
+    """,  # noqa: S608
+)
+
+RESPONDENTS = behind_numbers(
+    CHOSEN,
+    f"SELECT count(*) FROM evaluations WHERE {OF_CHOSEN} AND NOT deleted AND learner_id IN ({ENROLLED})",  # noqa: S608
+)
+
+EXAMINEES = f"""
+    SELECT chosen.number, enrolled.learner_id, array(
+        SELECT DISTINCT exam_id FROM exam_scores
+        WHERE {OF_CHOSEN} AND learner_id = enrolled.learner_id AND NOT deleted
+    )
+    FROM {CHOSEN}, LATERAL ({ENROLLED} OFFSET 0) AS enrolled
+"""  # noqa: S608
+
+TEACHING = of_class_groups("lesson_id, instructor_id", "teaching_records")
+
+# Whoever teaches no longer than a day began within the day before; the others are few, and have an index.
+CLASHES = f"""
+    SELECT chosen.number, own.lesson_id, own.instructor_id, other.class_group_id, other.lesson_id
+    FROM {CHOSEN},
+    LATERAL (
+        SELECT lesson_id, instructor_id, started_at, ended_at FROM teaching_records
+        WHERE {OF_CHOSEN} AND NOT deleted OFFSET 0
+    ) AS own,
+    LATERAL (
+        SELECT class_group_id, lesson_id FROM teaching_records
+        WHERE platform = chosen.platform AND instructor_id = own.instructor_id AND NOT deleted
+          AND started_at > own.started_at - {A_DAY}
+          AND started_at < own.ended_at AND ended_at > own.started_at
+        UNION
+        SELECT class_group_id, lesson_id FROM teaching_records
+        WHERE platform = chosen.platform AND instructor_id = own.instructor_id AND NOT deleted
+          AND ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + {A_DAY}
+          AND started_at < own.ended_at AND ended_at > own.started_at
+        OFFSET 0
+    ) AS other
+    WHERE (other.class_group_id, other.lesson_id) <> (chosen.class_group_id, own.lesson_id)
+"""  # noqa: S608
+
+VIDEOS = of_class_groups(
+    "video_id, lesson_id, kind, size_bytes, duration_seconds, microseconds(recorded_at),"
+    " microseconds(available_until), container, video_codec, video_kbps, width, height, fps, audio_codec,"
+    " audio_kbps, audio_sample_rate",
+    "videos",
+)
+
+
+def _first(table: str) -> str:
+    """Whether there is any row; behind `EXISTS` the planner might read the whole table once instead."""
+    rows = f"SELECT FROM {table} WHERE {OF_CHOSEN} AND NOT deleted LIMIT 1"
+    return f"SELECT count(*) > 0 AS is_there FROM ({rows}) AS first"  # noqa: S608
+
+
+QUESTIONED = of_class_groups("DISTINCT lesson_id", "quiz_answers")
+CHECKED = of_class_groups("DISTINCT lesson_id", "verifications")
+
+PRESENCE = f"""
+    SELECT chosen.number, attended.is_there, learned.is_there
+    FROM {CHOSEN},
+    LATERAL ({_first("attendance")}) AS attended, LATERAL ({_first("learning_records")}) AS learned
+"""  # noqa: S608
+
+Wanted = Mapping[ClassGroupKey, frozenset[Source]]
+"""Of each class group what its policy asks for."""
+
+
+async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroupKey, ClassRecords]:
+    """Without those that have not arrived or are deleted."""
+    load = _Loading(session, wanted)
+    registrations = await load.registrations()
+    courses = await load.rows(Source.courses, COURSES)
+    rosters = await load.rows(Source.roster, ROSTERS)
+    respondents = await load.rows(Source.evaluations, RESPONDENTS)
+    examinees = await load.rows(Source.exams, EXAMINEES)
+    teaching = await load.rows(Source.teaching, TEACHING)
+    clashes = await load.rows(Source.clashes, CLASHES)
+    videos = await load.rows(Source.videos, VIDEOS)
+    questioned = await load.rows(Source.questions, QUESTIONED)
+    checked = await load.rows(Source.checks, CHECKED)
+    presence = await load.rows(Source.presence, PRESENCE)
+    return {
+        key: ClassRecords(
+            registration=registration,
+            courses=sorted(Course(*row) for row in courses[key]),
+            roster=next((Roster(*row) for row in rosters[key]), None),
+            respondents=sum(row[0] for row in respondents[key]),
+            examinees=[Examinee(*row) for row in examinees[key]],
+            teaching=[TeachingRecord(*row) for row in teaching[key]],
+            clashes=[Clash(*row) for row in clashes[key]],
+            videos=sorted(Video(*row) for row in videos[key]),
+            questioned=frozenset(row[0] for row in questioned[key]),
+            checked=frozenset(row[0] for row in checked[key]),
+            has_attendance=any(row[0] for row in presence[key]),
+            has_learning_records=any(row[1] for row in presence[key]),
+        )
+        for key, registration in registrations.items()
+    }
+
+
+class _Loading:
+    def __init__(self, session: ReadSession, wanted: Wanted) -> None:
+        self._session = session
+        self._wanted = wanted
+
+    async def rows(self, source: Source, statement: str) -> defaultdict[ClassGroupKey, list[Sequence[Any]]]:
+        """Of those that ask for it; of nobody no question is asked."""
+        keys = [key for key, sources in self._wanted.items() if source in sources]
+        found: defaultdict[ClassGroupKey, list[Sequence[Any]]] = defaultdict(list)
+        if keys:
+            for key, row in of_each(keys, await self._fetch(statement, keys)):
+                found[key].append(row)
+        return found
+
+    async def registrations(self) -> dict[ClassGroupKey, Registration]:
+        keys = list(self._wanted)
+        rows = dict(of_each(keys, await self._fetch(REGISTRATIONS, keys)))
+        asked = {row[0] for key, row in rows.items() if Source.enterprise in self._wanted[key]}
+        sizes = await enterprise_sizes(self._session, asked) if asked else {}
+        found = {}
+        for key, (uscc, project_id, headcount, organisation, is_named, is_stored, *project) in rows.items():
+            told = Project(*project) if is_stored else None
+            found[key] = Registration(project_id, headcount, organisation, is_named, told, sizes.get(uscc))
+        return found
+
+    async def _fetch(self, statement: str, keys: Sequence[ClassGroupKey]) -> Iterable[Sequence[Any]]:
+        rows: Iterable[Sequence[Any]] = await (await driver(self._session)).fetch(
+            statement, *keys_apart(keys)
+        )
+        return rows
+
+
+async def enterprise_sizes(session: ReadSession, usccs: Iterable[Uscc]) -> Mapping[Uscc, str | None]:
+    """As the entry of each that decides says it (`districts`)."""
+    named = bindparam(None, list(usccs), ARRAY(Text))
+    enterprise = func.unnest(named).table_valued("uscc", name="named").render_derived()
+    statement = select(enterprise.c.uscc, of_deciding_entry(Enterprise.size, enterprise.c.uscc))
+    return {row[0]: row[1] for row in await session.execute(statement)}
