@@ -12,7 +12,7 @@ from app.rules.engine import Figures, RuleOutcome, judge_rule, waive
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure
 from app.rules.member_facts import OF_VIDEOS, Member, members
-from app.rules.policy import PolicyVersion, Rule
+from app.rules.policy import Rule
 from app.rules.records import ClassGroup
 from app.rules.waivers import Waiver
 
@@ -20,7 +20,6 @@ MOST_PLACES = 20
 RAISING = {Outcome.failed, Outcome.missing}
 WORDS = (Outcome.failed, Outcome.missing, Outcome.passed)
 """Of several members the first of these decides."""
-OF_CLASS_GROUPS = tuple(subject for subject in Subject if subject is not Subject.enrollment)
 
 _SOURCES: dict[FactName, set[Source]] = {
     FactName.health_public_online_hours: {Source.courses},
@@ -61,10 +60,6 @@ class ClassJudgement(NamedTuple):
 
 NOT_JUDGED = ClassJudgement({}, (), ())
 """Its policy has no rules on class groups."""
-
-
-def class_rules(version: PolicyVersion) -> tuple[Rule, ...]:
-    return version.rules_on(*OF_CLASS_GROUPS)
 
 
 def sources_of(rules: Iterable[Rule]) -> frozenset[Source]:

@@ -103,6 +103,8 @@ class PolicyVersion:
     content_hash: bytes = field(init=False)
     """SHA-256 of the canonical document: the same text of the policy, the same hash."""
     enrollment_rules: tuple[Rule, ...] = field(init=False)
+    class_rules: tuple[Rule, ...] = field(init=False)
+    """On the class group and what belongs to it."""
     further_facts: frozenset[FactName] = field(init=False)
     """Facts of an enrollment, beside those always counted, that its rules or its subsidy ask for."""
 
@@ -110,6 +112,8 @@ class PolicyVersion:
         canonical = json.dumps(self.document(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         object.__setattr__(self, "content_hash", sha256(canonical.encode()).digest())
         object.__setattr__(self, "enrollment_rules", self.rules_on(Subject.enrollment))
+        others = [subject for subject in Subject if subject is not Subject.enrollment]
+        object.__setattr__(self, "class_rules", self.rules_on(*others))
         object.__setattr__(self, "further_facts", frozenset(self._asked_of_enrollments()) - {*ALWAYS})
 
     @property
