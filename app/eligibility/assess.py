@@ -12,7 +12,7 @@ from asyncpg import SerializationError
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.failures import DatabaseBusy
 from app.db.session import Database, WriteSession, transaction
-from app.eligibility import repository
+from app.eligibility import persons, repository
 from app.eligibility import touches_repository as touches
 from app.eligibility.repository import Opening
 from app.eligibility.schemas import AssessedClassGroup, NotYet
@@ -91,5 +91,6 @@ async def _forget(session: WriteSession, keys: Collection[ClassGroupKey], as_of:
     """They were deleted or have not arrived; a class group that arrives touches all its enrollments."""
     if keys:
         await repository.remove_class_groups(session, keys)
+        await persons.forget(session, dict.fromkeys(keys), as_of, even_enrolled=True)
         await findings.settle(session, dict.fromkeys(keys), {}, as_of)
     return {key: AssessedClassGroup(key, enrollments=0, decisions=0) for key in keys}

@@ -11,8 +11,10 @@ from app.findings.schemas import Raised
 from app.ledger.envelope import decision_document
 from app.policies.service import Policies
 from app.rules.assessment import Judgement, assess_enrollment
+from app.rules.at_once import PersonCount
 from app.rules.policy import PolicyVersion
 from app.rules.records import ClassGroup, EnrollmentRecords
+from app.rules.subsidy import Grant
 from app.rules.timetable import Timetable
 
 
@@ -30,6 +32,10 @@ class Verdict(NamedTuple):
     findings: list[Raised]
     document: bytes | None
     """What the final decision says; None while the class group runs."""
+    grant: Grant | None = None
+    """What is paid; None where nothing is said of money."""
+    person: PersonCount | None = None
+    """None: the person is in no other class group."""
 
 
 def version_of(policies: Policies, class_group: ClassGroup) -> PolicyVersion:
@@ -65,7 +71,10 @@ def judge_one(timetable: Timetable, records: EnrollmentRecords) -> Verdict:
             eligibility=judgement.eligibility,
             facts=facts,
             rules=rules,
+            subsidy=None if judgement.grant is None else judgement.grant.stored(),
         ),
+        grant=judgement.grant,
+        person=judgement.person,
     )
 
 

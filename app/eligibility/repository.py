@@ -42,17 +42,19 @@ OPEN = f"""
 STORE_STANDINGS = """
     INSERT INTO assessments (
         platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
-        eligibility, outlook, facts, rules, outcome_tags, decision_id, assessed_at, ledger_size
+        eligibility, outlook, facts, rules, outcome_tags, decision_id, subsidy_fen, subsidy, assessed_at,
+        ledger_size
     )
     SELECT platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
            eligibility, outlook, facts::jsonb, rules::jsonb, string_to_array(outcome_tags, ' '), decision_id,
-           $1, $2
+           subsidy_fen, subsidy::jsonb, $1, $2
     FROM unnest(
         $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[]
+        $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[],
+        $15::bigint[], $16::text[]
     ) AS standing (
         platform, class_group_id, learner_id, enterprise_uscc, programme, policy_version,
-        eligibility, outlook, facts, rules, outcome_tags, decision_id
+        eligibility, outlook, facts, rules, outcome_tags, decision_id, subsidy_fen, subsidy
     )
     ON CONFLICT (platform, class_group_id, learner_id) DO UPDATE SET
         enterprise_uscc = excluded.enterprise_uscc,
@@ -65,7 +67,9 @@ STORE_STANDINGS = """
         outcome_tags = excluded.outcome_tags,
         assessed_at = excluded.assessed_at,
         ledger_size = excluded.ledger_size,
-        decision_id = excluded.decision_id
+        decision_id = excluded.decision_id,
+        subsidy_fen = excluded.subsidy_fen,
+        subsidy = excluded.subsidy
 """
 
 REMOVE_DEPARTED = f"""
@@ -157,6 +161,9 @@ class Standing(NamedTuple):
     rules: str
     outcome_tags: str
     decision_id: DecisionId | None
+    subsidy_fen: int | None
+    subsidy: str | None
+    """JSON: how it was come by."""
 
 
 class Tallied(NamedTuple):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+import msgspec
+
 from app.core.clock import from_microseconds, microseconds
 from app.core.ids import ClassGroupKey
 from app.core.stretches import in_stretches
@@ -73,6 +75,8 @@ class Sitting:
             rules=verdict.rules,
             outcome_tags=verdict.outcome_tags,
             decision_id=decision_id,
+            subsidy_fen=None if verdict.grant is None else verdict.grant.subsidy_fen,
+            subsidy=None if verdict.grant is None else msgspec.json.encode(verdict.grant.stored()).decode(),
         )
 
     def tallied(self) -> Tallied:

@@ -8,10 +8,11 @@ from datetime import datetime
 from app.core.ids import ClassGroupKey, LearnerId
 from app.core.stretches import in_stretches
 from app.db.session import WriteSession
-from app.eligibility import decisions_repository, repository
+from app.eligibility import decisions_repository, persons, repository
 from app.eligibility.decide import store_runs
 from app.eligibility.decisions_repository import LastDecision
 from app.eligibility.judge import Verdict, judge_one
+from app.eligibility.persons import Persons
 from app.eligibility.repository import Standing
 from app.eligibility.schemas import AssessedClassGroup
 from app.eligibility.sitting import Sitting
@@ -51,7 +52,7 @@ class Visit:
         wanted = {key: named[key] for key in self.sittings}
         enrolled = await records.enrollments(self.session, wanted)
         await self._dismiss_departed(_absent(wanted, enrolled))
-        for chunk in self._chunks(enrolled):
+        for chunk in self.chunks(enrolled):
             await self._assess_chunk(chunk)
         await store_runs(self.session, key_ring, [sitting.run for sitting in self.sittings.values()])
         await self._store_class_groups()
@@ -62,11 +63,12 @@ class Visit:
 
     async def _dismiss_departed(self, absent: Learners) -> None:
         """Who is enrolled no more leaves every list; decisions once made remain."""
+        await persons.forget(self.session, absent, self.as_of)
         departed = await repository.remove_departed(self.session, absent) if absent else {}
         if departed:
             await findings.settle(self.session, departed, {}, self.as_of)
 
-    def _chunks(self, enrolled: Enrolled) -> Iterator[Enrolled]:
+    def chunks(self, enrolled: Enrolled) -> Iterator[Enrolled]:
         """In their order, across class groups; none is empty."""
         chunk: defaultdict[ClassGroupKey, list[Enrollment]] = defaultdict(list)
         lessons = 0
@@ -82,14 +84,39 @@ class Visit:
             yield chunk
 
     async def _assess_chunk(self, chunk: Enrolled) -> None:
-        loaded = await self._load(chunk)
-        judged = await _judge(self.sittings, loaded)
+        shared, judged = await self.judge(chunk)
         learners = {key: [each.learner_id for each in verdicts] for key, verdicts in judged.items()}
         standings = self._standings(judged, await self._last_decisions(learners))
         await repository.store_standings(
             self.session, standings, assessed_at=self.as_of, ledger_size=self.ledger_size
         )
         await findings.settle(self.session, learners, _raised(judged), self.as_of)
+        await shared.settle(
+            self.session,
+            (
+                (self.sittings[key].stored.class_group, verdict)
+                for key, verdicts in judged.items()
+                for verdict in verdicts
+            ),
+            self.as_of,
+        )
+
+    async def judge(self, chunk: Enrolled) -> tuple[Persons, Judged]:
+        """What is said of each, and whose person is in several class groups; nothing is stored."""
+        wanted = {key: [each.learner_id for each in of_one] for key, of_one in chunk.items()}
+        shared = await Persons.among(self.session, wanted)
+        return shared, await _judge(self.sittings, self._told(await self._load(chunk), shared))
+
+    def _told(
+        self, loaded: Mapping[ClassGroupKey, Sequence[EnrollmentRecords]], shared: Persons
+    ) -> Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]:
+        """With what is known of the same persons elsewhere."""
+        if not shared.shared:
+            return loaded
+        return {
+            key: [shared.tell(self.sittings[key].stored.class_group, each) for each in of_one]
+            for key, of_one in loaded.items()
+        }
 
     async def _load(self, chunk: Enrolled) -> Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]:
         loaded = await records.enrollment_records(self.session, chunk)

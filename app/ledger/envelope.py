@@ -202,13 +202,17 @@ def decision_document(
     eligibility: Eligibility,
     facts: Mapping[str, Json],
     rules: Sequence[Json],
+    subsidy: Mapping[str, Json] | None = None,
 ) -> bytes:
     """What a final decision says, and nothing that changes while it says the same: no run, no moment.
 
-    Written for every enrollment that is judged; facts and rules have names of ours.
+    Written for every enrollment that is judged; facts and rules have names of ours. `subsidy` is in it where
+    the policy names an amount.
     """
+    money = {} if subsidy is None else {"subsidy": dict(subsidy)}
     return canonical_json_fast(
         {
+            **money,
             "v": VERSION,
             "platform": class_group.platform,
             "class_group_id": class_group.class_group_id,

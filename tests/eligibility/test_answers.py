@@ -163,7 +163,7 @@ async def test_class_groups_are_selected(
             {"rule": "attendance-rate", "outcome": Outcome.failed, "eligibility": Eligibility.ineligible},
             EVERYBODY[:1],
         ),
-        ({"person_key": b"L2"}, EVERYBODY[1:2]),
+        ({"person_key": b"live-a/C1/L2"}, EVERYBODY[1:2]),
         ({"person_key": b"nobody"}, []),
     ],
 )

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
 from app.db.models.columns import (
+    BigCount,
     Instant,
     Key,
     Name,
+    OptionalJson,
     OptionalUuid,
     RequiredBigCount,
     RequiredBytes,
@@ -45,6 +47,10 @@ class Assessment(Base):
     ledger_size: Mapped[RequiredBigCount]
     decision_id: Mapped[OptionalUuid]
     """The decision this standing rests on; null while the class group runs."""
+    subsidy_fen: Mapped[BigCount]
+    """Null while the class group runs, or where the policy names no amount."""
+    subsidy: Mapped[OptionalJson]
+    """How it was come by: `rules.subsidy.Grant`."""
 
 
 class ClassGroupAssessment(Base):

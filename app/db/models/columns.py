@@ -29,9 +29,11 @@ RequiredDay = Annotated[date, mapped_column(Date)]
 RequiredCount = Annotated[int, mapped_column(Integer)]
 RequiredBigCount = Annotated[int, mapped_column(BigInteger)]
 RequiredBytes = Annotated[bytes, mapped_column(LargeBinary)]
+OptionalBytes = Annotated[bytes | None, mapped_column(LargeBinary)]
 RequiredFlag = Annotated[bool, mapped_column(Boolean)]
 RequiredUuid = Annotated[UUID, mapped_column(Uuid)]
 RequiredJson = Annotated[Any, mapped_column(JSONB)]
+OptionalJson = Annotated[Any | None, mapped_column(JSONB)]
 OptionalUuid = Annotated[UUID | None, mapped_column(Uuid)]
 
 

@@ -1,6 +1,7 @@
 """Reports that left the house, so that the next one can say what changed."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -18,7 +19,10 @@ class EligibilityReport(Base):
     """Append-only: what an enterprise report said."""
 
     __tablename__ = "eligibility_reports"
-    __table_args__ = (Index(None, "uscc", "created_at"),)
+    __table_args__ = (
+        Index(None, "uscc", "created_at"),
+        Index(None, "class_groups", postgresql_using="gin"),
+    )
 
     report_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
     uscc: Mapped[RequiredText]
@@ -30,3 +34,5 @@ class EligibilityReport(Base):
     policy_versions: Mapped[RequiredJson]
     entries: Mapped[RequiredJson]
     """Eligibility by platform, class group and learner id; no names, since nothing here can be cleaned."""
+    class_groups: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    """Those that `entries` hold, `platform class_group_id`: finds the reports that told of one."""
