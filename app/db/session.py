@@ -93,6 +93,18 @@ async def transaction(
 
 
 @asynccontextmanager
+async def rehearsing(database: Database) -> AsyncIterator[WriteSession]:
+    """Everything inside sees the same moment and what it writes itself; nothing of it is ever stored."""
+    with _failures_explained():
+        async with database.sessions() as session:
+            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            try:
+                yield WriteSession(ReadSession(session))
+            finally:
+                await session.rollback()
+
+
+@asynccontextmanager
 async def reading(
     database: Database,
     *,

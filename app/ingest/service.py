@@ -36,9 +36,7 @@ async def accept_batch(
     where the delivery is atomic. Then nothing is stored.
     """
     with timed(Stage.check):
-        prepared, if_new = await asyncio.get_running_loop().run_in_executor(
-            DECODERS, _prepare, delivery, key_ring, programme_exists
-        )
+        prepared, if_new = await take_apart(delivery, key_ring, programme_exists)
     finished(Stage.check)
     with timed(Stage.store):
         async with transaction(database) as session:
@@ -50,10 +48,19 @@ async def accept_batch(
     return receipt
 
 
+async def take_apart(
+    delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists
+) -> tuple[Prepared, Decision]:
+    """The batch checked, and what it comes to if nothing of it is stored yet."""
+    return await asyncio.get_running_loop().run_in_executor(
+        DECODERS, _prepare, delivery, key_ring, programme_exists
+    )
+
+
 def _prepare(
     delivery: Delivery, key_ring: KeyRing, programme_exists: ProgrammeExists
 ) -> tuple[Prepared, Decision]:
-    """And what the batch comes to if nothing of it is stored yet: then other batches wait the less for it."""
+    """Decided before it is known what is stored: other batches wait the less for it."""
     prepared = prepare(delivery, key_ring, programme_exists)
     return prepared, decide(prepared, {}, key_ring)
 
@@ -85,12 +92,7 @@ async def _store(
     session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision
 ) -> tuple[Decision, Receipt]:
     delivery = prepared.delivery
-    await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
-    await districts.lock(session, prepared)
-    decision = await _store_rows(session, key_ring, prepared, if_new)
-    await districts.follow(session, prepared)
-    if delivery.atomic and decision.counts.rejected:
-        raise BatchRejected(decision.counts, decision.rejections)
+    decision = await merge(session, key_ring, prepared, if_new)
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
     leaf_hash = await _attest(session, prepared, decision)
     await _archive(session, key_ring, prepared, decision, leaf_hash)
@@ -102,6 +104,18 @@ async def _store(
         delivery.received_at,
     )
     return decision, _receipt(prepared, decision, leaf_hash)
+
+
+async def merge(session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision) -> Decision:
+    """The rows of the batch, and nothing that tells of it. Raises `BatchRejected` as `accept_batch` does."""
+    delivery = prepared.delivery
+    await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
+    await districts.lock(session, prepared)
+    decision = await _store_rows(session, key_ring, prepared, if_new)
+    await districts.follow(session, prepared)
+    if delivery.atomic and decision.counts.rejected:
+        raise BatchRejected(decision.counts, decision.rejections)
+    return decision
 
 
 async def _store_rows(
