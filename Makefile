@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: setup run test test-long check audit bench openapi lock format
+.PHONY: setup run test test-long check audit bench openapi requirements lock format
 
 setup: $(STAMP)
 
@@ -38,6 +38,9 @@ bench: setup        ## ratios against the limit of this machine, in one run
 
 openapi: setup      ## writes openapi/openapi.json from the app
 	$(BIN)/supervise openapi --write openapi/openapi.json
+
+requirements: setup ## writes docs/requirements.md, where each requirement is met, from the packs
+	$(BIN)/python -m app.rules.mapped > docs/requirements.md
 
 lock: setup         ## pins everything in pyproject.toml with hashes; of the same, what an image runs and is built with
 	$(COMPILE) --extra dev --extra embedded -o requirements.lock
