@@ -46,7 +46,8 @@ from app.db.durability import assert_durable
 from app.db.outages import outlast
 from app.db.session import Database, transaction
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
+from app.policies.recording import record_files
 from app.privacy.keyring import KeyRing
 from app.trail.denials import denials_of
 from app.web import PAGES
@@ -113,20 +114,21 @@ def _lifespan(settings: Settings) -> Callable[[FastAPI], AbstractAsyncContextMan
 
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[Resources]:
-    policies = Policies.load(settings.packs_dir)
+    library = PolicyLibrary.load(settings.packs_dir)
     settings.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     key_ring = KeyRing.load_or_create(settings.key_ring_path)
     async with _connected(settings, CONNECTIONS, "requests") as database:
-        await outlast(lambda: _prepare(settings, database, key_ring))
+        await outlast(lambda: _prepare(settings, database, key_ring, library))
         admission = Admission(slots=settings.slots, longest_wait_s=settings.longest_wait_s)
-        yield Resources(settings, database, key_ring, policies, admission, Uploads(), Limits(settings))
+        yield Resources(settings, database, key_ring, library, admission, Uploads(), Limits(settings))
         await denials_of(database).flush(database)
 
 
-async def _prepare(settings: Settings, database: Database, key_ring: KeyRing) -> None:
+async def _prepare(settings: Settings, database: Database, key_ring: KeyRing, library: PolicyLibrary) -> None:
     await assert_durable(database, accept_forgetful=settings.accept_forgetful_database)
     async with transaction(database) as session:
         await ensure_signing_key(session, key_ring, clock.now())
+    await record_files(database, library)
 
 
 @asynccontextmanager
@@ -145,7 +147,7 @@ async def _working(resources: Resources) -> AsyncIterator[None]:
     """Assesses beside the requests, on connections of its own, so that neither keeps the other waiting."""
     stop = asyncio.Event()
     async with _connected(resources.settings, WORKER_CONNECTIONS, "worker") as database:
-        work = worker.run(Pipeline(database, resources.policies, resources.key_ring), stop)
+        work = worker.run(Pipeline(database, resources.library, resources.key_ring), stop)
         task = asyncio.create_task(work)
         try:
             yield

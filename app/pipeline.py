@@ -25,7 +25,7 @@ from app.ingest.service import prune_idempotency_keys
 from app.ingest.withdrawal import find_batches, withdraw
 from app.ledger import repository as ledger
 from app.ledger.sequence import sequence
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.rotation.service import reseal_page, resealing_waiting
 from app.trail import repository as trail
@@ -101,7 +101,7 @@ class Pipeline:
     """The work of one process. Any number of them may do it at once: the database keeps them in order."""
 
     database: Database
-    policies: Policies
+    library: PolicyLibrary
     key_ring: KeyRing
     rests: Rests = field(default_factory=Rests)
     pulse: Pulse = field(default_factory=Pulse)
@@ -132,7 +132,9 @@ class Pipeline:
         """A round of withdrawals of what came with a distrusted credential; how many batches."""
         async with transaction(self.database) as session:
             await find_batches(session, recorded_after=clock.now() - DISTRUST_STRAGGLES)
-        return await withdraw(self.database, self.key_ring, self.policies.programme_exists)
+        async with reading(self.database) as session:
+            policies = await self.library.in_force(session)
+        return await withdraw(self.database, self.key_ring, policies.programme_exists)
 
     async def reseal(self) -> bool:
         """A page of what an older key has sealed, if the ring was ever rotated. False: nothing is due."""
@@ -180,7 +182,7 @@ class Pipeline:
         try:
             with timed(Stage.assess):
                 assessed = await assess_class_groups(
-                    self.database, self.policies, self.key_ring, keys, clock.now()
+                    self.database, self.library, self.key_ring, keys, clock.now()
                 )
         except Exception as failure:
             if isinstance(failure, Unavailable) and not isinstance(failure, DatabaseBusy):

@@ -16,7 +16,7 @@ from app.db.session import Database, reading, transaction
 from app.eligibility.repository import open_class_groups
 from app.eligibility.schemas import WaitingClassGroup
 from app.pipeline import FIRST_REST_S, LONGEST_REST_S, Pipeline, Rests
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.factories import feeds, intake
 from tests.factories.feeds import KEY, OTHER_KEY
@@ -26,7 +26,7 @@ GO_ON = asyncio.Event()
 
 @pytest.fixture
 def pipeline(database: Database, key_ring: KeyRing) -> Pipeline:
-    return Pipeline(database, Policies.load(), key_ring)
+    return Pipeline(database, PolicyLibrary.load(), key_ring)
 
 
 async def receive(pipeline: Pipeline, key: ClassGroupKey = KEY, **columns: object) -> None:

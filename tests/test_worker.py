@@ -15,7 +15,7 @@ from app.db.models import AssessmentRun, Decision
 from app.db.session import Database, reading, transaction
 from app.eligibility.pending import pending
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.worker import run
 from tests.factories import feeds, intake
@@ -27,7 +27,7 @@ CUT = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datnam
 
 @pytest.fixture
 def pipeline(database: Database, key_ring: KeyRing) -> Pipeline:
-    return Pipeline(database, Policies.load(), key_ring)
+    return Pipeline(database, PolicyLibrary.load(), key_ring)
 
 
 @asynccontextmanager
@@ -89,7 +89,7 @@ async def test_many_workers_do_everything_once(
 ) -> None:
     numbers = range(40)
     others = [Database.connect(database_url, pool_size=2) for _ in range(2)]
-    async with working(pipeline, *(Pipeline(other, pipeline.policies, key_ring) for other in others)):
+    async with working(pipeline, *(Pipeline(other, pipeline.library, key_ring) for other in others)):
         await receive(pipeline.database, *numbers)
         await until_nothing_is_pending(pipeline.database, within_s=20)
     assert await decided(pipeline.database) == (len(numbers), 2 * len(numbers))

@@ -125,7 +125,7 @@ async def one_enrollment(
     await record(
         session, caller, Action.read_compliance, {**key._asdict(), "learner_id": learner_id}, number=1
     )
-    trace = await explain_enrollment(session, shared.policies, key, learner_id, standing.assessed_at)
+    trace = await explain_enrollment(session, shared.library, key, learner_id, standing.assessed_at)
     return enrollment_detail(standing, trace, language, caller.fields)
 
 

@@ -21,7 +21,7 @@ from app.core import clock
 from app.core.config import Settings
 from app.db.confinement import Confinement, Premises
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.reports.exporting import Exporting
 
@@ -33,7 +33,7 @@ class Resources:
     settings: Settings
     database: Database
     key_ring: KeyRing
-    policies: Policies
+    library: PolicyLibrary
     admission: Admission
     uploads: Uploads
     limits: Limits

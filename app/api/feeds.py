@@ -1,6 +1,7 @@
 """`/api/v1/feeds`: what platforms push, and what every record must be."""
 
 from collections.abc import AsyncIterator
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -21,11 +22,12 @@ from app.core import clock
 from app.core.errors import NotFound, Text
 from app.core.ids import Credential, PlatformCode
 from app.core.vocabulary import Feed
+from app.db.session import reading
 from app.ingest.errors import BatchRejected
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.json_schema import json_schema
 from app.ingest.receipts import REJECTIONS_INLINE
-from app.ingest.schemas import Delivery, Receipt
+from app.ingest.schemas import Delivery, ProgrammeExists, Receipt
 from app.ingest.service import accept_batch
 
 REPLAYED = "Idempotency-Replayed"
@@ -204,13 +206,25 @@ def credential_of(caller: Caller) -> Credential:
     return caller.credential
 
 
+async def _programmes(shared: Shared, feed: Feed) -> ProgrammeExists:
+    """A version published a moment ago counts. Only class groups name a programme; others pay nothing."""
+    if feed is not Feed.class_groups:
+        return _not_asked
+    async with reading(shared.database, single=True) as session:
+        return (await shared.library.in_force(session)).programme_exists
+
+
+def _not_asked(_programme: str, _starts_on: date) -> bool:
+    raise AssertionError
+
+
 async def _accepted(shared: Shared, delivery: Delivery, language: LanguageTag) -> Receipt:
     try:
         return await accept_batch(
             shared.database,
             shared.key_ring,
             delivery,
-            programme_exists=shared.policies.programme_exists,
+            programme_exists=await _programmes(shared, delivery.feed),
         )
     except BatchRejected as refusal:
         refusal.extension = _what_was_rejected(refusal, language)

@@ -18,9 +18,11 @@ from app.cli.settings import settings_of
 from app.cli.signals import ENDING, end_in_order_when_told_to, ignore_further_ones
 from app.core.garbage import collect_seldom
 from app.core.production import assert_fit
+from app.db.outages import outlast
 from app.db.session import Database
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
+from app.policies.recording import record_files
 from app.privacy.keyring import KeyRing
 
 app = typer.Typer()
@@ -59,11 +61,12 @@ async def _work(place: Place, listener: socket.socket | None) -> None:
     stop = asyncio.Event()
     for known in ENDING:
         asyncio.get_running_loop().add_signal_handler(known, stop.set)
-    policies = Policies.load(place.settings.packs_dir)
+    library = PolicyLibrary.load(place.settings.packs_dir)
     key_ring = KeyRing.load_or_create(place.settings.key_ring_path)
     database = Database.connect(place.database_url, name="worker")
     try:
-        pipeline = Pipeline(database, policies, key_ring)
+        await outlast(lambda: record_files(database, library))
+        pipeline = Pipeline(database, library, key_ring)
         async with _telling(pipeline, listener):
             await work.run(pipeline, stop)
     finally:

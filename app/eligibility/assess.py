@@ -20,7 +20,7 @@ from app.eligibility.sitting import sit_down
 from app.eligibility.touches_repository import Taken
 from app.eligibility.visit import Visit
 from app.findings import service as findings
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
 from app.records.chosen import Learners, load_by_bitmap
@@ -32,7 +32,7 @@ Assessed = dict[ClassGroupKey, AssessedClassGroup | NotYet]
 
 async def assess_class_groups(
     database: Database,
-    policies: Policies,
+    library: PolicyLibrary,
     key_ring: KeyRing,
     keys: Collection[ClassGroupKey],
     as_of: datetime,
@@ -45,7 +45,7 @@ async def assess_class_groups(
     for _ in range(TRIES):
         try:
             async with transaction(database, repeatable=True) as session:
-                return await _take_and_assess(session, policies, key_ring, list(keys), as_of)
+                return await _take_and_assess(session, library, key_ring, list(keys), as_of)
         except DatabaseBusy as busy:
             if not isinstance(busy.__cause__, SerializationError):
                 raise
@@ -54,7 +54,7 @@ async def assess_class_groups(
 
 async def _take_and_assess(
     session: WriteSession,
-    policies: Policies,
+    library: PolicyLibrary,
     key_ring: KeyRing,
     keys: Sequence[ClassGroupKey],
     as_of: datetime,
@@ -70,6 +70,7 @@ async def _take_and_assess(
     done |= await _forget(session, [key for key in named if key not in stored], as_of)
     if stored:
         ledger_size = opened[keys[0]].ledger_size
+        policies = await library.in_force(session)  # of the moment whose touches were taken
         sittings = await sit_down(session, policies, stored, as_of, ledger_size)
         done |= await Visit(session, sittings, as_of, ledger_size).assess(named, key_ring)
     return done

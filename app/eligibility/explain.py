@@ -7,7 +7,7 @@ from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.eligibility.errors import EnrollmentNotFound
 from app.eligibility.judge import version_of
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.records import repository as records
 from app.records.chosen import load_by_bitmap
 from app.rules import trace
@@ -16,7 +16,7 @@ from app.rules.trace import Trace
 
 
 async def explain_enrollment(
-    session: ReadSession, policies: Policies, key: ClassGroupKey, learner_id: LearnerId, as_of: datetime
+    session: ReadSession, library: PolicyLibrary, key: ClassGroupKey, learner_id: LearnerId, as_of: datetime
 ) -> Trace:
     """The judgement of the records stored now, as of the moment given, with its evidence.
 
@@ -30,7 +30,7 @@ async def explain_enrollment(
         raise EnrollmentNotFound
     (loaded,) = (await records.enrollment_records(session, enrolled))[key]
     timetable = draw_up(
-        version_of(policies, stored.class_group),
+        version_of(await library.in_force(session), stored.class_group),
         stored.class_group,
         (await records.lessons(session, [key]))[key],
         microseconds(as_of),

@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     approval = "approval"
     distrust = "distrust"
     withdrawal = "withdrawal"
+    policy = "policy"
 
 
 class Counts(NamedTuple):
@@ -191,6 +192,32 @@ def withdrawal_envelope(
             "batches": {"size": batches.size, "root": batches.root.hex()},
             "restored": restored,
             "removed": removed,
+        }
+    )
+
+
+def policy_envelope(
+    *,
+    record_id: UUID,
+    policy: PolicyReference,
+    text_hash: bytes,
+    source: str,
+    proposal_id: UUID | None,
+    retroactive: bool,
+    recorded_at: datetime,
+) -> bytes:
+    """A version of a policy came into force, in the words whose hash is told."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.policy,
+            "record_id": str(record_id),
+            "policy": {"id": policy.policy_id, "version": policy.version, "hash": policy.content_hash.hex()},
+            "text_hash": text_hash.hex(),
+            "source": source,
+            "proposal_id": None if proposal_id is None else str(proposal_id),
+            "retroactive": retroactive,
+            "recorded_at": instant(recorded_at),
         }
     )
 

@@ -1,11 +1,13 @@
 """Policies as they are published: every value with its day, its clause and the clause's own words."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.vocabulary import Severity, Subject
+from app.policies.records import Source
 from app.rules.fact_names import FactName, Unit
 from app.rules.policy import Operator
 
@@ -31,6 +33,45 @@ class VersionSummary(Published):
     )
     content_hash: str = Field(
         title="内容哈希 / Content hash", description="内容的 SHA-256。SHA-256 of its content."
+    )
+    source: Source | None = Field(
+        title="来源 / Source",
+        description="built_in 随程序提供，directory 来自 SUPERVISE_PACKS_DIR，published 由两名人员发布。"
+        "Brought by the program, a file of SUPERVISE_PACKS_DIR, published by two officials.",
+    )
+    recorded_at: datetime | None = Field(
+        title="登记时间 / Recorded at", description="null：尚未登记。Null: not recorded yet."
+    )
+    ledger_index: int | None = Field(
+        title="账本序号 / Ledger index",
+        description="登记在账本中的序号；尚未排序时为 null。Of its entry; null until it has one.",
+    )
+
+
+class RecordedVersion(Published):
+    """一次登记。How and when a version came into force."""
+
+    record_id: UUID = Field(title="登记编号 / Record")
+    content_hash: str = Field(
+        title="内容哈希 / Content hash", description="评定所引用的哈希。The one that decisions name."
+    )
+    text_hash: str = Field(
+        title="文本哈希 / Hash of the text",
+        description="所在文本（UTF-8）的 SHA-256。SHA-256 of the UTF-8 text that it stands in.",
+    )
+    source: Source = Field(
+        title="来源 / Source",
+        description="built_in 随程序提供，directory 来自 SUPERVISE_PACKS_DIR，published 由两名人员发布。"
+        "Brought by the program, a file of SUPERVISE_PACKS_DIR, published by two officials.",
+    )
+    recorded_at: datetime = Field(title="登记时间 / Recorded at")
+    proposal_id: UUID | None = Field(title="提请编号 / Proposal")
+    retroactive: bool = Field(
+        title="追溯 / Retroactive",
+        description="发布日晚于施行日。Published on a later day than it is in force from.",
+    )
+    ledger_index: int | None = Field(
+        title="账本序号 / Ledger index", description="尚未排序时为 null。Null until it has one."
     )
 
 
@@ -93,3 +134,8 @@ class PolicyVersion(VersionSummary):
     title: Bilingual = Field(title="名称 / Title")
     parameters: Sequence[ParameterInForce] = Field(title="现行参数 / Parameters in force")
     rules: Sequence[Rule] = Field(title="规则 / Rules")
+    records: Sequence[RecordedVersion] = Field(
+        title="登记 / Records",
+        description="最新的在前；换用新版程序后，同一版本可能以新的内容哈希再次登记。"
+        "The newest first: a new release of the program may record a version anew, under another hash.",
+    )

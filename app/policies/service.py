@@ -1,27 +1,38 @@
-"""The packs in force: loaded once at the start, asked by whoever judges, accepts or shows."""
+"""The policies in force at one moment (library.py): asked by whoever judges, accepts or shows."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
+from uuid import UUID
 
 from app.core.errors import Text
 from app.policies import schemas
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
+from app.policies.records import Recorded
 from app.rules.loader import load_packs
 from app.rules.parameters import Parameter
 from app.rules.policy import Comparison, Packs, PolicyVersion, Rule
 
+Indexes = Mapping[UUID, int]
+"""Of entries in the ledger, by what they attest."""
+NO_INDEXES: Indexes = MappingProxyType({})
+
 
 class Policies:
-    """A changed pack is in force after the next start."""
+    """They never change: who must not miss a publication asks the library for them, in its own session."""
 
-    def __init__(self, packs: Packs) -> None:
+    def __init__(self, packs: Packs, records: Sequence[Recorded] = ()) -> None:
+        """`records`: of each version that is recorded, the one that holds."""
         self._packs = packs
+        self._records = {each.key: each for each in records}
+        self.number = max((each.number for each in records), default=0)
+        """Of the newest record they rest on; 0: on files alone."""
 
     @classmethod
     def load(cls, packs_dir: Path | None = None) -> Self:
-        """The built-in packs and those of one more directory; a mistake in any of them stops the start."""
+        """What files alone say, the built-in ones and those of one more directory."""
         return cls(load_packs(packs_dir))
 
     def version_for(self, programme: str, starts_on: date) -> PolicyVersion | None:
@@ -43,44 +54,66 @@ class Policies:
         """Whether a class group of that first day can be judged at all."""
         return self.version_for(programme, starts_on) is not None
 
-    def policies(self) -> list[schemas.PolicySummary]:
-        return [self._summary(programme) for programme in self._packs.programmes()]
+    def record_of(self, version: PolicyVersion) -> Recorded | None:
+        """How it came into force; None where no server has started on this database yet."""
+        return self._records.get((version.programme, version.effective_from))
 
-    def policy(self, policy_id: str) -> schemas.Policy:
+    def records(self) -> Sequence[Recorded]:
+        """Of all versions in force that are recorded."""
+        return list(self._records.values())
+
+    def policies(self, indexes: Indexes = NO_INDEXES) -> list[schemas.PolicySummary]:
+        """`indexes`: of the entries in the ledger, as far as they have one."""
+        return [self._summary(programme, indexes) for programme in self._packs.programmes()]
+
+    def policy(self, policy_id: str, indexes: Indexes = NO_INDEXES) -> schemas.Policy:
         """Every parameter with all its dated values, oldest first."""
-        versions = self._packs.versions(policy_id)
-        if not versions:
-            raise PolicyNotFound
-        return schemas.Policy(**dict(self._summary(policy_id)), parameters=_dated_parameters(versions))
-
-    def version(self, policy_id: str, version: str) -> schemas.PolicyVersion:
-        """One version whole: what it asks, by which clause, and how it is compared."""
-        summaries = {summary.version: summary for summary in self.policy(policy_id).versions}
-        for known in self._packs.versions(policy_id):
-            if known.version == version:
-                return schemas.PolicyVersion(
-                    **dict(summaries[version]),
-                    policy_id=policy_id,
-                    title=_text(known.title),
-                    parameters=[_in_force(parameter) for parameter in known.parameters],
-                    rules=[_rule(rule) for rule in known.rules],
-                )
-        raise PolicyVersionNotFound(policy_id)
-
-    def _summary(self, programme: str) -> schemas.PolicySummary:
-        versions = self._packs.versions(programme)
-        return schemas.PolicySummary(
-            policy_id=programme, title=_text(versions[-1].title), versions=list(_summaries(versions))
+        versions = self.versions(policy_id)
+        return schemas.Policy(
+            **dict(self._summary(policy_id, indexes)), parameters=_dated_parameters(versions)
         )
 
+    def version(
+        self, policy_id: str, version: str, records: Sequence[schemas.RecordedVersion] = ()
+    ) -> schemas.PolicyVersion:
+        """One version whole: what it asks, by which clause, and how it came into force."""
+        indexes = {each.record_id: each.ledger_index for each in records if each.ledger_index is not None}
+        summaries = {summary.version: summary for summary in self.policy(policy_id, indexes).versions}
+        known = self.find(policy_id, version)
+        if known is None:
+            raise PolicyVersionNotFound(policy_id)
+        return schemas.PolicyVersion(
+            **dict(summaries[version]),
+            policy_id=policy_id,
+            title=_text(known.title),
+            parameters=[_in_force(parameter) for parameter in known.parameters],
+            rules=[_rule(rule) for rule in known.rules],
+            records=records,
+        )
 
-def _summaries(versions: tuple[PolicyVersion, ...]) -> Iterator[schemas.VersionSummary]:
-    for version, following in zip(versions, (*versions[1:], None), strict=True):
-        yield schemas.VersionSummary(
+    def _summary(self, programme: str, indexes: Indexes) -> schemas.PolicySummary:
+        versions = self._packs.versions(programme)
+        return schemas.PolicySummary(
+            policy_id=programme,
+            title=_text(versions[-1].title),
+            versions=[
+                self._version_summary(version, following, indexes)
+                for version, following in zip(versions, (*versions[1:], None), strict=True)
+            ],
+        )
+
+    def _version_summary(
+        self, version: PolicyVersion, following: PolicyVersion | None, indexes: Indexes
+    ) -> schemas.VersionSummary:
+        recorded = self.record_of(version)
+        return schemas.VersionSummary(
             version=version.version,
             effective_from=version.effective_from,
             effective_until=following.effective_from - timedelta(days=1) if following else None,
             content_hash=version.content_hash.hex(),
+            source=recorded and recorded.source,
+            recorded_at=recorded and recorded.recorded_at,
+            ledger_index=recorded and indexes.get(recorded.record_id),
         )
 
 

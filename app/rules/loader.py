@@ -58,22 +58,36 @@ def load_pack_text(text: str, name: str) -> tuple[PolicyVersion, ...]:
     return tuple(_version(draft, day) for day in draft.days())
 
 
+class PackFile(NamedTuple):
+    """A file of a pack: its words, and the versions in it, oldest first."""
+
+    path: Path
+    text: str
+    versions: tuple[PolicyVersion, ...]
+
+
 def load_packs(extra_dir: Path | None = None) -> Packs:
-    """The packs in force; `PolicyPacksInvalid` names every mistake in any of them."""
-    versions: dict[str, tuple[PolicyVersion, ...]] = {}
+    """The packs of the files; `PolicyPacksInvalid` names every mistake in any of them."""
+    return Packs({file.versions[0].programme: file.versions for file in load_files(extra_dir)})
+
+
+def load_files(extra_dir: Path | None = None) -> list[PackFile]:
+    """The built-in files and those of one more directory; `PolicyPacksInvalid` as above."""
+    files: dict[str, PackFile] = {}
     mistakes: list[Mistake] = []
     for path in _pack_files(extra_dir, mistakes):
         page = Page(path)
         fields = page.fields()
         draft = _read_pack(fields)
-        if draft.programme in versions:
+        if draft.programme in files:
             fields.note("programme", "另一个政策包已使用此名称。", "Another pack has this programme already.")
         if not page.mistakes:
-            versions[draft.programme] = tuple(_version(draft, day) for day in draft.days())
+            versions = tuple(_version(draft, day) for day in draft.days())
+            files[draft.programme] = PackFile(path, page.text, versions)
         mistakes += page.mistakes
     if mistakes:
         raise PolicyPacksInvalid(mistakes)
-    return Packs(versions)
+    return list(files.values())
 
 
 def _pack_files(extra_dir: Path | None, mistakes: list[Mistake]) -> list[Path]:

@@ -35,8 +35,10 @@ class Page:
 
     def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
+        self.text = text or ""
+        """What the file says, once its fields are read."""
         self.mistakes: list[Mistake] = []
-        self._text = text
+        self._is_sent = text is not None
 
     def note(self, line: int, zh: str, en: str) -> None:
         self.mistakes.append(Mistake(self.path, line, Text(zh, en)))
@@ -47,8 +49,9 @@ class Page:
 
     def _compose(self) -> yaml.Node | None:
         try:
-            text = self.path.read_text("utf-8") if self._text is None else self._text
-            root: yaml.Node | None = yaml.compose(text, Loader=yaml.BaseLoader)
+            if not self._is_sent:
+                self.text = self.path.read_text("utf-8")
+            root: yaml.Node | None = yaml.compose(self.text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             self.note(line, f"不是有效的 YAML：{error.problem}。", f"This is no valid YAML: {error.problem}.")

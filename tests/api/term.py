@@ -109,7 +109,7 @@ async def settle(app: FastAPI) -> None:
     await sequence(resources.database)
     async for keys in _waiting(resources):
         await assess_class_groups(
-            resources.database, resources.policies, resources.key_ring, keys, clock.now()
+            resources.database, resources.library, resources.key_ring, keys, clock.now()
         )
     await sequence(resources.database)
 

@@ -16,7 +16,7 @@ from app.core.config import Settings
 from app.core.errors import Conflict, FieldError, Text, Unavailable
 from app.db.session import Database
 from app.main import create_app
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
 from tests.api.conftest import Doors
@@ -212,7 +212,7 @@ async def test_a_lost_database_is_a_503(settings: Settings, key_ring: KeyRing) -
     database = Database.connect("postgresql://u:p@127.0.0.1:1/gone")
     admission = Admission(slots=1, longest_wait_s=1)
     app.state.resources = Resources(
-        settings, database, key_ring, Policies.load(), admission, Uploads(), Limits(settings)
+        settings, database, key_ring, PolicyLibrary.load(), admission, Uploads(), Limits(settings)
     )
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://supervise.test"

@@ -49,7 +49,7 @@ class Theft:
             stolen = credentials.of_key(self.pair.kid)
             await distrust(session, self.account.client_id, stolen, since=self.since, reason="lost", at=at)
             await find_batches(session, recorded_after=at)
-        pipeline = Pipeline(resources.database, resources.policies, resources.key_ring)
+        pipeline = Pipeline(resources.database, resources.library, resources.key_ring)
         while await pipeline.take_back():
             pass
         await term.settle(self.app)

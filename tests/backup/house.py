@@ -22,7 +22,7 @@ from app.db.embedded import Archiving
 from app.db.migrate import upgrade
 from app.db.session import Database
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.ingest.deliveries import deliver
 from tests.ingest.examples import FULL
@@ -106,7 +106,7 @@ async def tell(server: embedded.Server, key_ring: KeyRing, learner_id: str) -> N
         await deliver(database, key_ring, Feed.class_groups, FULL[Feed.class_groups])
         enrollment = FULL[Feed.enrollments] | {"learner_id": learner_id}
         await deliver(database, key_ring, Feed.enrollments, enrollment)
-        pipeline = Pipeline(database, Policies.load(), key_ring)
+        pipeline = Pipeline(database, PolicyLibrary.load(), key_ring)
         while not (await pipeline.run_round(asyncio.Event())).was_idle:
             pass
     finally:

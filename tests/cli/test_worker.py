@@ -11,7 +11,7 @@ import pytest
 from app.api import worker_health
 from app.db.session import Database
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.cli.programs import Program, running
 
@@ -43,7 +43,7 @@ def test_without_a_port_it_tells_nothing(foreign: dict[str, str], tmp_path: Path
 async def test_one_that_takes_no_step_any_more_is_not_healthy(
     database: Database, key_ring: KeyRing, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pipeline = Pipeline(database, Policies.load(), key_ring)
+    pipeline = Pipeline(database, PolicyLibrary.load(), key_ring)
     transport = httpx.ASGITransport(worker_health.application(pipeline))
     async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
         assert (await client.get("/healthz")).status_code == 200
@@ -58,7 +58,7 @@ async def test_one_that_takes_no_step_any_more_is_not_healthy(
 
 async def test_a_database_that_is_away_makes_it_unready_not_unhealthy(key_ring: KeyRing) -> None:
     nowhere = Database.connect("postgresql://nobody@127.0.0.1:1/none")
-    pipeline = Pipeline(nowhere, Policies.load(), key_ring)
+    pipeline = Pipeline(nowhere, PolicyLibrary.load(), key_ring)
     transport = httpx.ASGITransport(worker_health.application(pipeline))
     async with httpx.AsyncClient(transport=transport, base_url="http://worker") as client:
         assert (await client.get("/healthz")).status_code == 200

@@ -123,7 +123,7 @@ class TestWhatItRestsOn:
         await sequence(world.database)
         await world.assess(LATER)
         first, second = await world.runs()
-        policy = world.policies.version("short", "2020-01-01")
+        policy = (await world.in_force()).version("short", "2020-01-01")
         assert (second.assessed_at, second.ledger_size, second.batch_ids) == (
             *(LATER, 3, [*first.batch_ids, late_batch]),
         )

@@ -31,7 +31,7 @@ async def explain(world: World, learner_id: str = ZHAO) -> Trace:
     standing = (await world.standings()).get(learner_id)
     as_of = standing.assessed_at if standing else AFTER
     async with reading(world.database, repeatable=True) as session:
-        return await explain_enrollment(session, world.policies, KEY, LearnerId(learner_id), as_of)
+        return await explain_enrollment(session, world.library, KEY, LearnerId(learner_id), as_of)
 
 
 @pytest.fixture(params=[None, CLOSED], ids=["running", "closed"])

@@ -17,7 +17,7 @@ from app.eligibility import visit
 from app.eligibility.errors import PolicyMissing
 from app.eligibility.schemas import AssessedClassGroup, NotYet
 from app.ledger.sequence import sequence
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
 from app.rules.records import EnrollmentRecords
@@ -90,11 +90,13 @@ def _plain(rows: Iterable[Any]) -> list[str]:
 
 
 @asynccontextmanager
-async def another(clone_server: CloneServer, policies: Policies, key_ring: KeyRing) -> AsyncIterator[World]:
+async def another(
+    clone_server: CloneServer, library: PolicyLibrary, key_ring: KeyRing
+) -> AsyncIterator[World]:
     name = f"twin_{uuid4().hex}"
     await clone_server.create(name)
     database = Database.connect(clone_server.program_url(name))
-    yield World(database, policies, key_ring)
+    yield World(database, library, key_ring)
     await database.dispose()
     await clone_server.drop(name)
 
@@ -125,7 +127,7 @@ class TestOneVisit:
         self,
         world: World,
         clone_server: CloneServer,
-        policies: Policies,
+        library: PolicyLibrary,
         key_ring: KeyRing,
         monkeypatch: pytest.MonkeyPatch,
         *,
@@ -133,7 +135,7 @@ class TestOneVisit:
     ) -> None:
         monkeypatch.setattr(visit, "LESSONS_AT_ONCE", 35)
         seen: set[object] = set()
-        async with another(clone_server, policies, key_ring) as twin:
+        async with another(clone_server, library, key_ring) as twin:
             for step in range(4):
                 as_of = DURING + step * timedelta(days=30)
                 for each in (world, twin):

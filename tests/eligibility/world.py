@@ -15,6 +15,7 @@ from app.db.models import Assessment, AssessmentRun, ClassGroupAssessment, Decis
 from app.db.session import Database, WriteSession, reading, transaction
 from app.eligibility.assess import Assessed, assess_class_groups
 from app.eligibility.schemas import AssessedClassGroup, NotYet
+from app.policies.library import PolicyLibrary
 from app.policies.service import Policies
 from app.privacy.keyring import KeyRing
 from tests.factories import feeds, intake
@@ -70,8 +71,12 @@ AFTER = datetime(2026, 5, 4, 1, tzinfo=UTC)
 @dataclass(frozen=True, slots=True)
 class World:
     database: Database
-    policies: Policies
+    library: PolicyLibrary
     key_ring: KeyRing
+
+    async def in_force(self) -> Policies:
+        async with reading(self.database) as session:
+            return await self.library.in_force(session)
 
     @asynccontextmanager
     async def storing(self) -> AsyncIterator[WriteSession]:
@@ -82,7 +87,7 @@ class World:
         return (await self.visit(key, as_of=as_of))[key]
 
     async def visit(self, *keys: ClassGroupKey, as_of: datetime = AFTER) -> Assessed:
-        return await assess_class_groups(self.database, self.policies, self.key_ring, keys, as_of)
+        return await assess_class_groups(self.database, self.library, self.key_ring, keys, as_of)
 
     async def touch(self, *learner_ids: str, key: ClassGroupKey = KEY) -> None:
         """None named: the whole class group."""

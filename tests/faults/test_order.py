@@ -20,7 +20,7 @@ from app.core.ids import PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.faults.extent import SEED, examples
 from tests.faults.load import KEYS, Key, record
@@ -94,7 +94,7 @@ async def test_the_order_of_delivery_changes_nothing(
 ) -> None:
     records = data.draw(histories)
     plans = [in_one_go(records), data.draw(deliveries(records)), data.draw(deliveries(records))]
-    pipeline = Pipeline(database, Policies.load(), key_ring)
+    pipeline = Pipeline(database, PolicyLibrary.load(), key_ring)
     connection = await asyncpg.connect(database_url)
     results = []
     for plan in plans:

@@ -18,7 +18,7 @@ from app.core.ids import PlatformCode
 from app.db.session import Database, transaction
 from app.ingest.schemas import BatchSummary
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
 from app.trail.digests import close_hours
@@ -160,7 +160,7 @@ async def played(clone_server: CloneServer, key_ring: KeyRing) -> AsyncIterator[
 
 async def play(database: Database, key_ring: KeyRing, journal: Journal) -> None:
     """Assessed again and again, so that there is more than one decision on an enrollment."""
-    pipeline = Pipeline(database, Policies.load(), key_ring)
+    pipeline = Pipeline(database, PolicyLibrary.load(), key_ring)
     for seed in range(STREAMS):
         for sending in islice(sendings(seed, PLATFORMS, lambda: 0, repeated=0), SENDINGS):
             receipt = await deliver(

@@ -22,7 +22,7 @@ from app.db.session import Database, reading, transaction
 from app.eligibility.pending import pending
 from app.eligibility.service import reassess
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
 from tests.load.assessment_stages import REST, STAGES, Clock, timed
@@ -68,7 +68,7 @@ async def _fill(connection: asyncpg.Connection, class_groups: int) -> None:
 
 async def _measure_stages(site: Site, database: Database) -> Clock:
     """Of everybody assessed once more."""
-    pipeline = Pipeline(database, Policies.load(), KeyRing.load_or_create(site.place / "keyring.json"))
+    pipeline = Pipeline(database, PolicyLibrary.load(), KeyRing.load_or_create(site.place / "keyring.json"))
     clock_of_stages = Clock(postmaster_id(site.server))
     async with transaction(database) as session:
         await reassess(session, Selection(), clock.now())
@@ -79,7 +79,7 @@ async def _measure_stages(site: Site, database: Database) -> Clock:
 
 
 async def _measure(site: Site, database: Database) -> list[Run]:
-    pipeline = Pipeline(database, Policies.load(), KeyRing.load_or_create(site.place / "keyring.json"))
+    pipeline = Pipeline(database, PolicyLibrary.load(), KeyRing.load_or_create(site.place / "keyring.json"))
     runs = []
     for name in RUNS:
         if name == RUNS[-1]:

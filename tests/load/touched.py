@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.garbage import collect_seldom
 from app.db.session import Database, transaction
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.load import world
 from tests.load.site import Site, opened, postmaster_id, processor_s
@@ -35,7 +35,7 @@ ROUNDS = 6
 
 
 async def _measure(site: Site, database: Database, class_groups: int) -> None:
-    pipeline = Pipeline(database, Policies.load(), KeyRing.load_or_create(site.place / "keyring.json"))
+    pipeline = Pipeline(database, PolicyLibrary.load(), KeyRing.load_or_create(site.place / "keyring.json"))
     postmaster = postmaster_id(site.server)
     chosen = [f"group-{number:06}" for number in range(class_groups)]
     for _ in range(ROUNDS):

@@ -10,7 +10,7 @@ from app.core import clock
 from app.db.session import Database, transaction
 from app.eligibility.service import reassess
 from app.pipeline import Pipeline
-from app.policies.service import Policies
+from app.policies.library import PolicyLibrary
 from app.privacy.contexts import column_context
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
@@ -110,7 +110,7 @@ async def _name(connection: asyncpg.Connection, class_groups: int, key_ring: Key
 
 async def _assess_models(connection: asyncpg.Connection, database: Database, key_ring: KeyRing) -> None:
     """By the pipeline itself, so that what is copied is what it would have stored."""
-    pipeline = Pipeline(database, Policies.load(), key_ring)
+    pipeline = Pipeline(database, PolicyLibrary.load(), key_ring)
     models = await connection.fetch("SELECT platform, class_group_id FROM class_group WHERE n < $1", MODELS)
     async with transaction(database) as session:
         for model in models:

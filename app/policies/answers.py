@@ -1,0 +1,65 @@
+"""What is asked of policies: which there are, what they say, in which words, and how they came into force."""
+
+from app.db.session import ReadSession
+from app.policies import repository, schemas
+from app.policies.errors import PolicyTextUnknown, PolicyVersionNotFound
+from app.policies.library import PolicyLibrary
+from app.policies.records import Recorded
+
+
+async def list_policies(session: ReadSession, library: PolicyLibrary) -> list[schemas.PolicySummary]:
+    """Every policy with its versions."""
+    policies = await library.in_force(session)
+    record_ids = [each.record_id for each in policies.records()]
+    return policies.policies(await repository.ledger_indexes(session, record_ids))
+
+
+async def policy(session: ReadSession, library: PolicyLibrary, policy_id: str) -> schemas.Policy:
+    policies = await library.in_force(session)
+    record_ids = [each.record_id for each in policies.records() if each.programme == policy_id]
+    return policies.policy(policy_id, await repository.ledger_indexes(session, record_ids))
+
+
+async def version(
+    session: ReadSession, library: PolicyLibrary, policy_id: str, version: str
+) -> schemas.PolicyVersion:
+    policies = await library.in_force(session)
+    known = policies.find(policy_id, version)
+    records = await repository.records_of(session, known.programme, known.effective_from) if known else []
+    return policies.version(policy_id, version, [_told(recorded, index) for recorded, index in records])
+
+
+async def text_in_force(
+    session: ReadSession, library: PolicyLibrary, policy_id: str, version: str | None
+) -> str:
+    """The words that a version stands in; of the newest where none is named. Next to it stand all others."""
+    policies = await library.in_force(session)
+    versions = policies.versions(policy_id)
+    known = versions[-1] if version is None else policies.find(policy_id, version)
+    if known is None:
+        raise PolicyVersionNotFound(policy_id)
+    recorded = policies.record_of(known)
+    if recorded is None:
+        return library.filed_text(known)
+    return await stored_text(session, recorded.text_hash)
+
+
+async def stored_text(session: ReadSession, text_hash: bytes) -> str:
+    """In force or proposed."""
+    found = await repository.texts(session, [text_hash])
+    if text_hash not in found:
+        raise PolicyTextUnknown
+    return found[text_hash]
+
+
+def _told(recorded: Recorded, index: int | None) -> schemas.RecordedVersion:
+    return schemas.RecordedVersion(
+        record_id=recorded.record_id,
+        content_hash=recorded.content_hash.hex(),
+        text_hash=recorded.text_hash.hex(),
+        source=recorded.source,
+        recorded_at=recorded.recorded_at,
+        proposal_id=recorded.proposal_id,
+        retroactive=recorded.retroactive,
+        ledger_index=index,
+    )
