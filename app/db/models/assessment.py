@@ -72,6 +72,11 @@ class ClassGroupAssessment(Base):
     Only what occurs has a key: lists that ask for an eligibility or an outcome pass over every class group
     without it, and so need no index over all assessments.
     """
+    policy_version: Mapped[RequiredText] = mapped_column(server_default="")
+    facts: Mapped[RequiredJson] = mapped_column(server_default="{}")
+    """Of the class group and its project, those that its policy asks for; exact, as of an enrollment."""
+    rules: Mapped[RequiredJson] = mapped_column(server_default="[]")
+    """What the rules on the class group and what belongs to it say; none where its policy has none."""
 
 
 class AssessmentRun(Base):
@@ -136,6 +141,8 @@ class Finding(Base):
     platform: Mapped[RequiredText]
     class_group_id: Mapped[RequiredText]
     learner_id: Mapped[RequiredText]
+    """Empty where the class group itself, or what belongs to it, is the subject."""
+    subject: Mapped[RequiredText] = mapped_column(server_default="enrollment")
     rule: Mapped[RequiredText]
     outcome: Mapped[RequiredText]
     severity: Mapped[RequiredText]

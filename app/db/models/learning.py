@@ -1,6 +1,6 @@
 """Feeds that say what happened: enrollments, attendance, learning, answers, scores, teaching, logs."""
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped
 
 from app.db.base import Base
@@ -118,6 +118,17 @@ class ExamScore(FeedRow, Base):
 
 class TeachingRecord(FeedRow, Base):
     __tablename__ = "teaching_records"
+    __table_args__ = (
+        Index("ix_teaching_records_instructor", "platform", "instructor_id", "started_at"),
+        Index(
+            "ix_teaching_records_long",
+            "platform",
+            "instructor_id",
+            postgresql_where=text(
+                "ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'"
+            ),
+        ),
+    )
 
     class_group_id: Mapped[Key]
     lesson_id: Mapped[Key]
