@@ -11,10 +11,10 @@ from app.rules.requirements import Requirement, Section, requirements
 HEAD = """# Where each requirement is met
 
 Printed by `make requirements` from the packs (`app/rules/packs/`) and the list of requirements
-(`app/rules/requirements.yaml`). A test holds the page and them equal, and fails if a requirement that a text makes
-is met nowhere in its pack. The packs quote the clause of each. What no data can decide a person answers (“people
-answer”); what no text says is blank in its pack and judged by nobody. `standard` is the default programme, without a
-text of its own.
+(`app/rules/requirements.yaml`). A test holds the page and them equal, and fails if a requirement that a text
+makes is met nowhere in its pack. The packs quote the clause of each. What no data can decide a person answers
+(“people answer”); what no text says is blank in its pack and judged by nobody. `standard` is the default
+programme, without a text of its own.
 """
 TITLES = {
     "parameter-sheet": "D0 Parameter sheet",
