@@ -9,11 +9,13 @@ from typing import Annotated
 import typer
 
 from app.cli.console import AsJson, language, result
+from app.cli.policy_test import try_cases_of
 from app.cli.settings import settings_of
 from app.policies.schemas import Bilingual, PolicyVersion
 from app.policies.service import Policies
 
 app = typer.Typer(name="policy", help="Policy packs: shown, checked, published.", no_args_is_help=True)
+app.command("test")(try_cases_of)
 
 
 @app.command("list")

@@ -5,7 +5,7 @@ One file for each rule: `cases/<programme>/<CODE>.yaml`; of a pack in another di
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum, auto
 from fractions import Fraction
@@ -15,8 +15,11 @@ from typing import NamedTuple
 from app.core.errors import AppError, Text
 from app.core.vocabulary import Outcome
 from app.rules.drafts import read_text
+from app.rules.engine import Figures, judge_rule
 from app.rules.fact_names import FactName
+from app.rules.figures import Figure
 from app.rules.nodes import Fields, Mistake, Page, Wrong
+from app.rules.policy import PolicyVersion
 from app.rules.values import FLAGS, NUMBER, choice_of, read_day, read_words
 
 BUILT_IN_CASES = Path(__file__).parent / "cases"
@@ -56,6 +59,18 @@ class Case(NamedTuple):
     because: Text
     file: Path
     line: int
+
+
+class Trial(NamedTuple):
+    """A case held against a policy."""
+
+    case: Case
+    found: Outcome | None
+    """None: on its day the policy has no such rule."""
+
+    @property
+    def is_as_expected(self) -> bool:
+        return self.found is self.case.expected
 
 
 class CasesInvalid(AppError):
@@ -146,3 +161,28 @@ def read_figure(text: str) -> StatedFigure:
         return Fraction(text)
     quotient = QUOTIENT.fullmatch(text)
     return Fraction(int(quotient[1]), int(quotient[2])) if quotient else text
+
+
+def try_cases(versions: Iterable[PolicyVersion], cases: Iterable[Case]) -> Iterator[Trial]:
+    """Each case judged by the version in force on its day."""
+    by_age = sorted(versions, key=lambda version: version.effective_from, reverse=True)
+    for case in cases:
+        version = next((each for each in by_age if each.effective_from <= case.date), None)
+        rules = version.rules if version else ()
+        found = [judge_rule(rule, _Stated(case)).outcome for rule in rules if rule.code == case.rule]
+        yield Trial(case, found[0] if found else None)
+
+
+class _Stated(Figures):
+    """What a case says."""
+
+    credited_hour = None
+
+    def __init__(self, case: Case) -> None:
+        self.facts = case.facts
+
+    def figure(self, fact: FactName) -> Figure:
+        return self.facts.get(fact)
+
+    def parts(self, _: FactName) -> None:
+        """A case states rates, not what they are made of."""

@@ -66,6 +66,15 @@ class PackFile(NamedTuple):
     versions: tuple[PolicyVersion, ...]
 
 
+def load_file(path: Path) -> PackFile:
+    """One file alone; `PolicyPacksInvalid` as below."""
+    page = Page(path)
+    draft = _read_pack(page.fields())
+    if page.mistakes:
+        raise PolicyPacksInvalid(page.mistakes)
+    return PackFile(path, page.text, tuple(_version(draft, day) for day in draft.days()))
+
+
 def load_packs(extra_dir: Path | None = None) -> Packs:
     """The packs of the files; `PolicyPacksInvalid` names every mistake in any of them."""
     return Packs({file.versions[0].programme: file.versions for file in load_files(extra_dir)})
