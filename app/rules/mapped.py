@@ -75,8 +75,8 @@ def _of_pack(number: str, programme: str, versions: Iterable[PolicyVersion]) -> 
         rules += _naming(number, ((rule.code, rule.requirements) for rule in version.rules))
         parameters += _naming(number, ((each.name, each.requirements) for each in version.parameters))
         checklist += _naming(number, ((item.code, item.requirements) for item in said.checklist))
-        terms_and_documents = (*said.clocks, *said.retention, *said.documents)
-        others += _naming(number, ((each.code, each.requirements) for each in terms_and_documents))
+        others += _naming(number, ((term.code, term.requirements) for term in said.clocks + said.retention))
+        others += _naming(number, ((each.code, each.requirements) for each in said.documents))
     return Mapped(programme, *(tuple(dict.fromkeys(each)) for each in (rules, parameters, checklist, others)))
 
 

@@ -60,9 +60,14 @@ def test_packs_name_no_number_that_is_not_in_the_list(packs: Packs) -> None:
 def _named_by(packs: Packs, programme: str) -> Iterator[str]:
     for version in packs.versions(programme):
         said = version.provisions
-        provisions = (*version.rules, *version.parameters, *said.checklist, *said.documents)
-        for provision in (*provisions, *said.clocks, *said.retention):
-            yield from provision.requirements
+        for numbers in (
+            *(rule.requirements for rule in version.rules),
+            *(parameter.requirements for parameter in version.parameters),
+            *(item.requirements for item in said.checklist),
+            *(document.requirements for document in said.documents),
+            *(term.requirements for term in said.clocks + said.retention),
+        ):
+            yield from numbers
 
 
 def test_the_places_named_exist() -> None:

@@ -49,8 +49,10 @@ def quotes(version: PolicyVersion) -> Iterator[tuple[str, str, str]]:
     """Name, clause and words of everything that quotes."""
     for parameter in version.parameters:
         yield parameter.name, parameter.clause, parameter.words
-    for each in (*version.provisions.checklist, *version.provisions.documents):
-        yield each.code, each.clause, each.words
+    for item in version.provisions.checklist:
+        yield item.code, item.clause, item.words
+    for document in version.provisions.documents:
+        yield document.code, document.clause, document.words
 
 
 def test_every_built_in_pack_has_its_text() -> None:
