@@ -56,5 +56,10 @@ AUDIT: Mapping[Action, Audited] = {
     Action.approve_revocation: Audited.changes,
     Action.propose_distrust: Audited.changes,
     Action.approve_distrust: Audited.changes,
+    Action.propose_waiver: Audited.changes,
+    Action.approve_waiver: Audited.changes,
+    Action.check_policy: Audited.nothing,
+    Action.propose_policy: Audited.changes,
+    Action.approve_policy: Audited.changes,
     Action.read_trail: Audited.reads,
 }

@@ -54,6 +54,11 @@ class Action(StrEnum):
     approve_revocation = "clients:approve-revocation"
     propose_distrust = "clients:propose-distrust"
     approve_distrust = "clients:approve-distrust"
+    propose_waiver = "findings:propose-waiver"
+    approve_waiver = "findings:approve-waiver"
+    check_policy = "policies:check"
+    propose_policy = "policies:propose"
+    approve_policy = "policies:approve"
 
 
 DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
@@ -137,13 +142,18 @@ TABLE: Mapping[Action, Row] = {
     Action.manage_users: _own(Role.administrator),
     Action.issue_learner_link: _own(*_PLATFORM, *_ENTERPRISE),
     Action.read_trail: _own(Role.auditor),
-    Action.propose_act: _own(Role.administrator),
-    Action.decide_act: _own(Role.administrator),
-    Action.read_approvals: _own(Role.administrator, Role.auditor),
+    Action.propose_act: _own(Role.administrator, Role.reviewer, Role.approver),
+    Action.decide_act: _own(Role.administrator, Role.approver),
+    Action.read_approvals: _own(Role.administrator, Role.reviewer, Role.approver, Role.auditor),
     Action.propose_revocation: _own(Role.administrator),
     Action.approve_revocation: _own(Role.administrator),
     Action.propose_distrust: _own(Role.administrator),
     Action.approve_distrust: _own(Role.administrator),
+    Action.propose_waiver: _own(Role.reviewer, Role.approver),
+    Action.approve_waiver: _own(Role.approver),
+    Action.check_policy: _own(*_OFFICIALS),
+    Action.propose_policy: _own(Role.reviewer, Role.approver),
+    Action.approve_policy: _own(Role.approver),
 }
 """Administrators have no row in which personal data appears, auditors none that is not a read."""
 

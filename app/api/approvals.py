@@ -20,11 +20,13 @@ from app.approvals.clients import DISTRUST_CREDENTIAL, REVOKE_CLIENT
 from app.approvals.schemas import ProposalState, ProposalView
 from app.core import clock
 from app.db.session import transaction
+from app.eligibility.waiver_acts import END_WAIVER, WAIVE_FINDING
 from app.people.schemas import Known
 from app.people.sessions import assert_fresh
+from app.policies.publication import PUBLISH_POLICY
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["审批 / Approvals"], dependencies=[OnlyKnown])
-ACTS = service.Acts(REVOKE_CLIENT, DISTRUST_CREDENTIAL)
+ACTS = service.Acts(REVOKE_CLIENT, DISTRUST_CREDENTIAL, WAIVE_FINDING, END_WAIVER, PUBLISH_POLICY)
 
 ProposalPath = Annotated[UUID, Path(title="提请编号 / Proposal")]
 Reader = Annotated[Caller, Allowed(Action.read_approvals)]

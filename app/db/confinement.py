@@ -68,6 +68,7 @@ JUDGED_TABLES = (
     "decisions",
     "findings",
     "person_times",
+    "waivers",
 )
 OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {
     Premises.own_platform: {

@@ -7,9 +7,11 @@ from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.eligibility.errors import EnrollmentNotFound
 from app.eligibility.judge import version_of
+from app.findings.waivers import holding, with_waivers
 from app.policies.library import PolicyLibrary
 from app.records import repository as records
 from app.records.chosen import load_by_bitmap
+from app.records.sign_ins import add_face_sign_ins
 from app.rules import trace
 from app.rules.timetable import draw_up
 from app.rules.trace import Trace
@@ -28,7 +30,9 @@ async def explain_enrollment(
     enrolled = await records.enrollments(session, {key: [learner_id]})
     if stored is None or not enrolled[key]:
         raise EnrollmentNotFound
-    (loaded,) = (await records.enrollment_records(session, enrolled))[key]
+    records_of_one = await records.enrollment_records(session, enrolled)
+    signed = (await add_face_sign_ins(session, records_of_one))[key]
+    (loaded,) = with_waivers((await holding(session, [key])).get(key, {}), signed)
     timetable = draw_up(
         version_of(await library.in_force(session), stored.class_group),
         stored.class_group,

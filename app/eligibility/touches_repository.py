@@ -157,6 +157,13 @@ async def touch_stored(session: WriteSession, selection: Selection, at: datetime
     return len(list(await session.scalars(statement)))
 
 
+async def touch_learners(
+    session: WriteSession, key: ClassGroupKey, learner_ids: Sequence[LearnerId], at: datetime
+) -> None:
+    values = {**key._asdict(), "learner_ids": list(learner_ids), "touched_at": at}
+    await session.execute(insert(Touch).values(values))
+
+
 async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
     return PendingWork(*await (await driver(session)).fetchrow(PENDING, as_of))
 

@@ -21,6 +21,7 @@ from app.db.models import (
     RightsAnswer,
     TrailDigest,
     TrailEntry,
+    Waiver,
 )
 from app.db.session import Database, ReadSession, driver, transaction
 
@@ -43,6 +44,7 @@ APPEND_ONLY = {
         RightsAnswer,
         TrailDigest,
         TrailEntry,
+        Waiver,
     )
 }
 LIVING = set(Base.metadata.tables) - APPEND_ONLY

@@ -48,6 +48,7 @@ from app.db.models.report import EligibilityReport
 from app.db.models.resealing import Resealing
 from app.db.models.rights import RightsAnswer, RightsRequest
 from app.db.models.trail import TrailDigest, TrailEntry, TrailHead
+from app.db.models.waivers import Waiver
 
 __all__ = [
     "Assessment",
@@ -109,4 +110,5 @@ __all__ = [
     "UserSession",
     "Verification",
     "Video",
+    "Waiver",
 ]

@@ -152,3 +152,5 @@ class Finding(Base):
     raised_at: Mapped[RequiredInstant]
     confirmed_at: Mapped[RequiredInstant]
     resolved_at: Mapped[Instant]
+    waived_at: Mapped[Instant]
+    waiver_id: Mapped[OptionalUuid]
