@@ -28,6 +28,8 @@ log = structlog.get_logger("supervise.requests")
 
 SMALL_BODY = 64 * 1024
 FEEDS_PATH = "/api/v1/feeds/"
+TEXT_BODY, POLICIES_PATH = 1024 * 1024, "/api/v1/policies/"
+"""Texts of policies: in JSON a Chinese character may take twice the bytes it has in UTF-8."""
 ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -174,13 +176,17 @@ def _refusal(request: Request) -> AppError | None:
     """PostgreSQL knows no NUL in text, so no id can hold one."""
     if "\0" in request.scope["path"] or b"%00" in request.scope["query_string"]:
         return UnreadableAddress()
-    if not _is_feed(request) and (content_length(request) or 0) > SMALL_BODY:
+    if not _is_feed(request) and (content_length(request) or 0) > _most_bytes(request):
         return problems.of_status(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     return None
 
 
 def _is_feed(request: Request) -> bool:
     return bool(request.scope["path"].startswith(FEEDS_PATH))
+
+
+def _most_bytes(request: Request) -> int:
+    return TEXT_BODY if request.scope["path"].startswith(POLICIES_PATH) else SMALL_BODY
 
 
 def _bounded(request: Request, receive: Receive) -> Receive:
@@ -190,7 +196,7 @@ def _bounded(request: Request, receive: Receive) -> Receive:
     """
     if _is_feed(request):
         return receive
-    taken, beginning, must_be_utf8 = 0, b"", is_json(request)
+    taken, beginning, must_be_utf8, most = 0, b"", is_json(request), _most_bytes(request)
 
     async def receive_bounded() -> Message:
         nonlocal taken, beginning
@@ -199,7 +205,7 @@ def _bounded(request: Request, receive: Receive) -> Receive:
         taken += len(piece)
         beginning += piece[: len(BOM_UTF8) - len(beginning)]
         # An HTTPException passes through FastAPI's reading of bodies; others become "malformed" there.
-        if taken > SMALL_BODY:
+        if taken > most:
             raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if must_be_utf8 and (beginning == BOM_UTF8 or b"\0" in piece):
             raise HTTPException(HTTPStatus.BAD_REQUEST)

@@ -8,25 +8,35 @@ from typing import Annotated
 
 import typer
 
-from app.cli.console import AsJson, language, result
+from app.cli.console import AsJson, DataDir, language, result
+from app.cli.place import opened
+from app.cli.policy_publish import check, publish
+from app.cli.policy_simulate import simulate
 from app.cli.policy_test import try_cases_of
-from app.cli.settings import settings_of
+from app.db.session import ReadSession
+from app.policies import answers
+from app.policies.library import PolicyLibrary
 from app.policies.schemas import Bilingual, PolicyVersion
-from app.policies.service import Policies
 
 app = typer.Typer(name="policy", help="Policy packs: shown, checked, published.", no_args_is_help=True)
+app.command("check")(check)
+app.command("publish")(publish)
+app.command("simulate")(simulate)
 app.command("test")(try_cases_of)
 
 
 @app.command("list")
-def list_all(*, as_json: AsJson = False) -> None:
-    """List the programmes and their versions."""
-    policies = _policies().policies()
+def list_all(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """List the programmes and their versions, and where each came from."""
+    with opened(data_dir) as place:
+        library = PolicyLibrary.load(place.settings.packs_dir)
+        policies = place.read(lambda session: answers.list_policies(session, library))
 
     def in_words() -> None:
         for policy in policies:
             for version in policy.versions:
-                typer.echo(f"{policy.policy_id}  {version.version}  {_said(policy.title)}")
+                source = version.source or "not recorded"
+                typer.echo(f"{policy.policy_id}  {version.version}  {_said(policy.title)}  {source}")
 
     result([policy.model_dump(mode="json") for policy in policies], as_json=as_json, in_words=in_words)
 
@@ -36,17 +46,25 @@ def show(
     policy_id: Annotated[str, typer.Argument(help="Programme, for example `standard`.")],
     version: Annotated[str | None, typer.Argument(help="Version; the newest if left out.")] = None,
     *,
+    as_text: Annotated[bool, typer.Option("--text", help="Print the text that it stands in.")] = False,
+    data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show one version whole: its rules, its parameters and their clauses."""
-    policies = _policies()
-    chosen = version or policies.policy(policy_id).versions[-1].version
-    found = policies.version(policy_id, chosen)
-    result(found.model_dump(mode="json"), as_json=as_json, in_words=lambda: _print(found))
+    """Show one version whole: its rules, its parameters and their clauses, or the text to add a day to."""
+    with opened(data_dir) as place:
+        library = PolicyLibrary.load(place.settings.packs_dir)
 
+        async def read(session: ReadSession) -> tuple[PolicyVersion, str]:
+            newest = (await answers.policy(session, library, policy_id)).versions[-1].version
+            chosen = version or newest
+            text = await answers.text_in_force(session, library, policy_id, chosen)
+            return await answers.version(session, library, policy_id, chosen), text
 
-def _policies() -> Policies:
-    return Policies.load(settings_of(None).packs_dir)
+        found, text = place.read(read)
+    if as_text:
+        typer.echo(text, nl=False)
+    else:
+        result(found.model_dump(mode="json"), as_json=as_json, in_words=lambda: _print(found))
 
 
 def _print(found: PolicyVersion) -> None:

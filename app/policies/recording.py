@@ -39,11 +39,16 @@ async def record_files(database: Database, library: PolicyLibrary) -> None:
     program cannot read what is in force: it must not judge.
     """
     async with transaction(database) as session:
-        await repository.lock_recorder(session)
-        recorded = {each.key: each for each in await repository.in_force(session)}
-        news = [*_of_files(library.files, recorded), *await _read_otherwise(session, library, recorded)]
-        if news:
-            await record(session, news, clock.now())
+        await record_files_within(session, library)
+
+
+async def record_files_within(session: WriteSession, library: PolicyLibrary) -> None:
+    """The same as a part of a transaction."""
+    await repository.lock_recorder(session)
+    recorded = {each.key: each for each in await repository.in_force(session)}
+    news = [*_of_files(library.files, recorded), *await _read_otherwise(session, library, recorded)]
+    if news:
+        await record(session, news, clock.now())
 
 
 async def record(session: WriteSession, news: Sequence[New], at: datetime) -> int:
