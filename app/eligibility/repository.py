@@ -103,10 +103,12 @@ REMOVE_CLASS_GROUPS = """
 
 STORE_CLASS_GROUPS = f"""
     INSERT INTO class_group_assessments (
-        platform, class_group_id, assessed_at, next_due_at, ledger_size, is_final, headcount, counts
+        platform, class_group_id, assessed_at, next_due_at, ledger_size, is_final,
+        policy_version, facts, rules, headcount, counts
     )
-    SELECT chosen.platform, chosen.class_group_id, $5, ($3::timestamptz[])[chosen.number], $6,
-           ($4::boolean[])[chosen.number], coalesce(tally.headcount, 0), coalesce(tally.counts, '{{}}')
+    SELECT chosen.platform, chosen.class_group_id, $8, ($3::timestamptz[])[chosen.number], $9,
+           ($4::boolean[])[chosen.number], ($5::text[])[chosen.number], ($6::text[])[chosen.number]::jsonb,
+           ($7::text[])[chosen.number]::jsonb, coalesce(tally.headcount, 0), coalesce(tally.counts, '{{}}')
     FROM {CHOSEN}, LATERAL (
         SELECT max(enrollments) FILTER (WHERE tag IS NULL) AS headcount,
                jsonb_object_agg(tag, enrollments) FILTER (WHERE tag IS NOT NULL) AS counts
@@ -122,6 +124,9 @@ STORE_CLASS_GROUPS = f"""
         next_due_at = excluded.next_due_at,
         ledger_size = excluded.ledger_size,
         is_final = excluded.is_final,
+        policy_version = excluded.policy_version,
+        facts = excluded.facts,
+        rules = excluded.rules,
         headcount = excluded.headcount,
         counts = excluded.counts
 """  # noqa: S608 (put together from constants)
@@ -172,6 +177,10 @@ class Tallied(NamedTuple):
     key: ClassGroupKey
     next_due_at: datetime | None
     is_final: bool
+    policy_version: str = ""
+    facts: str = "{}"
+    """JSON, like `rules`: of the class group itself, and what rules on it say."""
+    rules: str = "[]"
 
 
 async def open_class_groups(

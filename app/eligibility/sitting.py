@@ -1,7 +1,7 @@
 """One class group of a visit: by what its enrollments are judged, and what is stored of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
@@ -11,14 +11,17 @@ from app.core.clock import from_microseconds, microseconds
 from app.core.ids import ClassGroupKey
 from app.core.stretches import in_stretches
 from app.db.session import ReadSession
+from app.eligibility.class_level import facts_of, judge_class_groups, next_change, rules_of
 from app.eligibility.decide import Run
 from app.eligibility.decisions_repository import LastDecision
 from app.eligibility.judge import Verdict, key_of, version_of
 from app.eligibility.repository import Standing, Tallied
+from app.findings.waivers import Waivers, holding
 from app.ledger.envelope import PolicyReference
 from app.policies.service import Policies
 from app.records import repository as records
 from app.records.repository import StoredClassGroup
+from app.rules.class_assessment import NOT_JUDGED, ClassJudgement
 from app.rules.policy import PolicyVersion
 from app.rules.records import Lesson
 from app.rules.timetable import Timetable, draw_up, next_due_at
@@ -32,6 +35,8 @@ class Sitting:
     timetable: Timetable
     next_due_at: datetime | None
     run: Run
+    waivers: Waivers
+    class_level: ClassJudgement = NOT_JUDGED
 
     @classmethod
     def open(
@@ -41,19 +46,28 @@ class Sitting:
         lessons: Sequence[Lesson],
         as_of: datetime,
         ledger_size: int,
+        *,
+        waivers: Waivers,
     ) -> Self:
         key = key_of(stored.class_group)
         version = version_of(policies, stored.class_group)
         due_at = next_due_at(stored.class_group, lessons, microseconds(as_of))
         policy = PolicyReference(version.programme, version.version, version.content_hash)
+        timetable = draw_up(version, stored.class_group, lessons, microseconds(as_of))
         return cls(
             key=key,
             stored=stored,
             version=version,
-            timetable=draw_up(version, stored.class_group, lessons, microseconds(as_of)),
-            next_due_at=None if due_at is None else from_microseconds(due_at),
+            timetable=timetable,
+            next_due_at=next_change(timetable, None if due_at is None else from_microseconds(due_at), as_of),
             run=Run(key, policy, as_of, ledger_size),
+            waivers=waivers,
         )
+
+    def judged(self, class_level: ClassJudgement) -> Self:
+        """What bars the class group is said of each of its enrollments."""
+        timetable = replace(self.timetable, reaching=class_level.reaching)
+        return replace(self, timetable=timetable, class_level=class_level)
 
     @property
     def is_final(self) -> bool:
@@ -80,7 +94,14 @@ class Sitting:
         )
 
     def tallied(self) -> Tallied:
-        return Tallied(self.key, self.next_due_at, self.is_final)
+        return Tallied(
+            self.key,
+            self.next_due_at,
+            self.is_final,
+            self.version.version,
+            facts_of(self.class_level),
+            rules_of(self.class_level),
+        )
 
 
 async def sit_down(
@@ -91,7 +112,11 @@ async def sit_down(
     ledger_size: int,
 ) -> dict[ClassGroupKey, Sitting]:
     lessons = await records.lessons(session, list(stored))
-    return {
-        key: Sitting.open(policies, stored[key], of_one, as_of, ledger_size)
+    waivers = await holding(session, list(stored))
+    sittings = {
+        key: Sitting.open(policies, stored[key], of_one, as_of, ledger_size, waivers=waivers.get(key, {}))
         async for key, of_one in in_stretches(lessons.items())
     }
+    timetables = {key: sitting.timetable for key, sitting in sittings.items()}
+    judged = await judge_class_groups(session, timetables, as_of)
+    return sittings | {key: sittings[key].judged(class_level) for key, class_level in judged.items()}

@@ -9,6 +9,7 @@ from app.core.ids import ClassGroupKey, LearnerId
 from app.core.stretches import in_stretches
 from app.db.session import WriteSession
 from app.eligibility import decisions_repository, persons, repository
+from app.eligibility.class_level import raised, widened
 from app.eligibility.decide import store_runs
 from app.eligibility.decisions_repository import LastDecision
 from app.eligibility.judge import Verdict, judge_one
@@ -17,11 +18,13 @@ from app.eligibility.repository import Standing
 from app.eligibility.schemas import AssessedClassGroup
 from app.eligibility.sitting import Sitting
 from app.findings import service as findings
-from app.findings.schemas import Raised
+from app.findings.schemas import OF_NOBODY, Raised
+from app.findings.waivers import with_waivers
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
 from app.records.chosen import Learners
 from app.records.sign_ins import add_face_sign_ins
+from app.rules.class_assessment import ClassJudgement
 from app.rules.fact_names import FactName
 from app.rules.records import Enrollment, EnrollmentRecords
 
@@ -49,17 +52,31 @@ class Visit:
 
     async def assess(self, named: Learners, key_ring: KeyRing) -> dict[ClassGroupKey, AssessedClassGroup]:
         """Judge the learners named (None: all) of each class group that sits, and store how they stand."""
-        wanted = {key: named[key] for key in self.sittings}
+        wanted = await widened(self.session, {key: named[key] for key in self.sittings}, self._class_level())
         enrolled = await records.enrollments(self.session, wanted)
         await self._dismiss_departed(_absent(wanted, enrolled))
         for chunk in self.chunks(enrolled):
             await self._assess_chunk(chunk)
+        await self._settle_class_groups(wanted)
         await store_runs(self.session, key_ring, [sitting.run for sitting in self.sittings.values()])
         await self._store_class_groups()
         return {
             key: AssessedClassGroup(key, len(enrolled[key]), len(sitting.run.decisions))
             for key, sitting in self.sittings.items()
         }
+
+    def _class_level(self) -> dict[ClassGroupKey, ClassJudgement]:
+        """Of those whose policy has rules on class groups."""
+        return {
+            key: sitting.class_level for key, sitting in self.sittings.items() if sitting.version.class_rules
+        }
+
+    async def _settle_class_groups(self, wanted: Learners) -> None:
+        """Also where the policy has no rules on them any more: then everybody is judged."""
+        judged = self._class_level()
+        settled = {key: [OF_NOBODY] for key, learners in wanted.items() if key in judged or learners is None}
+        if settled:
+            await findings.settle(self.session, settled, raised(judged), self.as_of)
 
     async def _dismiss_departed(self, absent: Learners) -> None:
         """Who is enrolled no more leaves every list; decisions once made remain."""
@@ -125,7 +142,8 @@ class Visit:
             for key in chunk
             if FactName.face_sign_in_rate in self.sittings[key].version.further_facts
         }
-        return {**loaded, **await add_face_sign_ins(self.session, asking)} if asking else loaded
+        signed = {**loaded, **await add_face_sign_ins(self.session, asking)} if asking else loaded
+        return {key: with_waivers(self.sittings[key].waivers, of_one) for key, of_one in signed.items()}
 
     async def _last_decisions(
         self, learners: Mapping[ClassGroupKey, Sequence[LearnerId]]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from app.core.ids import ClassGroupKey, FindingId, first_uuid, new_uuid
 from app.db.models import ClassGroup, Finding
 from app.db.session import ReadSession, WriteSession, driver
-from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
+from app.findings.schemas import OF_NOBODY, FindingCount, FindingFilter, FindingView, Raised
 from app.records.chosen import CHOSEN_LEARNERS, NAMED, UNNAMED, Learners, learners_apart
 
 Placed = tuple[ClassGroupKey, Raised]
@@ -41,14 +41,15 @@ RESOLVE_OTHERS = f"""
 
 RAISE_OR_CONFIRM = """
     INSERT INTO findings (
-        finding_id, platform, class_group_id, learner_id, rule, outcome, severity, state, evidence,
+        finding_id, platform, class_group_id, learner_id, subject, rule, outcome, severity, state, evidence,
         raised_at, confirmed_at
     )
-    SELECT finding_id, platform, class_group_id, learner_id, rule, outcome, severity, 'open', evidence::jsonb,
-           $1, $1
+    SELECT finding_id, platform, class_group_id, learner_id, subject, rule, outcome, severity, 'open',
+           evidence::jsonb, $1, $1
     FROM unnest(
-        $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[]
-    ) AS raised (finding_id, platform, class_group_id, learner_id, rule, outcome, severity, evidence)
+        $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+        $10::text[]
+    ) AS raised (finding_id, platform, class_group_id, learner_id, rule, outcome, severity, evidence, subject)
     ON CONFLICT (platform, class_group_id, learner_id, rule) WHERE state = 'open'
     DO UPDATE SET outcome = excluded.outcome, severity = excluded.severity, evidence = excluded.evidence,
                   confirmed_at = excluded.confirmed_at
@@ -78,7 +79,8 @@ async def findings(
             Finding.finding_id,
             Finding.platform,
             Finding.class_group_id,
-            Finding.learner_id,
+            func.nullif(Finding.learner_id, OF_NOBODY),
+            Finding.subject,
             ClassGroup.enterprise_uscc,
             ClassGroup.programme,
             Finding.rule,
@@ -114,6 +116,7 @@ def _own_conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
         Finding.platform: wanted.class_groups.platform,
         Finding.class_group_id: wanted.class_groups.class_group_id,
         Finding.learner_id: wanted.learner_id,
+        Finding.subject: wanted.subject,
         Finding.rule: wanted.rule,
         Finding.outcome: wanted.outcome,
         Finding.severity: wanted.severity,

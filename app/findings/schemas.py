@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from app.core.ids import ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
-from app.core.vocabulary import FindingState, Outcome, Severity
+from app.core.vocabulary import FindingState, Outcome, Severity, Subject
 from app.records.selection import Selection
+
+OF_NOBODY = LearnerId("")
+"""The learner id of a finding on the class group itself, or on what belongs to it."""
 
 
 class Raised(NamedTuple):
-    """One thing found about one learner of a class group."""
+    """One thing found about one learner of a class group, or about none."""
 
     learner_id: str
     rule: str
@@ -18,6 +21,7 @@ class Raised(NamedTuple):
     severity: str
     evidence: str
     """JSON: observed value, threshold, shortfall and clause, as the rule stated them."""
+    subject: str = Subject.enrollment
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,7 @@ class FindingFilter:
 
     class_groups: Selection = field(default_factory=Selection)
     learner_id: LearnerId | None = None
+    subject: Subject | None = None
     rule: str | None = None
     outcome: Outcome | None = None
     severity: Severity | None = None
@@ -40,7 +45,9 @@ class FindingView(NamedTuple):
     finding_id: FindingId
     platform: PlatformCode
     class_group_id: ClassGroupId
-    learner_id: LearnerId
+    learner_id: LearnerId | None
+    """None: it is about the class group itself, or what belongs to it."""
+    subject: str
     enterprise_uscc: Uscc | None
     programme: str | None
     rule: str

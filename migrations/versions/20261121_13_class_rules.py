@@ -29,8 +29,8 @@ def upgrade() -> None:
     op.add_column(
         "findings", sa.Column("subject", sa.Text(), nullable=False, server_default=sa.text("'enrollment'"))
     )
-    op.create_index("ix_courses_platform_project_id", "courses", ["platform", "project_id"])
-    op.create_index("ix_class_groups_platform_project_id", "class_groups", ["platform", "project_id"])
+    op.create_index("ix_courses_project_id_platform", "courses", ["project_id", "platform"])
+    op.create_index("ix_class_groups_project_id_platform", "class_groups", ["project_id", "platform"])
     op.create_index(
         "ix_teaching_records_instructor", "teaching_records", ["platform", "instructor_id", "started_at"]
     )
@@ -45,8 +45,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("ix_teaching_records_long", "ix_teaching_records_instructor"):
         op.drop_index(name, "teaching_records")
-    op.drop_index("ix_class_groups_platform_project_id", "class_groups")
-    op.drop_index("ix_courses_platform_project_id", "courses")
+    op.drop_index("ix_class_groups_project_id_platform", "class_groups")
+    op.drop_index("ix_courses_project_id_platform", "courses")
     op.drop_column("findings", "subject")
     for name, *_ in reversed(OF_A_CLASS_GROUP):
         op.drop_column("class_group_assessments", name)

@@ -7,7 +7,7 @@ import pytest
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId
 from app.db.session import Database, WriteSession, driver, transaction
-from app.eligibility import decisions_repository, repository
+from app.eligibility import class_level_repository, decisions_repository, repository
 from app.eligibility import touches_repository as touches
 from app.findings import repository as findings
 from app.records import repository as records
@@ -37,6 +37,7 @@ OF_VISIT = [
     (records.QUIZ_ANSWERS, CHOSEN_LEARNERS, {"pk_quiz_answers"}),
     (records.EXAM_SCORES, CHOSEN_LEARNERS, {"pk_exam_scores"}),
     (records.EVALUATIONS, CHOSEN_LEARNERS, {"pk_evaluations"}),
+    (class_level_repository.STORED_RULES, CHOSEN, {"pk_class_group_assessments"}),
     (touches.TAKE, CHOSEN, {"ix_touches_platform_class_group_id"}),
     (repository.REMOVE_DEPARTED, CHOSEN_LEARNERS, {"pk_assessments", "pk_enrollments"}),
     (repository.REMOVE_CLASS_GROUPS, CHOSEN, {"pk_assessments", "pk_class_group_assessments"}),
@@ -53,7 +54,7 @@ OF_VISIT = [
     ),
     (
         repository.STORE_CLASS_GROUPS,
-        (*CHOSEN, [None] * 3, [True] * 3, NOW, 7),
+        (*CHOSEN, [None] * 3, [True] * 3, [""] * 3, ["{}"] * 3, ["[]"] * 3, NOW, 7),
         {"pk_assessments"},
     ),
 ]
