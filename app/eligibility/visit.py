@@ -8,10 +8,11 @@ from datetime import datetime
 from app.core.ids import ClassGroupKey, LearnerId
 from app.core.stretches import in_stretches
 from app.db.session import WriteSession
-from app.eligibility import decisions_repository, persons, repository
+from app.eligibility import decisions_repository, exported, persons, repository
 from app.eligibility.class_level import raised, widened
 from app.eligibility.decide import store_runs
 from app.eligibility.decisions_repository import LastDecision
+from app.eligibility.exported import Decided
 from app.eligibility.judge import Verdict, judge_one
 from app.eligibility.persons import Persons
 from app.eligibility.repository import Standing
@@ -103,11 +104,13 @@ class Visit:
     async def _assess_chunk(self, chunk: Enrolled) -> None:
         shared, judged = await self.judge(chunk)
         learners = {key: [each.learner_id for each in verdicts] for key, verdicts in judged.items()}
-        standings = self._standings(judged, await self._last_decisions(learners))
+        last = await self._last_decisions(learners)
+        standings = self._standings(judged, last)
         await repository.store_standings(
             self.session, standings, assessed_at=self.as_of, ledger_size=self.ledger_size
         )
-        await findings.settle(self.session, learners, _raised(judged), self.as_of)
+        changed = await exported.settle(self.session, _decided(standings, last))
+        await findings.settle(self.session, learners, _raised(judged, changed), self.as_of)
         await shared.settle(
             self.session,
             (
@@ -190,8 +193,28 @@ async def _judge(
     return judged
 
 
-def _raised(judged: Judged) -> dict[ClassGroupKey, list[Raised]]:
+def _decided(
+    standings: Sequence[Standing], last: Mapping[ClassGroupKey, Mapping[LearnerId, LastDecision]]
+) -> Iterator[Decided]:
+    """Of the closed class groups, each with the decision before this assessment."""
+    for standing in standings:
+        if standing.decision_id is not None:
+            key = ClassGroupKey(standing.platform, standing.class_group_id)
+            before = last[key].get(standing.learner_id)
+            yield Decided(
+                key,
+                standing.learner_id,
+                standing.decision_id,
+                None if before is None else before.decision_id,
+                standing.eligibility,
+                standing.subsidy_fen,
+            )
+
+
+def _raised(
+    judged: Judged, changed: Mapping[ClassGroupKey, Sequence[Raised]]
+) -> dict[ClassGroupKey, list[Raised]]:
     return {
-        key: [finding for verdict in verdicts for finding in verdict.findings]
+        key: [*(finding for verdict in verdicts for finding in verdict.findings), *changed.get(key, ())]
         for key, verdicts in judged.items()
     }

@@ -68,6 +68,7 @@ class FactName(StrEnum):
     online_lessons = auto()
     online_completion_rate = auto()
     seconds_elsewhere = auto()
+    reported_eligibility = auto()
     contract_valid_at_claim = auto()
     certificate_issued = auto()
     post_accepted = auto()
@@ -182,6 +183,7 @@ _KINDS = {
         online_lessons=Unit.lessons,
         online_completion_rate=Unit.lessons,
         seconds_elsewhere=Unit.seconds,
+        reported_eligibility=Unit.text,
         contract_valid_at_claim=Unit.yes_or_no,
         certificate_issued=Unit.yes_or_no,
         post_accepted=Unit.yes_or_no,
