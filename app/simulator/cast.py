@@ -8,6 +8,7 @@ from app.core.vocabulary import Eligibility, PlatformKind
 ATTENDANCE = "attendance-rate"
 ANSWERS = "answer-accuracy"
 HOURS = "credited-hours"
+STUDY = "ATT_02"
 
 
 class Character(StrEnum):
@@ -78,6 +79,13 @@ ENDINGS = {
     Character.unasked: Ending(Eligibility.insufficient_evidence, missing=frozenset({ANSWERS})),
     Character.withdrawn: Ending(Eligibility.withdrawn, frozenset({ATTENDANCE, HOURS})),
 }
+
+UNDER_ADVANCED = {
+    **dict.fromkeys(Character, ELIGIBLE),
+    Character.no_show: _ineligible(STUDY),
+    Character.withdrawn: Ending(Eligibility.withdrawn),
+}
+"""Beijing's notice on advanced industries sets neither rates nor hours of a learner: who took part passes."""
 
 FOR_BOTH = (
     Character.absentee,

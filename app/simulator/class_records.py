@@ -20,7 +20,7 @@ def class_group_record(class_group: ClassGroup) -> Record:
         **key(class_group),
         "project_id": class_group.project.project_id,
         "name": f"{class_group.project.name}{class_group.number + 1}班",
-        "programme": "standard",
+        "programme": class_group.programme,
         "enterprise_uscc": class_group.enterprise.uscc,
         "organisation": "entrusted" if class_group.institution else "self",
         "starts_on": class_group.starts_on,

@@ -1,19 +1,21 @@
 """How each learner is meant to end, from what they did; the engine is never asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from app.core.vocabulary import Eligibility, LessonKind, Outlook, PlatformKind
-from app.simulator.cast import ENDINGS, Character, Ending
+from app.simulator.cast import ENDINGS, UNDER_ADVANCED, Character, Ending
 from app.simulator.conduct import past, visits
 from app.simulator.learners import Learner, learners
 from app.simulator.questions import questions
-from app.simulator.term import ClassGroup, Lesson, Term, lessons
+from app.simulator.term import ADVANCED, ClassGroup, Lesson, Term, lessons
 
 WRONG_ANSWERS = frozenset({Character.guesser, Character.silent})
 ABSENT_TOO_OFTEN = frozenset(
     {Character.absentee, Character.exposed, Character.withdrawn, Character.early_leaver}
 )
+UNTOUCHED_BY_OTHERS = ("required_lessons", "questions_asked", "questions_correct")
+"""Where time of one person counts once, what is credited depends on the other class group."""
 UNCERTAIN = frozenset({Character.borderline, Character.just_below})
 
 
@@ -40,10 +42,14 @@ def intents(term: Term, class_group: ClassGroup) -> Iterator[Intent]:
         if learner.character is not Character.mistaken:
             yield Intent(
                 learner,
-                ENDINGS[learner.character] if class_group.is_closed else None,
+                _endings(class_group)[learner.character] if class_group.is_closed else None,
                 _outlooks(learner),
                 _facts(learner, timetable),
             )
+
+
+def _endings(class_group: ClassGroup) -> Mapping[Character, Ending]:
+    return UNDER_ADVANCED if class_group.programme == ADVANCED else ENDINGS
 
 
 def _facts(learner: Learner, timetable: list[Lesson]) -> dict[str, int]:
@@ -51,7 +57,7 @@ def _facts(learner: Learner, timetable: list[Lesson]) -> dict[str, int]:
     asked = list(questions(learner, done))
     due = timetable if learner.class_group.is_closed else _due(learner.term, timetable)
     due_numbers = {lesson.number for lesson in due}
-    return {
+    facts = {
         "required_lessons": len(due),
         "attended_lessons": sum(visit.is_attended for visit in done if visit.lesson.number in due_numbers),
         "questions_asked": len(asked),
@@ -59,6 +65,9 @@ def _facts(learner: Learner, timetable: list[Lesson]) -> dict[str, int]:
         "credited_seconds": sum(visit.credited_s for visit in done),
         "overlap_seconds": sum(visit.overlap_s for visit in done),
     }
+    if learner.is_enrolled_twice and learner.class_group.programme == ADVANCED:
+        return {fact: facts[fact] for fact in UNTOUCHED_BY_OTHERS}
+    return facts
 
 
 def _due(term: Term, timetable: list[Lesson]) -> list[Lesson]:

@@ -18,6 +18,11 @@ class Learner(NamedTuple):
     person: Person
     character: Character
 
+    @property
+    def is_enrolled_twice(self) -> bool:
+        """And stands here for the second time."""
+        return _is_second(int(self.learner_id[1:]) - 1)
+
     def chance(self, *name: object) -> Chance:
         """A stream of this learner's own for what `name` says."""
         return Chance(self.term.seed, "learner", self.learner_id, *name)
@@ -37,8 +42,11 @@ def learners(term: Term, class_group: ClassGroup) -> Iterator[Learner]:
 
 def _person_number(number: int) -> int:
     """Some people enroll twice, in another class group of the other platform: `search` finds both."""
-    is_second = number % EVERY_SO_MANY_ENROLLS_TWICE == EVERY_SO_MANY_ENROLLS_TWICE - 1
-    return number - LEARNERS_OF_A_CLASS_GROUP if is_second else number
+    return number - LEARNERS_OF_A_CLASS_GROUP if _is_second(number) else number
+
+
+def _is_second(number: int) -> bool:
+    return number % EVERY_SO_MANY_ENROLLS_TWICE == EVERY_SO_MANY_ENROLLS_TWICE - 1
 
 
 def who_enrolled_twice(term: Term) -> Person:

@@ -26,6 +26,11 @@ PERIOD_DAYS = 60
 EVENING = time(19, 0)
 MORNING = time(9, 0)
 CLASS_GROUPS_OF_AN_ENTERPRISE = 8
+STANDARD = "standard"
+ADVANCED = "bj-advanced-2020"
+EVERY_SO_MANY_ARE_ADVANCED = 16
+FIRST_ADVANCED = 7
+"""A closed one on the VOD platform, in terms of more than 175 learners."""
 
 
 class Platform(NamedTuple):
@@ -68,6 +73,11 @@ class ClassGroup(NamedTuple):
     first_learner: int
     first_seat: int
     headcount: int
+
+    @property
+    def programme(self) -> str:
+        is_advanced = self.number % EVERY_SO_MANY_ARE_ADVANCED == FIRST_ADVANCED
+        return ADVANCED if is_advanced else STANDARD
 
     @property
     def ends_on(self) -> date:

@@ -8,7 +8,7 @@ from app.ingest.checks import check
 from app.ingest.definition import Circumstances
 from app.ingest.feeds import DEFINITIONS
 from app.simulator.deliveries import deliveries
-from app.simulator.term import PLATFORMS, Platform, Term
+from app.simulator.term import ADVANCED, PLATFORMS, STANDARD, Platform, Term
 
 AS_OF = date(2026, 11, 20)
 MORNING = datetime(2026, 11, 19, 16, tzinfo=UTC)
@@ -20,7 +20,7 @@ def test_every_record_is_valid_or_has_the_fault_it_is_meant_to_have(platform: Pl
     circumstances = Circumstances(
         received_at=MORNING,
         latest=MORNING + timedelta(minutes=10),
-        programme_exists=lambda programme, _: programme == "standard",
+        programme_exists=lambda programme, _: programme in {STANDARD, ADVANCED},
     )
     for delivery in deliveries(Term(7, AS_OF, 230), platform):
         checked = check(DEFINITIONS[delivery.feed], delivery.batch.records, circumstances)

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
@@ -9,10 +10,10 @@ import msgspec
 import pytest
 
 from app.core.vocabulary import Feed
-from app.simulator.cast import ANSWERS, ATTENDANCE, HOURS, Character
+from app.simulator.cast import ANSWERS, ATTENDANCE, HOURS, STUDY, Character
 from app.simulator.deliveries import Delivery, deliveries
 from app.simulator.intent import Intent, intents
-from app.simulator.term import PLATFORMS, Term
+from app.simulator.term import ADVANCED, PLATFORMS, STANDARD, Term
 
 AS_OF = date(2026, 11, 20)
 
@@ -94,6 +95,12 @@ class TestRecords:
         assert {delivery.key.endswith(".again") for delivery in repeats} == {True, False}
 
 
+def ended(programme: str) -> Iterator[Intent]:
+    for intent in all_intents(Term(7, AS_OF, 600)):
+        if intent.ending and intent.learner.class_group.programme == programme:
+            yield intent
+
+
 class TestIntent:
     def test_every_part_is_played(self) -> None:
         played = {intent.learner.character for intent in all_intents(Term(7, AS_OF, 300))}
@@ -101,8 +108,7 @@ class TestIntent:
 
     def test_what_was_done_bears_out_how_it_is_meant_to_end(self) -> None:
         """Fourth parts of a hundred and credited hours counted here, with the figures of the law."""
-        closed = [intent for intent in all_intents(Term(7, AS_OF, 600)) if intent.ending]
-        for intent in closed:
+        for intent in ended(STANDARD):
             facts = intent.facts
             failed = {
                 ATTENDANCE: facts["attended_lessons"] * 5 < facts["required_lessons"] * 4,
@@ -113,11 +119,17 @@ class TestIntent:
             assert intent.ending.failed == {rule for rule, fails in failed.items() if fails}
             assert (ANSWERS in intent.ending.missing) == (facts["questions_asked"] == 0)
 
+    def test_under_another_regulation_who_took_part_passes(self) -> None:
+        closed = list(ended(ADVANCED))
+        assert {intent.learner.character for intent in closed} > {Character.honest, Character.speeder}
+        for intent in closed:
+            assert intent.ending
+            if not intent.learner.is_enrolled_twice:
+                assert (intent.ending.failed == {STUDY}) == (intent.facts["credited_seconds"] == 0)
+
     def test_the_borderline_is_exact(self) -> None:
         borderline = [
-            intent.facts
-            for intent in all_intents(Term(7, AS_OF, 600))
-            if intent.ending and intent.learner.character is Character.borderline
+            intent.facts for intent in ended(STANDARD) if intent.learner.character is Character.borderline
         ]
         assert borderline
         for facts in borderline:
