@@ -9,12 +9,15 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from operator import itemgetter
+from typing import NamedTuple
 
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.policies import simulation_repository as repository
 from app.policies.service import Policies
-from app.policies.simulation_judge import Judge, Verdict
+from app.policies.simulation_judge import Judge, Level, Verdict
+from app.policies.simulation_money import NO_AMOUNTS, Amounts, amounts
 from app.policies.simulation_repository import ClassGroupRow, StandingRow
 from app.policies.simulation_tally import Changed, Tally
 from app.records.chosen import load_by_bitmap
@@ -54,6 +57,35 @@ def asked(
 
 
 @dataclass(slots=True)
+class Desk:
+    """Where the enrollments of one class group are judged."""
+
+    class_group: ClassGroupRow
+    new: PolicyVersion | None
+    """None: it started before the first version."""
+    counted: Counter[Verdict] = field(default_factory=Counter)
+    _levels: dict[int, Level] = field(default_factory=dict)
+
+    def level(self, judge: Judge) -> Level:
+        """Nearly always one judge has judged all of them."""
+        known = self._levels.get(id(judge))
+        if known is None:
+            known = self._levels[id(judge)] = judge.level(self.class_group.facts, self.class_group.rules)
+        return known
+
+
+class Otherwise(NamedTuple):
+    """An enrollment that would stand otherwise, without its name."""
+
+    number: int
+    """Of its class group among those that are read together."""
+    learner_id: LearnerId
+    class_group: ClassGroupRow
+    verdict: Verdict
+    amounts: Amounts
+
+
+@dataclass(slots=True)
 class Simulation:
     """One walk over the class groups; each version is prepared once."""
 
@@ -79,23 +111,27 @@ class Simulation:
 
     async def _judge(
         self, class_groups: Sequence[ClassGroupRow], rows: Sequence[StandingRow]
-    ) -> list[tuple[ClassGroupRow, LearnerId, Verdict]]:
-        new = [self._version_for(row.starts_on) for row in class_groups]
-        verdicts: list[Counter[Verdict]] = [Counter() for _ in class_groups]
+    ) -> list[Otherwise]:
+        desks = [Desk(class_group, self._version_for(class_group.starts_on)) for class_group in class_groups]
         changed = []
-        for at, (number, learner_id, programme, version, eligibility, tags, facts) in enumerate(rows, 1):
-            judge = self._judge_of(programme, version, new[number - 1])
+        for at, row in enumerate(rows, 1):
+            number, learner_id, programme, version, eligibility, tags, facts, waived, subsidy = row
+            desk = desks[number - 1]
+            judge = self._judge_of(programme, version, desk.new)
             if judge is not None:
-                verdict = judge.verdict(eligibility, tags, facts)
-                verdicts[number - 1][verdict] += 1
+                verdict = judge.verdict((eligibility, tags, facts), desk.level(judge), waived)
+                desk.counted[verdict] += 1
+                paid = NO_AMOUNTS
+                if subsidy is not None and verdict.after is not None:
+                    paid = amounts(judge, subsidy, verdict.after)
+                    self.tally.add_amounts(paid)
                 if verdict.is_change:
-                    changed.append((number, learner_id, verdict))
+                    changed.append(Otherwise(number, learner_id, desk.class_group, verdict, paid))
             if at % AT_A_STRETCH == 0:
                 await asyncio.sleep(0)
-        for class_group, counted in zip(class_groups, verdicts, strict=True):
-            self.tally.add(class_group, counted)
-        changed.sort(key=lambda each: each[:2])
-        return [(class_groups[number - 1], learner_id, verdict) for number, learner_id, verdict in changed]
+        for desk in desks:
+            self.tally.add(desk.class_group, desk.counted)
+        return sorted(changed, key=itemgetter(0, 1))
 
     def _version_for(self, starts_on: date) -> PolicyVersion | None:
         return next(
@@ -118,12 +154,10 @@ class Simulation:
         return judge
 
 
-async def _named(
-    session: ReadSession, changed: Sequence[tuple[ClassGroupRow, LearnerId, Verdict]]
-) -> list[Changed]:
+async def _named(session: ReadSession, changed: Sequence[Otherwise]) -> list[Changed]:
     learners: defaultdict[ClassGroupKey, list[LearnerId]] = defaultdict(list)
-    for class_group, learner_id, _ in changed:
-        learners[class_group.key].append(learner_id)
+    for each in changed:
+        learners[each.class_group.key].append(each.learner_id)
     names = await repository.names(session, learners) if learners else {}
     return [
         Changed(
@@ -131,9 +165,10 @@ async def _named(
             learner_id,
             names[class_group.key].get(learner_id, ""),
             verdict.before,
-            after,
+            verdict.after,
             verdict.rules,
+            paid,
         )
-        for class_group, learner_id, verdict in changed
-        if (after := verdict.after) is not None
+        for _, learner_id, class_group, verdict, paid in changed
+        if verdict.after is not None
     ]

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, Text, cast, func, select, tuple_
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.db.models import ClassGroup, ClassGroupAssessment
@@ -19,7 +19,8 @@ STANDINGS = f"""
     SELECT chosen.number, standing.*
     FROM {CHOSEN}, LATERAL (
         SELECT learner_id, programme, policy_version, eligibility, array_to_string(outcome_tags, ' '),
-               facts::text
+               facts::text, CASE WHEN jsonb_path_exists(rules, '$[*].waived_by') THEN rules::text END,
+               subsidy::text
         FROM assessments WHERE {OF_CHOSEN} OFFSET 0
     ) AS standing
 """  # noqa: S608 (put together from constants)
@@ -38,6 +39,11 @@ class ClassGroupRow(NamedTuple):
     enterprise_uscc: Uscc
     district_code: str | None
     starts_on: date
+    policy_version: str
+    """That judged the class group itself; empty: none has yet."""
+    facts: str
+    """Of the class group, as JSON, like what its rules say."""
+    rules: str
 
     @property
     def key(self) -> ClassGroupKey:
@@ -55,6 +61,10 @@ class StandingRow(NamedTuple):
     """`attendance-rate:fail credited-hours:pass`."""
     facts: str
     """JSON."""
+    waived: str | None
+    """The rules as JSON, where one of them is waived."""
+    subsidy: str | None
+    """How the amount was come by, as JSON."""
 
 
 async def enrollments(session: ReadSession, selection: Selection) -> int:
@@ -73,6 +83,9 @@ async def class_groups(
         ClassGroup.enterprise_uscc,
         ClassGroup.district_code,
         ClassGroup.starts_on,
+        ClassGroupAssessment.policy_version,
+        cast(ClassGroupAssessment.facts, Text),
+        cast(ClassGroupAssessment.rules, Text),
     )
     statement = _assessed(select(*columns), selection).order_by(
         ClassGroup.platform, ClassGroup.class_group_id

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from app.core.ids import LearnerId, Uscc
 from app.core.vocabulary import Eligibility, Outcome
 from app.policies.simulation_judge import RuleChange, Verdict
+from app.policies.simulation_money import Amounts
 from app.policies.simulation_repository import ClassGroupRow
 
 Transition = tuple[Eligibility, Eligibility]
@@ -22,6 +23,7 @@ class Changed:
     before: Eligibility
     after: Eligibility
     rules: tuple[RuleChange, ...]
+    amounts: Amounts
 
 
 @dataclass(slots=True)
@@ -64,9 +66,19 @@ class Tally:
     """Not judged: the version that they were judged by is not loaded."""
     uncovered: int = 0
     """Not judged: their class group started before the first version."""
+    paid: int = 0
+    """Enrollments of which both amounts are known."""
+    fen_now: int = 0
+    fen_then: int = 0
     rules: defaultdict[str, RuleMoves] = field(default_factory=lambda: defaultdict(RuleMoves))
     enterprises: defaultdict[Uscc, Moves] = field(default_factory=lambda: defaultdict(Moves))
     districts: defaultdict[str, Moves] = field(default_factory=lambda: defaultdict(Moves))
+
+    def add_amounts(self, amounts: Amounts) -> None:
+        if amounts.now is not None and amounts.then is not None:
+            self.paid += 1
+            self.fen_now += amounts.now
+            self.fen_then += amounts.then
 
     def add(self, class_group: ClassGroupRow, verdicts: Mapping[Verdict, int]) -> None:
         for verdict, number in verdicts.items():

@@ -74,6 +74,18 @@ class NotJudged(Told):
     )
 
 
+class SubsidyImpact(Told):
+    enrollments: int = Field(
+        title="金额可计算的条目 / Enrollments with an amount",
+        description="两种金额均已知者。Of which both amounts are known.",
+    )
+    now_fen: int = Field(title="现补贴（分） / Subsidy now, in fen")
+    then_fen: int = Field(
+        title="新补贴（分） / Subsidy then, in fen",
+        description="此前已发放额按现状计。What was granted before is taken as it stands.",
+    )
+
+
 class Summary(Told):
     enrollments: int = Field(title="花名册条目 / Enrollments", examples=[1_000])
     changed: int = Field(title="资格变化 / Whose eligibility changes", examples=[21])
@@ -85,6 +97,9 @@ class Summary(Told):
     not_judged: NotJudged = Field(title="无法评定 / Not judged")
     transitions: Sequence[Transition] = Field(
         title="资格去向 / Transitions", description="含不变者。Those that stay as they are included."
+    )
+    subsidy: SubsidyImpact | None = Field(
+        title="补贴 / Subsidy", description="null：政策未规定金额。The policy names no amount."
     )
     rules: Sequence[RuleImpact] = Field(title="规则 / Rules")
     enterprises: Impacts = Field(title="企业 / Enterprises")
@@ -106,6 +121,9 @@ def summary(tally: Tally, *, most: int | None = None) -> Summary:
             Transition(before=before, after=after, enrollments=number)
             for (before, after), number in sorted(tally.transitions.items())
         ],
+        subsidy=None
+        if not tally.paid
+        else SubsidyImpact(enrollments=tally.paid, now_fen=tally.fen_now, then_fen=tally.fen_then),
         rules=[_rule(code, moves) for code, moves in sorted(tally.rules.items())],
         enterprises=_impacts(tally.enterprises, most),
         districts=_impacts(tally.districts, most),

@@ -163,6 +163,13 @@ def judge_rule(rule: Rule, figures: Figures) -> RuleOutcome:
     )
 
 
+def outcome_of(rule: Rule, figures: Figures) -> Outcome:
+    """What `judge_rule` says, without the figures that it says it by: a third of the time."""
+    return _unless_applicable(rule, figures) or _compare(
+        rule.comparison, figures.figure(rule.comparison.fact)
+    )
+
+
 def _told(comparison: Comparison) -> Figure:
     value = comparison.threshold.value
     return written(value) if isinstance(value, tuple) else value

@@ -14,7 +14,7 @@ from msgspec import UNSET, UnsetType
 
 from app.core.vocabulary import Outcome, Subject
 from app.rules.days import MINUTE
-from app.rules.engine import judge
+from app.rules.engine import outcome_of
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure, from_stored
 from app.rules.policy import PolicyVersion, Rule
@@ -73,13 +73,12 @@ class RuleOnStored:
 
     def _judge(self, stored: Mapping[FactName, Any]) -> Outcome:
         figures = {fact: self._figure(fact, stored) for fact in self.facts}
-        (outcome,) = judge([self.rule], StoredFacts(figures, self.credited_hour))
-        return outcome.outcome
+        return outcome_of(self.rule, StoredFacts(figures, self.credited_hour))
 
     def _figure(self, fact: FactName, stored: Mapping[FactName, Any]) -> Figure:
         if fact is FactName.credited_hours and stored[fact] is not None:
             credited: int = stored[FactName.credited_seconds]
-            return credited / self.credited_hour
+            return Fraction(credited * self.credited_hour.denominator, self.credited_hour.numerator)
         return from_stored(fact, stored[fact])
 
 
@@ -90,11 +89,11 @@ def _stored_names(fact: FactName) -> tuple[FactName, ...]:
 
 
 class StoredJudge:
-    """The rules of a version on enrollments."""
+    """Some rules of a version: those on enrollments, or those on the class group itself."""
 
-    def __init__(self, version: PolicyVersion) -> None:
+    def __init__(self, version: PolicyVersion, subject: Subject = Subject.enrollment) -> None:
         hour = version.counting.minutes_per_hour * MINUTE
-        self.rules = [RuleOnStored(rule, hour) for rule in version.rules_on(Subject.enrollment)]
+        self.rules = [RuleOnStored(rule, hour) for rule in version.rules_on(subject)]
         self.codes = tuple(each.rule.code for each in self.rules)
         read = tuple(dict.fromkeys(name for each in self.rules for name in each.read))
         row: Any = msgspec.defstruct("Row", [(name.value, Written | UnsetType, UNSET) for name in read])
