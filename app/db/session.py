@@ -93,11 +93,12 @@ async def transaction(
 
 
 @asynccontextmanager
-async def rehearsing(database: Database) -> AsyncIterator[WriteSession]:
-    """Everything inside sees the same moment and what it writes itself; nothing of it is ever stored."""
+async def rehearsing(database: Database, *, repeatable: bool = False) -> AsyncIterator[WriteSession]:
+    """A transaction that is always rolled back: what is written inside is seen inside, and never stored."""
     with _failures_explained():
-        async with database.sessions() as session:
-            await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+        async with database.sessions() as session, session.begin():
+            if repeatable:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             try:
                 yield WriteSession(ReadSession(session))
             finally:

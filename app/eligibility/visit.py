@@ -53,7 +53,7 @@ class Visit:
 
     async def assess(self, named: Learners, key_ring: KeyRing) -> dict[ClassGroupKey, AssessedClassGroup]:
         """Judge the learners named (None: all) of each class group that sits, and store how they stand."""
-        wanted = await widened(self.session, {key: named[key] for key in self.sittings}, self._class_level())
+        wanted = await widened(self.session, {key: named[key] for key in self.sittings}, self.class_level())
         enrolled = await records.enrollments(self.session, wanted)
         await self._dismiss_departed(_absent(wanted, enrolled))
         for chunk in self.chunks(enrolled):
@@ -66,7 +66,7 @@ class Visit:
             for key, sitting in self.sittings.items()
         }
 
-    def _class_level(self) -> dict[ClassGroupKey, ClassJudgement]:
+    def class_level(self) -> dict[ClassGroupKey, ClassJudgement]:
         """Of those whose policy has rules on class groups."""
         return {
             key: sitting.class_level for key, sitting in self.sittings.items() if sitting.version.class_rules
@@ -74,7 +74,7 @@ class Visit:
 
     async def _settle_class_groups(self, wanted: Learners) -> None:
         """Also where the policy has no rules on them any more: then everybody is judged."""
-        judged = self._class_level()
+        judged = self.class_level()
         settled = {key: [OF_NOBODY] for key, learners in wanted.items() if key in judged or learners is None}
         if settled:
             await findings.settle(self.session, settled, raised(judged), self.as_of)

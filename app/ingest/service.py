@@ -92,7 +92,7 @@ async def _store(
     session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision
 ) -> tuple[Decision, Receipt]:
     delivery = prepared.delivery
-    decision = await merge(session, key_ring, prepared, if_new)
+    decision = await merge_rows(session, key_ring, prepared, if_new)
     await repository.store_rejections(session, prepared.batch_id, delivery.received_at, decision.rejections)
     leaf_hash = await _attest(session, prepared, decision)
     await _archive(session, key_ring, prepared, decision, leaf_hash)
@@ -106,7 +106,9 @@ async def _store(
     return decision, _receipt(prepared, decision, leaf_hash)
 
 
-async def merge(session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision) -> Decision:
+async def merge_rows(
+    session: WriteSession, key_ring: KeyRing, prepared: Prepared, if_new: Decision
+) -> Decision:
     """The rows of the batch, and nothing that tells of it. Raises `BatchRejected` as `accept_batch` does."""
     delivery = prepared.delivery
     await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
