@@ -11,9 +11,9 @@ from app.db.models import Enterprise
 from app.db.session import ReadSession, driver
 from app.records.chosen import CHOSEN, OF_CHOSEN, keys_apart, of_each
 from app.records.districts import of_deciding_entry
-from app.records.repository import behind_numbers, of_class_groups
+from app.records.repository import behind_numbers, exact_instants, of_class_groups
 from app.rules.class_records import (
-    Clash,
+    Appearance,
     ClassRecords,
     Course,
     Examinee,
@@ -24,8 +24,6 @@ from app.rules.class_records import (
     TeachingRecord,
     Video,
 )
-
-A_DAY = "interval '24:00:00'"
 
 REGISTRATIONS = f"""
     SELECT chosen.number, said.enterprise_uscc, said.project_id, said.planned_headcount, said.organisation,
@@ -81,27 +79,31 @@ EXAMINEES = f"""
 TEACHING = of_class_groups("lesson_id, instructor_id", "teaching_records")
 
 # Whoever teaches no longer than a day began within the day before; the others are few, and have an index.
-CLASHES = f"""
-    SELECT chosen.number, own.lesson_id, own.instructor_id, other.class_group_id, other.lesson_id
-    FROM {CHOSEN},
-    LATERAL (
-        SELECT lesson_id, instructor_id, started_at, ended_at FROM teaching_records
-        WHERE {OF_CHOSEN} AND NOT deleted OFFSET 0
-    ) AS own,
-    LATERAL (
-        SELECT class_group_id, lesson_id FROM teaching_records
-        WHERE platform = chosen.platform AND instructor_id = own.instructor_id AND NOT deleted
-          AND started_at > own.started_at - {A_DAY}
-          AND started_at < own.ended_at AND ended_at > own.started_at
-        UNION
-        SELECT class_group_id, lesson_id FROM teaching_records
-        WHERE platform = chosen.platform AND instructor_id = own.instructor_id AND NOT deleted
-          AND ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + {A_DAY}
-          AND started_at < own.ended_at AND ended_at > own.started_at
-        OFFSET 0
-    ) AS other
-    WHERE (other.class_group_id, other.lesson_id) <> (chosen.class_group_id, own.lesson_id)
-"""  # noqa: S608
+AROUND = """
+    SELECT class_group_id, lesson_id, started_at, ended_at FROM teaching_records
+    WHERE platform = chosen.platform AND instructor_id = chosen.instructor_id AND NOT deleted
+      AND started_at > chosen.first - interval '24:00:00' AND started_at < chosen.last
+    UNION
+    SELECT class_group_id, lesson_id, started_at, ended_at FROM teaching_records
+    WHERE platform = chosen.platform AND instructor_id = chosen.instructor_id AND NOT deleted
+      AND ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'
+      AND started_at < chosen.last AND ended_at > chosen.first
+    OFFSET 0
+"""
+"""What the teacher `chosen` taught on the platform between two instants, and a little before."""
+
+APPEARANCES = exact_instants(f"""
+    WITH chosen AS (
+        SELECT chosen.number, chosen.platform, own.instructor_id, own.first, own.last
+        FROM {CHOSEN}, LATERAL (
+            SELECT instructor_id, min(started_at) AS first, max(ended_at) AS last FROM teaching_records
+            WHERE {OF_CHOSEN} AND NOT deleted GROUP BY instructor_id OFFSET 0
+        ) AS own
+    )
+    SELECT chosen.number, chosen.instructor_id, class_group_id, lesson_id, microseconds(started_at),
+           microseconds(ended_at)
+    FROM chosen, LATERAL ({AROUND}) AS around
+""")  # noqa: S608
 
 VIDEOS = of_class_groups(
     "video_id, lesson_id, kind, size_bytes, duration_seconds, microseconds(recorded_at),"
@@ -139,7 +141,7 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
     respondents = await load.rows(Source.evaluations, RESPONDENTS)
     examinees = await load.rows(Source.exams, EXAMINEES)
     teaching = await load.rows(Source.teaching, TEACHING)
-    clashes = await load.rows(Source.clashes, CLASHES)
+    appearances = await load.rows(Source.clashes, APPEARANCES)
     videos = await load.rows(Source.videos, VIDEOS)
     questioned = await load.rows(Source.questions, QUESTIONED)
     checked = await load.rows(Source.checks, CHECKED)
@@ -152,7 +154,7 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
             respondents=sum(row[0] for row in respondents[key]),
             examinees=[Examinee(*row) for row in examinees[key]],
             teaching=[TeachingRecord(*row) for row in teaching[key]],
-            clashes=[Clash(*row) for row in clashes[key]],
+            appearances=[Appearance(*row) for row in appearances[key]],
             videos=sorted(Video(*row) for row in videos[key]),
             questioned=frozenset(row[0] for row in questioned[key]),
             checked=frozenset(row[0] for row in checked[key]),

@@ -62,14 +62,14 @@ seconds, divided and multiplied, it errs by less than half a microsecond up to 2
 """
 
 
-def _exact(statement: str) -> str:
+def exact_instants(statement: str) -> str:
     """Spells out `microseconds(column)`."""
     return re.sub(r"microseconds\((\w+)\)", MICROSECONDS, statement)
 
 
 def behind_numbers(chosen: str, rows: str) -> str:
     """The rows of each class group chosen, behind its number."""
-    return _exact(f"""
+    return exact_instants(f"""
         SELECT chosen.number, found.* FROM {chosen}, LATERAL ({rows} OFFSET 0) AS found
     """)  # noqa: S608 (put together from constants)
 

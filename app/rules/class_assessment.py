@@ -31,7 +31,7 @@ _SOURCES: dict[FactName, set[Source]] = {
     FactName.survey_coverage: {Source.roster, Source.evaluations},
     FactName.survey_respondents: {Source.roster, Source.evaluations},
     FactName.enterprise_size: {Source.enterprise},
-    FactName.teacher_clashes: {Source.teaching, Source.clashes},
+    FactName.teacher_clashes: {Source.clashes},
     FactName.teaching_record_rate: {Source.teaching},
     FactName.video_hash_rate: {Source.videos},
     FactName.quiz_lesson_rate: {Source.questions},

@@ -9,6 +9,7 @@ from itertools import chain
 from operator import attrgetter
 
 from app.core.vocabulary import Feed, LessonKind
+from app.rules.clashes import Clash, clashes
 from app.rules.class_records import ClassRecords, Project
 from app.rules.days import start_of_day
 from app.rules.fact_names import FactName
@@ -80,6 +81,10 @@ class ClassFacts:
     @cached_property
     def filmed(self) -> set[str]:
         return {video.lesson_id for video in self.records.videos}
+
+    @cached_property
+    def clashes(self) -> list[Clash]:
+        return list(clashes(self.timetable.class_group.class_group_id, self.records.appearances))
 
     def missing_feeds(self) -> Iterator[Feed]:
         """Of what is due nothing at all has come."""
@@ -155,9 +160,7 @@ def _survey_respondents(facts: ClassFacts) -> Figure:
 
 
 def _teacher_clashes(facts: ClassFacts) -> Figure:
-    if not facts.records.teaching:
-        return None
-    return len({(clash.lesson_id, clash.instructor_id) for clash in facts.records.clashes})
+    return len(facts.clashes) if facts.records.appearances else None
 
 
 def _share_of_lessons(
@@ -201,10 +204,7 @@ def _without_exam(facts: ClassFacts) -> Iterator[str]:
 
 def _clashes(facts: ClassFacts) -> Iterator[str]:
     """`S3 C2/S7`: lesson S3 at the same time as lesson S7 of class group C2."""
-    return (
-        f"{clash.lesson_id} {clash.other_class_group_id}/{clash.other_lesson_id}"
-        for clash in facts.records.clashes
-    )
+    return (f"{own.lesson_id} {other.class_group_id}/{other.lesson_id}" for own, other in facts.clashes)
 
 
 def _project_figure(figure: Callable[[Project], Figure]) -> Callable[[ClassFacts], Figure]:

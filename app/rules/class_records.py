@@ -76,13 +76,14 @@ class TeachingRecord(NamedTuple):
     instructor_id: str
 
 
-class Clash(NamedTuple):
-    """One teaching record of the class group overlaps another of the same instructor on the same platform."""
+class Appearance(NamedTuple):
+    """A teaching record of a teacher of the class group, on the same platform, in whichever class group."""
 
-    lesson_id: str
     instructor_id: str
-    other_class_group_id: str
-    other_lesson_id: str
+    class_group_id: str
+    lesson_id: str
+    started_at: int
+    ended_at: int
 
 
 class Video(NamedTuple):
@@ -112,7 +113,8 @@ class ClassRecords(NamedTuple):
     """Learners who have not withdrawn and whose evaluation is stored."""
     examinees: Sequence[Examinee] = ()
     teaching: Sequence[TeachingRecord] = ()
-    clashes: Sequence[Clash] = ()
+    appearances: Sequence[Appearance] = ()
+    """Also its own."""
     videos: Sequence[Video] = ()
     questioned: frozenset[str] = frozenset()
     """Lessons in which a question was put to anybody."""

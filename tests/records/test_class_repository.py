@@ -11,8 +11,8 @@ from app.core.vocabulary import Feed
 from app.db.session import WriteSession
 from app.records import class_repository
 from app.records.chosen import load_by_bitmap
+from app.rules.clashes import clashes
 from app.rules.class_records import (
-    Clash,
     ClassRecords,
     Course,
     Examinee,
@@ -130,8 +130,13 @@ async def test_presence_says_which_feeds_brought_anything(session: WriteSession,
 
 
 class TestClashes:
-    async def clashes(self, session: WriteSession) -> set[Clash]:
-        return {*(await loaded(session, Source.clashes)).clashes}
+    async def clashes(self, session: WriteSession) -> set[str]:
+        """Own lesson, other class group and lesson."""
+        appearances = (await loaded(session, Source.clashes)).appearances
+        return {
+            f"{clash.own.lesson_id} {clash.other.class_group_id}/{clash.other.lesson_id}"
+            for clash in clashes(KEY.class_group_id, appearances)
+        }
 
     async def test_are_other_lessons_of_the_teacher_at_the_same_time(self, session: WriteSession) -> None:
         await feeds.put_class_group(session)
@@ -140,10 +145,8 @@ class TestClashes:
         await feeds.put_teaching(session, "S7", OTHER_KEY, started_at=half_past)
         await feeds.put_teaching(session, "S2", started_at=half_past)
         assert await self.clashes(session) == {
-            Clash("S1", "T1", "C2", "S7"),
-            Clash("S1", "T1", "C1", "S2"),
-            Clash("S2", "T1", "C1", "S1"),
-            Clash("S2", "T1", "C2", "S7"),
+            "S1 C2/S7",
+            "S2 C2/S7",
         }
 
     async def test_are_of_one_platform_one_teacher_and_one_moment(self, session: WriteSession) -> None:
@@ -162,10 +165,9 @@ class TestClashes:
         await feeds.put_teaching(session, "S7", OTHER_KEY, hours=24 * 31)
         await feeds.put_teaching(session, "S8", OTHER_KEY, day=29, hours=24)
         await feeds.put_teaching(session, "S9", OTHER_KEY, day=29, hours=24.5)
-        assert await self.clashes(session) == {
-            Clash("S1", "T1", "C2", "S7"),
-            Clash("S1", "T1", "C2", "S9"),
-        }
+        assert await self.clashes(session) == {"S1 C2/S7"}
+        await feeds.put_teaching(session, "S7", OTHER_KEY, deleted=True)
+        assert await self.clashes(session) == {"S1 C2/S9"}
 
     async def test_are_found_at_the_ends_of_time(self, session: WriteSession) -> None:
         """The driver stores the first and the last instant as infinities."""
@@ -173,20 +175,20 @@ class TestClashes:
         first, last = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
         await feeds.put_teaching(session, "S1")
         await feeds.put_teaching(session, "S7", OTHER_KEY, started_at=first, ended_at=last)
-        assert await self.clashes(session) == {Clash("S1", "T1", "C2", "S7")}
+        assert await self.clashes(session) == {"S1 C2/S7"}
 
 
 @pytest.mark.parametrize(
     ("statement", "indexes"),
     [
         (class_repository.REGISTRATIONS, {"pk_class_groups", "pk_projects"}),
-        (class_repository.COURSES, {"pk_class_groups", "ix_courses_platform_project_id"}),
+        (class_repository.COURSES, {"pk_class_groups", "ix_courses_project_id_platform"}),
         (class_repository.ROSTERS, {"pk_enrollments"}),
         (class_repository.RESPONDENTS, {"pk_enrollments", "pk_evaluations"}),
         (class_repository.EXAMINEES, {"pk_enrollments", "pk_exam_scores"}),
         (class_repository.TEACHING, {"pk_teaching_records"}),
         (
-            class_repository.CLASHES,
+            class_repository.APPEARANCES,
             {"pk_teaching_records", "ix_teaching_records_instructor", "ix_teaching_records_long"},
         ),
         (class_repository.VIDEOS, {"pk_videos"}),

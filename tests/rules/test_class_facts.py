@@ -3,10 +3,13 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from app.core.vocabulary import Outcome
+from app.rules.clashes import clashes
 from app.rules.class_assessment import next_change_at
-from app.rules.class_records import Clash, Course, Examinee, Roster, TeachingRecord
+from app.rules.class_records import Appearance, Course, Examinee, Roster, TeachingRecord
 from app.rules.days import start_of_day
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure
@@ -129,11 +132,37 @@ def test_only_where_records_are_expected_does_the_first_day_change_anything() ->
 
 
 def test_a_clash_names_the_other_lesson() -> None:
-    clashes = [Clash("S1", "T1", "C2", "S7"), Clash("S1", "T1", "C3", "S1"), Clash("S2", "T1", "C2", "S8")]
-    taught = [TeachingRecord("S1", "T1"), TeachingRecord("S2", "T1")]
-    outcome = judged(
-        rule(FactName.teacher_clashes, Operator.at_most, Fraction(0)), facts(teaching=taught, clashes=clashes)
-    ).rules[0]
+    taught = [
+        Appearance("T1", "C1", "S1", 0, 60),
+        Appearance("T1", "C2", "S7", 59, 90),
+        Appearance("T1", "C1", "S2", 90, 120),
+        Appearance("T2", "C2", "S8", 90, 120),
+        Appearance("T2", "C1", "S3", 100, 110),
+    ]
+    asked = rule(FactName.teacher_clashes, Operator.at_most, Fraction(0))
+    outcome = judged(asked, facts(appearances=taught)).rules[0]
     assert (outcome.outcome, outcome.observed) == (Outcome.failed, 2)
-    assert outcome.places == ("S1 C2/S7", "S1 C3/S1", "S2 C2/S8")
+    assert outcome.places == ("S1 C2/S7", "S3 C2/S8")
+    assert judged(asked, facts(appearances=taught[:1])).rules[0].outcome is Outcome.passed
     assert figure(FactName.teacher_clashes) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from("12"), st.integers(0, 30), st.integers(1, 10)), max_size=12))
+def test_every_clash_is_found_and_nothing_else(taught: list[tuple[str, int, int]]) -> None:
+    appearances = [
+        Appearance("T1", f"C{group}", f"S{number}", start, start + length)
+        for number, (group, start, length) in enumerate(taught)
+    ]
+    found = {clash.own for clash in clashes("C1", appearances)}
+    assert found == {
+        own
+        for own in appearances
+        for other in appearances
+        if own.class_group_id == "C1"
+        and own != other
+        and own.started_at < other.ended_at
+        and other.started_at < own.ended_at
+    }
+    for own, other in clashes("C1", appearances):
+        assert own.started_at < other.ended_at
+        assert other.started_at < own.ended_at
