@@ -33,6 +33,7 @@ from app.api import (
     reports,
     rights_requests,
     sessions,
+    sheets,
     trail,
     users,
 )
@@ -78,6 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
         data_quality,
         findings,
         eligibility,
+        sheets,
         reports,
         assessment,
         policy_publication,

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
+from app.api.decision_sheet import EnrollmentDetail, enrollment_detail
 from app.api.deps import Allowed, RepeatableUnit, Shared
-from app.api.evidence import EnrollmentDetail, enrollment_detail
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.language import Language
 from app.api.pagination import Listing, Page
@@ -37,9 +37,9 @@ from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility, Outcome
 from app.db.session import ReadSession
-from app.eligibility.answers import Position, all_enrollments, enrollment, enrollments, person_key
+from app.eligibility.answers import Position, all_enrollments, enrollments, person_key
 from app.eligibility.answers_repository import EnrollmentFilter
-from app.eligibility.explain import explain_enrollment
+from app.eligibility.judged import judged_enrollment
 from app.privacy.fields import Fields
 from app.records.selection import Selection
 from app.reports.tables import Row, Table
@@ -116,17 +116,17 @@ async def one_enrollment(
     class_group_id: ClassGroupPath,
     learner_id: LearnerPath,
 ) -> EnrollmentDetail:
-    """Lesson by lesson, question by question: what counted, how much, and why the rest did not.
+    """The decision sheet: each rule with its clause quoted, the shortest way to pass, and what counted.
 
-    逐课次、逐题列明：计入了什么、多少，其余为何未计入。
+    判定单：逐条规则列明依据条款原文、实际值与要求值、达标途径；逐课次、逐题列明计入了什么，其余为何未计入。
     """
     key = ClassGroupKey(platform, class_group_id)
-    standing = await enrollment(session, Selection(*key).within(caller.reach), learner_id)
+    selection = Selection(*key).within(caller.reach)
+    judged = await judged_enrollment(session, shared.library, selection, learner_id)
     await record(
         session, caller, Action.read_compliance, {**key._asdict(), "learner_id": learner_id}, number=1
     )
-    trace = await explain_enrollment(session, shared.library, key, learner_id, standing.assessed_at)
-    return enrollment_detail(standing, trace, language, caller.fields)
+    return enrollment_detail(judged, language, caller.fields)
 
 
 class PersonSearch(BaseModel):

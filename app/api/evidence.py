@@ -8,17 +8,14 @@ from typing import Annotated
 from pydantic import AliasPath, BeforeValidator, Field, ValidationInfo
 
 from app.api.language import LanguageTag
-from app.api.standings import EnrollmentItem, Number, RuleItem, Shown, values_shown
+from app.api.standings import Number, Shown
 from app.core.clock import from_microseconds
 from app.core.vocabulary import AttendanceStatus, Feed, LessonKind
-from app.eligibility.answers import Standing, shown_facts
-from app.privacy.fields import Fields
 from app.rules.days import SECOND
 from app.rules.fact_names import Unit
 from app.rules.figures import shown_seconds
 from app.rules.lesson_evidence import SourceKind
 from app.rules.reasons import Reason
-from app.rules.trace import Trace
 
 
 def _instant(microseconds: int | None) -> datetime | None:
@@ -191,26 +188,6 @@ class Evidence(Shown):
     )
 
 
-class ExplainedRule(RuleItem):
-    evidence: Sequence[str] = Field(
-        title="证据 / Evidence",
-        description="此规则所依据的 evidence 部分。The parts of `evidence` that this rule rests on.",
-        examples=[["lessons"]],
-    )
-
-
-class EnrollmentDetail(EnrollmentItem):
-    """花名册条目的评定情况及证据。How an enrollment stands, and the evidence."""
-
-    rules: Sequence[ExplainedRule] = Field(title="规则判定 / Rules")
-    evidence: Evidence = Field(title="证据 / Evidence")
-    is_up_to_date: bool = Field(
-        title="证据与评定一致 / Evidence and judgement agree",
-        description="false 表示评定之后又有记录到达，证据已包含它们，下次评定即更新。"
-        "False: records have arrived since; the evidence holds them, the next assessment will follow.",
-    )
-
-
 EVIDENCE_OF = {
     Unit.lessons: ["lessons"],
     Unit.questions: ["questions"],
@@ -219,24 +196,4 @@ EVIDENCE_OF = {
     Unit.seconds: ["lessons", "days"],
     Unit.hours: ["lessons", "days"],
 }
-
-
-def enrollment_detail(
-    standing: Standing, trace: Trace, language: LanguageTag, fields: Fields
-) -> EnrollmentDetail:
-    judged = values_shown(standing, fields)
-    rules = [{**rule.shown(), "evidence": EVIDENCE_OF.get(rule.fact.unit, [])} for rule in standing.rules]
-    return EnrollmentDetail.model_validate(
-        {
-            **judged,
-            "rules": rules,
-            "evidence": Evidence.model_validate(trace, context={"language": language}),
-            "is_up_to_date": _agree(standing, trace),
-        }
-    )
-
-
-def _agree(standing: Standing, trace: Trace) -> bool:
-    judgement = trace.judgement
-    facts = shown_facts(judgement.facts.stored())
-    return (facts, judgement.rules) == (standing.facts, standing.rules)
+"""Which parts of the evidence a fact of a learner rests on, by its unit."""

@@ -1,8 +1,11 @@
 """Values that assessments hand out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
@@ -39,6 +42,18 @@ class Pending(NamedTuple):
     pending_enrollments: int
     oldest_pending_seconds: int
     ledger_size: int
+
+
+class DecisionBasis(NamedTuple):
+    """A final decision and what it names: everything it rests on."""
+
+    decision_id: UUID
+    decided_at: datetime
+    run_id: UUID
+    batch_ids: Sequence[UUID]
+    ledger_size: int
+    policy_hash: bytes
+    program_version: str
 
 
 class OpenPoint(StrEnum):

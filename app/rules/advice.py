@@ -63,9 +63,12 @@ class Case(NamedTuple):
 
 
 def advise(case: Case, outcome: RuleOutcome) -> Advice | None:
-    """None where there is nothing to do: the rule does not apply, or passes whatever is still to come."""
-    rule = case.timetable.version.rule(outcome.code)
-    if outcome.outcome is Outcome.not_applicable:
+    """None where there is nothing to do: the rule does not apply, or passes whatever is still to come.
+
+    None too where the version that applies now has no such rule: the next assessment drops it.
+    """
+    rule = next((rule for rule in case.timetable.version.rules if rule.code == outcome.code), None)
+    if rule is None or outcome.outcome is Outcome.not_applicable:
         return None
     if outcome.outcome is Outcome.passed:
         return _to_keep(case, rule, outcome)

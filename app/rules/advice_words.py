@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from app.core.errors import Text
-from app.core.vocabulary import Outcome
+from app.core.vocabulary import Outcome, Subject
 from app.rules.days import MINUTE, SECOND
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName, Unit
@@ -23,6 +23,10 @@ _LEFT = Text(
     "学员认为本人记录有误的，可提出更正申请。",
     "The class group is closed and nothing can be made up; once the platform sends late or corrected data it "
     "is assessed again, and a learner who holds a record to be wrong may ask for a correction.",
+)
+_LEFT_OF_OTHERS = Text(
+    "班级已结班；漏报、错报的数据由培训平台补报或更正后自动重新评定。",
+    " The class group is closed; once the platform sends late or corrected data it is assessed again.",
 )
 
 
@@ -138,9 +142,11 @@ def missing(rule: Rule, outcome: RuleOutcome) -> Text:
 
 def closed(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:
     """What is missing, and that late data is the remedy left; of other than learning the pack's own too."""
-    if outcome.outcome is Outcome.missing:
-        return _joined(_nothing(rule, outcome), _LEFT)
-    return _joined(_short(rule, outcome, hour), _LEFT)
+    is_missing = outcome.outcome is Outcome.missing
+    what = _nothing(rule, outcome) if is_missing else _short(rule, outcome, hour)
+    if rule.subject is Subject.enrollment:
+        return _joined(what, _LEFT)
+    return _joined(_joined(what, rule.remedy), _LEFT_OF_OTHERS)
 
 
 def _short(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:

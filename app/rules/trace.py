@@ -5,6 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.core.vocabulary import Feed
+from app.rules.advice import Advice, Case, advise
 from app.rules.answer_evidence import (
     CheckEvidence,
     ExamEvidence,
@@ -16,6 +17,7 @@ from app.rules.answer_evidence import (
 from app.rules.ascription import LeftOut
 from app.rules.assessment import Judgement, judge_account
 from app.rules.daily import DayCount
+from app.rules.engine import RuleOutcome
 from app.rules.facts import account_for
 from app.rules.lesson_evidence import LessonEvidence, lesson_evidence
 from app.rules.reasons import Reason
@@ -50,6 +52,13 @@ class Trace(NamedTuple):
     exams: tuple[ExamEvidence, ...]
     checks: tuple[CheckEvidence, ...]
     orphans: tuple[Orphan, ...]
+    case: Case
+    """What was judged: advice starts from it."""
+
+    def advice(self, outcome: RuleOutcome) -> Advice | None:
+        """By the account explained here, whatever an earlier assessment has said of the rule."""
+        now = {each.code: each for each in self.judgement.rules}
+        return advise(self.case, now.get(outcome.code, outcome))
 
 
 def explain_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Trace:
@@ -62,6 +71,7 @@ def explain_enrollment(timetable: Timetable, records: EnrollmentRecords) -> Trac
         exams=exam_evidence(timetable, records),
         checks=check_evidence(timetable, records),
         orphans=tuple(orphan for orphan in _records(records) if orphan.lesson_id not in timetable.lessons),
+        case=Case(timetable, account, is_withdrawn=records.enrollment.withdrawn_at is not None),
     )
 
 

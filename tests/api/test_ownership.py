@@ -33,6 +33,12 @@ OWNED = {
     "/api/v1/compliance/enrollments/{platform}/{class_group_id}/{learner_id}": (
         f"/api/v1/compliance/enrollments/{OF_CLASS_GROUP}/{L1}"
     ),
+    "/api/v1/compliance/enrollments/{platform}/{class_group_id}/{learner_id}/sheet": (
+        f"/api/v1/compliance/enrollments/{OF_CLASS_GROUP}/{L1}/sheet"
+    ),
+    "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/learners/{learner_id}/sheet": (
+        f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}/learners/{L1}/sheet"
+    ),
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}"
     ),
