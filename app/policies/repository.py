@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, insert, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
 from app.db.models import ClassGroup, LedgerEntry, PolicyRecord, PolicyText, Touch
@@ -29,7 +30,7 @@ async def newest_number(session: ReadSession) -> int:
 async def in_force(session: ReadSession) -> list[Recorded]:
     """The newest of each programme and day, in the order of these."""
     key = (PolicyRecord.programme, PolicyRecord.effective_from)
-    newest = select(*COLUMNS).distinct(*key).order_by(*key, PolicyRecord.number.desc())
+    newest = select(*COLUMNS).ext(distinct_on(*key)).order_by(*key, PolicyRecord.number.desc())
     return [_recorded(row) for row in await session.execute(newest)]
 
 
