@@ -2,6 +2,7 @@
 
 One file for each rule: `cases/<programme>/<CODE>.yaml`; of a pack in another directory beside it, in
 `<pack>.cases/` or `cases/<programme>/`. What is not written as a fact is missing.
+Of a rule on enrollments the records may stand instead of the facts that are counted from them (`case_feeds`).
 """
 
 import re
@@ -13,13 +14,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.core.errors import AppError, Text
-from app.core.vocabulary import Outcome
+from app.core.vocabulary import Outcome, Subject
+from app.rules.case_feeds import CaseFeeds, read_feeds
 from app.rules.drafts import read_text
 from app.rules.engine import Figures, judge_rule
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure
 from app.rules.nodes import Fields, Mistake, Page, Wrong
-from app.rules.policy import PolicyVersion
+from app.rules.policy import PolicyVersion, Rule
 from app.rules.values import FLAGS, NUMBER, choice_of, read_day, read_words
 
 BUILT_IN_CASES = Path(__file__).parent / "cases"
@@ -55,6 +57,8 @@ class Case(NamedTuple):
     date: date
     """The first day of the class group: it chooses the version of the policy."""
     facts: Mapping[FactName, StatedFigure]
+    feeds: CaseFeeds | None
+    """Instead of facts: what these are counted from."""
     expected: Outcome
     because: Text
     file: Path
@@ -120,9 +124,12 @@ def _read_file(page: Page) -> list[Case]:
 
 
 def _read_case(rule: str, fields: Fields) -> Case:
-    fields.allow({"kind", "name", "date", "facts", "expected", "because"})
+    fields.allow({"kind", "name", "date", "facts", "feeds", "expected", "because"})
     stated = fields.fields("facts", optional=True)
     kind = fields.read("kind", choice_of(CaseKind), CaseKind.passes)
+    feeds = read_feeds(fields.fields("feeds")) if fields.has("feeds") else None
+    if feeds and stated.names():
+        fields.note("feeds", "指标（facts）与数据（feeds）只写其一。", "Either facts or feeds, not both.")
     expected = fields.read("expected", choice_of(Outcome), EXPECTED[kind])
     if expected is not EXPECTED[kind]:
         fields.note(
@@ -140,6 +147,7 @@ def _read_case(rule: str, fields: Fields) -> Case:
             for name in stated.names()
             if (figure := stated.read(name, read_figure, None)) is not None
         },
+        feeds=feeds,
         expected=expected,
         because=read_text(fields.fields("because")),
         file=fields.page.path,
@@ -168,9 +176,20 @@ def try_cases(versions: Iterable[PolicyVersion], cases: Iterable[Case]) -> Itera
     by_age = sorted(versions, key=lambda version: version.effective_from, reverse=True)
     for case in cases:
         version = next((each for each in by_age if each.effective_from <= case.date), None)
-        rules = version.rules if version else ()
-        found = [judge_rule(rule, _Stated(case)).outcome for rule in rules if rule.code == case.rule]
-        yield Trial(case, found[0] if found else None)
+        rule = next((rule for rule in version.rules if rule.code == case.rule), None) if version else None
+        yield Trial(case, _outcome(rule, case, version) if version and rule else None)
+
+
+def _outcome(rule: Rule, case: Case, version: PolicyVersion) -> Outcome:
+    if case.feeds is None:
+        return judge_rule(rule, _Stated(case)).outcome
+    if rule.subject is not Subject.enrollment:
+        cause = Text(
+            "只有对学员的规则可以写数据（feeds），其余请写指标（facts）。",
+            "Feeds are for rules on enrollments; write facts for any other.",
+        )
+        raise CasesInvalid([Mistake(case.file, case.line, cause)])
+    return judge_rule(rule, case.feeds.facts(version, case.date)).outcome
 
 
 class _Stated(Figures):

@@ -71,6 +71,8 @@ class Fields:
         self.page = page
         self.line = line
         self.is_readable = isinstance(node, yaml.MappingNode)
+        if node is not None and node.tag not in PLAIN_TAGS:
+            page.note(line, "不允许使用标签或复合名称。", "Tags and compound names are not allowed.")
         self._values: dict[str, yaml.Node] = {}
         self._lines: dict[str, int] = {}
         if isinstance(node, yaml.MappingNode):

@@ -5,11 +5,11 @@ from types import ModuleType
 
 import pytest
 
-from app.rules import figures, intervals, parameters, values
+from app.rules import case_feeds, cases, figures, intervals, parameters, values
 
 
 @pytest.mark.parametrize(
-    "module", [figures, intervals, parameters, values], ids=lambda module: module.__name__
+    "module", [case_feeds, cases, figures, intervals, parameters, values], ids=lambda module: module.__name__
 )
 def test_examples(module: ModuleType) -> None:
     results = doctest.testmod(module)
