@@ -19,7 +19,7 @@ from app.api.problems import documented
 from app.api.standings import Number, Shown
 from app.core.errors import Text
 from app.core.ids import FindingId
-from app.core.vocabulary import FindingState, Outcome, Severity
+from app.core.vocabulary import FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession
 from app.findings.schemas import FindingFilter, FindingView
 from app.findings.service import count_findings, list_findings
@@ -34,12 +34,16 @@ YEARS = range(2000, 2200)
 
 
 class FindingItem(Shown):
-    """一条预警。A finding: a learner and a rule, with what the rule observed."""
+    """一条预警。A finding: a learner or class group and a rule, with what the rule observed."""
 
     finding_id: UUID = Field(title="预警编号 / Finding")
     platform: str = Field(title="平台 / Platform")
     class_group_id: str = Field(title="班级 / Class group")
-    learner_id: str = Field(title="学员 / Learner")
+    learner_id: str | None = Field(
+        title="学员 / Learner",
+        description="null 表示班级本身的预警。Null: about the class group, or what belongs to it.",
+    )
+    subject: Subject = Field(title="对象 / Subject")
     enterprise_uscc: str | None = Field(title="企业 / Enterprise")
     programme: str | None = Field(title="补贴项目 / Programme")
     rule: str = Field(title="规则 / Rule", examples=["attendance-rate"])
@@ -47,15 +51,22 @@ class FindingItem(Shown):
     severity: Severity = Field(title="效力 / Severity")
     state: FindingState = Field(
         title="状态 / State",
-        description="open 未消除，resolved 已消除。Resolved once the rule passes or no longer applies.",
+        description="open 未消除，resolved 已消除，waived 已豁免。"
+        "Resolved once the rule passes or no longer applies; waived by two officials.",
     )
-    observed: bool | int | Number | None = Field(title="实际值 / Observed", examples=[0.75])
-    threshold: bool | int | Number | None = Field(title="要求值 / Threshold", examples=[0.8])
+    observed: bool | int | Number | str | None = Field(title="实际值 / Observed", examples=[0.75])
+    threshold: bool | int | Number | str | None = Field(title="要求值 / Threshold", examples=[0.8])
     shortfall: int | Number | None = Field(title="差额 / Shortfall", examples=[1])
     clause: str = Field(title="依据条款 / Clause")
     raised_at: datetime = Field(title="提出时间 / Raised at")
     confirmed_at: datetime = Field(title="最近确认时间 / Confirmed at")
     resolved_at: datetime | None = Field(title="消除时间 / Resolved at")
+    places: Sequence[str] = Field(
+        title="位置 / Places", description="涉及的课次、课程或视频。The lessons, courses or videos concerned."
+    )
+    waived_at: datetime | None = Field(title="豁免时间 / Waived at")
+    waiver_id: UUID | None = Field(title="豁免编号 / Waiver")
+    waiver_reason: str | None = Field(title="豁免理由 / Why it was waived")
 
 
 class FindingCount(Shown):
@@ -88,6 +99,7 @@ async def finding_filter(
     rule: RuleFilter = None,
     outcome: Annotated[Outcome | None, Query(title="判定 / Outcome")] = None,
     severity: Annotated[Severity | None, Query(title="效力 / Severity")] = None,
+    subject: Annotated[Subject | None, Query(title="对象 / Subject")] = None,
     since: Annotated[
         Annotated[AwareDatetime, AfterValidator(_of_our_time)] | None,
         Query(
@@ -103,6 +115,7 @@ async def finding_filter(
         rule=rule,
         outcome=outcome,
         severity=severity,
+        subject=subject,
         state=state,
         since=since,
     )
@@ -141,7 +154,7 @@ async def findings(
 
 def finding_item(view: FindingView) -> FindingItem:
     told = RuleOutcome.from_stored(view.evidence).shown()
-    figures = {name: told[name] for name in ("observed", "threshold", "shortfall", "clause")}
+    figures = {name: told[name] for name in ("observed", "threshold", "shortfall", "clause", "places")}
     return FindingItem.model_validate({**view._asdict(), **figures})
 
 
@@ -156,5 +169,6 @@ def _table(session: ReadSession, wanted: FindingFilter) -> Table:
 
 
 def _cells(view: FindingView) -> list[Cell]:
-    values = {**dict(finding_item(view)), "finding_id": str(view.finding_id)}
-    return list(values.values())
+    item = dict(finding_item(view))
+    ids = {name: None if item[name] is None else str(item[name]) for name in ("finding_id", "waiver_id")}
+    return list({**item, **ids, "places": " ".join(view.evidence.get("places", ()))}.values())

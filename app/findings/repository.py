@@ -91,6 +91,8 @@ async def findings(
             Finding.raised_at,
             Finding.confirmed_at,
             Finding.resolved_at,
+            Finding.waived_at,
+            Finding.waiver_id,
         )
         .join(ClassGroup, ITS_CLASS_GROUP)
         .where(*_own_conditions(wanted), *_conditions_elsewhere(wanted))
@@ -99,7 +101,7 @@ async def findings(
     )
     if before is not None:
         statement = statement.where(Finding.finding_id < before)
-    return [FindingView._make(row) for row in await session.execute(statement)]
+    return [FindingView(*row) for row in await session.execute(statement)]
 
 
 async def counts(session: ReadSession, wanted: FindingFilter) -> list[FindingCount]:

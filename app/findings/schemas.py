@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from app.core.ids import ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import FindingState, Outcome, Severity, Subject
@@ -58,6 +59,9 @@ class FindingView(NamedTuple):
     raised_at: datetime
     confirmed_at: datetime
     resolved_at: datetime | None
+    waived_at: datetime | None
+    waiver_id: UUID | None
+    waiver_reason: str | None = None
 
 
 class FindingCount(NamedTuple):

@@ -7,6 +7,7 @@ from app.core.ids import ClassGroupKey, FindingId
 from app.db.session import ReadSession, WriteSession
 from app.findings import repository
 from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
+from app.findings.waivers_repository import reasons_of
 from app.records.chosen import Learners
 
 
@@ -31,7 +32,15 @@ async def settle(
 async def list_findings(
     session: ReadSession, wanted: FindingFilter, *, before: FindingId | None = None, limit: int = 50
 ) -> list[FindingView]:
-    return await repository.findings(session, wanted, before=before, limit=limit)
+    found = await repository.findings(session, wanted, before=before, limit=limit)
+    waivers = [finding.waiver_id for finding in found if finding.waiver_id is not None]
+    if not waivers:
+        return found
+    reasons = await reasons_of(session, waivers)
+    return [
+        finding if finding.waiver_id is None else finding._replace(waiver_reason=reasons[finding.waiver_id])
+        for finding in found
+    ]
 
 
 async def count_findings(session: ReadSession, wanted: FindingFilter) -> list[FindingCount]:

@@ -1,7 +1,7 @@
 """All SQL of waivers. Append-only, but for when one ends."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -99,6 +99,11 @@ async def end(session: WriteSession, waiver_id: UUID, at: datetime) -> bool:
     holds = (WaiverRow.waiver_id == waiver_id, WaiverRow.ended_at.is_(None))
     statement = update(WaiverRow).where(*holds).values(ended_at=at).returning(WaiverRow.waiver_id)
     return (await session.execute(statement)).one_or_none() is not None
+
+
+async def reasons_of(session: ReadSession, waiver_ids: Collection[UUID]) -> dict[UUID, str]:
+    statement = select(WaiverRow.waiver_id, WaiverRow.reason).where(WaiverRow.waiver_id.in_(waiver_ids))
+    return {row.waiver_id: row.reason for row in await session.execute(statement)}
 
 
 async def holding(

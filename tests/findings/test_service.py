@@ -44,7 +44,7 @@ class TestSettle:
         assert finding[1:] == (
             *("live-a", "C1", LI, "enrollment", feeds.ENTERPRISE, "standard"),
             *("attendance-rate", "fail", "blocking", "open", {"observed": "3/4"}),
-            *(MONDAY, MONDAY, None),
+            *(MONDAY, MONDAY, None, None, None, None),
         )
 
     async def test_confirms_what_is_raised_again(self, session: WriteSession) -> None:

@@ -10,6 +10,7 @@ from app.approvals import errors as approvals
 from app.core import errors
 from app.core.vocabulary import Role
 from app.db.session import transaction
+from app.findings import errors as findings
 from tests.api.conftest import VOD
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import person
@@ -70,6 +71,20 @@ async def of_who_was_disabled(world: World) -> httpx.Response:
     return await second.post(f"{address}/approve")
 
 
+async def to_waive_what_is_not_open(world: World) -> httpx.Response:
+    reviewer = await person(world, Role.reviewer)
+    return await reviewer.post(APPROVALS, json=of_an_id("finding:waive", "finding_id"))
+
+
+async def to_end_what_does_not_hold(world: World) -> httpx.Response:
+    reviewer = await person(world, Role.reviewer)
+    return await reviewer.post(APPROVALS, json=of_an_id("waiver:end", "waiver_id"))
+
+
+def of_an_id(act: str, name: str) -> dict[str, object]:
+    return {"act": act, "arguments": {name: str(uuid4())}, "reason": "测试"}
+
+
 APPROVALS_REFUSED: Mapping[type[errors.AppError], Provocation] = {
     approvals.ActUnknown: of_no_act,
     approvals.UnusableArguments: with_no_arguments,
@@ -78,4 +93,6 @@ APPROVALS_REFUSED: Mapping[type[errors.AppError], Provocation] = {
     approvals.ProposalDecided: twice,
     approvals.ProposalExpired: too_late,
     approvals.ProposerWithoutRight: of_who_was_disabled,
+    findings.FindingNotOpen: to_waive_what_is_not_open,
+    findings.WaiverUnknown: to_end_what_does_not_hold,
 }
