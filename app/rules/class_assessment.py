@@ -81,7 +81,8 @@ def judge_class_group(
     outcomes = waive([_judge(rule, facts) for rule in of_class_groups], waivers)
     asked = [fact for fact in FactName if fact in _asked(of_class_groups) and _is_of_class_group(fact)]
     is_running = facts.timetable.is_running
-    raising = [each for each in outcomes if _raises(each, is_running=is_running)]
+    judged = zip(of_class_groups, outcomes, strict=True)
+    raising = [outcome for rule, outcome in judged if _raises(rule, outcome, is_running=is_running)]
     return ClassJudgement({fact: facts.figure(fact) for fact in asked}, outcomes, tuple(raising))
 
 
@@ -100,12 +101,12 @@ def _is_of_class_group(fact: FactName) -> bool:
     return fact.subject in {Subject.class_group, Subject.project}
 
 
-def _raises(outcome: RuleOutcome, *, is_running: bool) -> bool:
+def _raises(rule: Rule, outcome: RuleOutcome, *, is_running: bool) -> bool:
     """While it runs, only what is wrong already; what fills up until the end may still come right."""
     if outcome.waived_by is not None:
         return False
     if is_running:
-        return outcome.outcome is Outcome.failed and outcome.fact not in AT_THE_END
+        return outcome.outcome is Outcome.failed and not _asked([rule]) & AT_THE_END
     return outcome.outcome in RAISING
 
 
