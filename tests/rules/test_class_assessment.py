@@ -164,6 +164,13 @@ def test_a_running_class_group_raises_what_is_wrong_already() -> None:
     assert judged(untold, facts()).findings != ()
 
 
+def test_nor_does_it_raise_what_follows_from_a_roster_that_fills_up() -> None:
+    twenty = (FactName.headcount, (Fraction(20),))
+    growing = rule(FactName.enterprise_size, Operator.one_of, ("growth",), when=[twenty])
+    assert judged(growing, facts(roster=ROSTER, closed=False)).findings == ()
+    assert judged(growing, facts(roster=ROSTER)).findings != ()
+
+
 def test_facts_are_kept_of_the_class_group_and_its_project_as_far_as_asked_for() -> None:
     rules = [
         rule(FactName.headcount, Operator.at_least, Fraction(20), when=[(FactName.organisation, ("self",))]),
