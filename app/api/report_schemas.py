@@ -30,6 +30,11 @@ class ReportedClassGroup(Shown):
     planned_headcount: int = Field(title="计划人数 / Planned headcount")
     headcount: int = Field(title="实际人数 / Headcount")
     counts: Mapping[Eligibility, int] = Field(title="按补贴资格计 / By eligibility")
+    subsidy_fen: int | None = Field(
+        title="补贴金额合计（分） / Subsidy in fen",
+        description="null 表示政策未规定金额。Null: the policy names no amount.",
+        examples=[2000000],
+    )
     learners: Sequence[EligibilityItem] = Field(title="学员 / Learners")
 
 
@@ -57,6 +62,8 @@ class ChangeItem(Shown):
     now: Eligibility | None = Field(
         title="本次 / Now", description="null 表示本次未列入。Null: it is not in this one."
     )
+    subsidy_fen_before: int | None = Field(title="上次金额（分） / Subsidy before")
+    subsidy_fen_now: int | None = Field(title="本次金额（分） / Subsidy now")
 
 
 class LastReport(Shown):
@@ -78,6 +85,12 @@ class EligibilityReport(Shown):
     ledger_size: int = Field(title="账本条目数 / Ledger size", description="报告所依据。What it rests on.")
     policy_versions: Sequence[PackVersion] = Field(title="政策版本 / Policy versions")
     counts: Mapping[Eligibility, int] = Field(title="按补贴资格计 / By eligibility")
+    subsidy_fen: int | None = Field(
+        title="补贴金额合计（分） / Subsidy in fen",
+        description="各班级之和；null 表示均未规定金额。"
+        "Of all class groups; null: no policy of them names an amount.",
+        examples=[2000000],
+    )
     class_groups: Sequence[ReportedClassGroup] = Field(title="班级 / Class groups")
     open_class_groups: Sequence[OpenClassGroup] = Field(
         title="尚未确定的班级 / Class groups that are not final",

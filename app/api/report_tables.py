@@ -13,13 +13,14 @@ OF_THE_REPORT = ("report_id", "created_at", "ledger_size", "enterprise_uscc")
 OF_THE_CLASS_GROUP = ("platform", "class_group_id", "name", "programme", "closed_at")
 OF_THE_LEARNER = (
     *("learner_id", "learner_name", "id_number_last_four", "eligibility", "credited_hours"),
-    *("failed_rules", "missing_rules", "policy_version", "assessed_at"),
+    *("failed_rules", "missing_rules", "policy_version", "assessed_at", "subsidy_fen"),
 )
+OF_THE_SUM = (*OF_THE_CLASS_GROUP, "headcount", "subsidy_fen")
 OPEN = Column("open", Text("尚未确定的原因", "Why the class group is not final"))
 
 
 def tables_of(report: EligibilityReport) -> list[Table]:
-    return [_learners(report), _changes(report), _about(report)]
+    return [_learners(report), _changes(report), _about(report), _class_groups(report)]
 
 
 def _learners(report: EligibilityReport) -> Table:
@@ -50,6 +51,12 @@ def _changes(report: EligibilityReport) -> Table:
     return Table(Text("变化", "Changes"), columns_of(ChangeItem, names), _one_page(rows))
 
 
+def _class_groups(report: EligibilityReport) -> Table:
+    rows = [_values(class_group, OF_THE_SUM) for class_group in report.class_groups]
+    columns = columns_of(ReportedClassGroup, OF_THE_SUM)
+    return Table(Text("班级", "Class groups"), columns, _one_page(rows))
+
+
 def _about(report: EligibilityReport) -> Table:
     """What the report is and rests on, a line each."""
     versions = "; ".join(f"{each.programme} {each.version}" for each in report.policy_versions)
@@ -64,6 +71,7 @@ def _about(report: EligibilityReport) -> Table:
         ("ledger_size", report.ledger_size),
         ("policy_versions", versions),
         *((eligibility.value, count) for eligibility, count in report.counts.items()),
+        ("subsidy_fen", report.subsidy_fen),
         ("last_report", None if last is None else str(last.report_id)),
     ]
     columns = [Column("item", Text("项目", "Item")), Column("value", Text("内容", "Value"))]

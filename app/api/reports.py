@@ -1,29 +1,31 @@
 """`GET /api/v1/enterprises/{uscc}/eligibility-report`: what an enterprise claims with."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Depends, Query, Response
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, RepeatableUnit, Shared
-from app.api.exports import FILES, Delivered
+from app.api.exports import FILES_AND_PAPER, DeliveredOnPaperToo
 from app.api.learners import Told, eligibility_item, told_to
 from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
 from app.api.problems import documented
+from app.api.report_document import report_document
 from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
 from app.api.report_tables import tables_of
 from app.core import clock
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility
+from app.eligibility.answers import Standing
 from app.eligibility.answers_final import ClaimedClassGroup, claimed_class_groups
 from app.ledger.repository import ledger_size
 from app.records.enterprises import KnownEnterprise, known_enterprise
 from app.records.selection import Selection
 from app.reports import schemas
 from app.reports.errors import EnterpriseNotFound
+from app.reports.printing import PrintFormat
 from app.reports.schemas import IssuedReport, PackVersion, Period, ReportedLearner
 from app.reports.service import issue
 from app.trail.service import record
@@ -66,7 +68,7 @@ async def period_asked(
     "/enterprises/{uscc}/eligibility-report",
     summary="企业补贴资格报告 / Eligibility report of an enterprise",
     response_model=EligibilityReport,
-    responses={**FILES, **documented(404)},
+    responses={**FILES_AND_PAPER, **documented(404)},
 )
 async def eligibility_report(
     *,
@@ -75,8 +77,8 @@ async def eligibility_report(
     shared: Shared,
     uscc: UsccPath,
     period: Annotated[Period, Depends(period_asked)],
-    delivery: Delivered,
-) -> EligibilityReport | StreamingResponse:
+    delivery: DeliveredOnPaperToo,
+) -> EligibilityReport | Response:
     """Each time a new report is issued and kept, with what changed since the last one.
 
     每次查询均出具并留存一份新报告，列明与上一份的差异。未确定的班级单独列出，不作判断。
@@ -103,7 +105,10 @@ async def eligibility_report(
         subject = {"uscc": uscc, "report_id": str(report.report_id)}
         await record(session, caller, Action.read_report, subject, number=sum(report.counts.values()))
         return report
-    return await delivery.file(*tables_of(report), name=f"eligibility-report-{uscc}")
+    name = f"eligibility-report-{uscc}"
+    if delivery.format is PrintFormat.pdf:
+        return await delivery.paper(lambda mark: report_document(report, mark), name)
+    return await delivery.file(*tables_of(report), name=name)
 
 
 def _pack_versions(claimed: Claimed) -> list[PackVersion]:
@@ -119,7 +124,9 @@ def _stored(claimed: ClaimedClassGroup) -> schemas.ReportedClassGroup:
     answer = claimed.answer
     if answer.closed_at is None:
         raise TypeError("A class group that runs is not final.")
-    learners = [ReportedLearner(each.learner_id, each.eligibility) for each in claimed.standings]
+    learners = [
+        ReportedLearner(each.learner_id, each.eligibility, each.subsidy_fen) for each in claimed.standings
+    ]
     return schemas.ReportedClassGroup(answer.platform, answer.class_group_id, answer.closed_at, learners)
 
 
@@ -135,6 +142,7 @@ def _report(
             "ledger_size": issued.report.ledger_size,
             "policy_versions": issued.report.policy_versions,
             "counts": {eligibility: counts[eligibility] for eligibility in Eligibility},
+            "subsidy_fen": _sum(standing for each in claimed for standing in each.standings),
             "class_groups": [_class_group(each, told) for each in claimed if not each.open],
             "open_class_groups": [_open(each) for each in claimed if each.open],
             "last_report": None if issued.last is None else _head(issued.last),
@@ -155,7 +163,14 @@ def _head(report: schemas.Report) -> dict[str, object]:
 def _class_group(claimed: ClaimedClassGroup, told: ToldOf) -> ReportedClassGroup:
     persons = told[claimed.answer.key]
     learners = [eligibility_item(standing, persons) for standing in claimed.standings]
-    return ReportedClassGroup.model_validate({**claimed.answer._asdict(), "learners": learners})
+    return ReportedClassGroup.model_validate(
+        {**claimed.answer._asdict(), "subsidy_fen": _sum(claimed.standings), "learners": learners}
+    )
+
+
+def _sum(standings: Iterable[Standing]) -> int | None:
+    amounts = [standing.subsidy_fen for standing in standings if standing.subsidy_fen is not None]
+    return sum(amounts) if amounts else None
 
 
 def _open(claimed: ClaimedClassGroup) -> OpenClassGroup:

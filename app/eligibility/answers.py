@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outlook
@@ -17,6 +18,7 @@ from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName
 from app.rules.figures import ShownFigure, from_stored, shown
+from app.rules.subsidy import Grant
 
 CLASS_GROUPS_AT_ONCE = 50
 PAGE_OF_AN_EXPORT = 200
@@ -28,6 +30,15 @@ class Position(NamedTuple):
     platform: PlatformCode
     class_group_id: ClassGroupId
     learner_id: LearnerId
+
+
+class ReportedOtherwise(NamedTuple):
+    """An eligibility report that left the house before the decision became another."""
+
+    report_id: UUID
+    reported_at: datetime
+    eligibility: Eligibility
+    subsidy_fen: int | None
 
 
 class Standing(NamedTuple):
@@ -46,6 +57,14 @@ class Standing(NamedTuple):
     outlook: Outlook | None
     assessed_at: datetime
     ledger_size: int
+    grant: Grant | None = None
+    """What is paid and how it was come by; None where nothing is said of money."""
+    changed_after_export: ReportedOtherwise | None = None
+    """None: the last report before the decision said the same, or told nothing of it."""
+
+    @property
+    def subsidy_fen(self) -> int | None:
+        return None if self.grant is None else self.grant.subsidy_fen
 
     @property
     def position(self) -> Position:
@@ -121,4 +140,13 @@ def _shown(row: StandingRow) -> Standing:
         outlook=None if row.outlook is None else Outlook(row.outlook),
         assessed_at=row.assessed_at,
         ledger_size=row.ledger_size,
+        grant=None if row.subsidy is None else Grant.from_stored(row.subsidy),
+        changed_after_export=_reported_otherwise(row),
     )
+
+
+def _reported_otherwise(row: StandingRow) -> ReportedOtherwise | None:
+    if row.report_id is None or row.reported_at is None or row.reported_eligibility is None:
+        return None
+    said = Eligibility(row.reported_eligibility)
+    return ReportedOtherwise(row.report_id, row.reported_at, said, row.reported_subsidy_fen)

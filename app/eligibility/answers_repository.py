@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVarTuple
+from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Text, and_, bindparam, exists, func, select, tuple_
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outcome, Outlook
-from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enrollment
+from app.db.models import Assessment, ChangedDecision, ClassGroup, ClassGroupAssessment, Enrollment
 from app.db.session import ReadSession
 from app.records.selection import Selection
 
@@ -74,6 +75,12 @@ class StandingRow(NamedTuple):
     rules: list[dict[str, Any]]
     assessed_at: datetime
     ledger_size: int
+    subsidy: dict[str, Any] | None
+    report_id: UUID | None
+    """Of the report that said otherwise; the following say what."""
+    reported_at: datetime | None
+    reported_eligibility: str | None
+    reported_subsidy_fen: int | None
 
 
 class SealedPerson(NamedTuple):
@@ -127,6 +134,11 @@ async def standings(
         Assessment.rules,
         Assessment.assessed_at,
         Assessment.ledger_size,
+        Assessment.subsidy,
+        ChangedDecision.report_id,
+        ChangedDecision.reported_at,
+        ChangedDecision.reported_eligibility,
+        ChangedDecision.reported_subsidy_fen,
     )
     key = (Assessment.platform, Assessment.class_group_id, Assessment.learner_id)
     statement = (
@@ -142,6 +154,15 @@ async def standings(
         .join(
             Enrollment,
             tuple_(Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id) == tuple_(*key),
+        )
+        .outerjoin(
+            ChangedDecision,
+            and_(
+                ChangedDecision.platform == Assessment.platform,
+                ChangedDecision.class_group_id == Assessment.class_group_id,
+                ChangedDecision.learner_id == Assessment.learner_id,
+                ChangedDecision.decision_id == Assessment.decision_id,
+            ),
         )
         .where(~Enrollment.deleted, *wanted.of_enrollments())
         .order_by(places.c.place, Assessment.learner_id)

@@ -37,6 +37,7 @@ async def store(session: WriteSession, report: Report, created_by: ActorId) -> N
             ledger_size=report.ledger_size,
             policy_versions=[version._asdict() for version in report.policy_versions],
             entries=[class_group.stored() for class_group in report.class_groups],
+            class_groups=[f"{each.platform} {each.class_group_id}" for each in report.class_groups],
         )
     )
 

@@ -29,6 +29,8 @@ class PackVersion(NamedTuple):
 class ReportedLearner(NamedTuple):
     learner_id: LearnerId
     eligibility: Eligibility
+    subsidy_fen: int | None = None
+    """None where nothing was said of money."""
 
 
 class ReportedClassGroup(NamedTuple):
@@ -45,16 +47,24 @@ class ReportedClassGroup(NamedTuple):
             "class_group_id": self.class_group_id,
             "closed_at": self.closed_at.isoformat(),
             "learners": {learner.learner_id: learner.eligibility.value for learner in self.learners},
+            "subsidies": {
+                learner.learner_id: learner.subsidy_fen
+                for learner in self.learners
+                if learner.subsidy_fen is not None
+            },
         }
 
     @classmethod
     def from_stored(cls, stored: Mapping[str, Any]) -> "ReportedClassGroup":
-        learners = stored["learners"].items()
+        learners, subsidies = stored["learners"].items(), stored.get("subsidies", {})
         return cls(
             PlatformCode(stored["platform"]),
             ClassGroupId(stored["class_group_id"]),
             datetime.fromisoformat(stored["closed_at"]),
-            [ReportedLearner(LearnerId(learner_id), Eligibility(said)) for learner_id, said in learners],
+            [
+                ReportedLearner(LearnerId(learner_id), Eligibility(said), subsidies.get(learner_id))
+                for learner_id, said in learners
+            ],
         )
 
 
@@ -68,6 +78,8 @@ class Change(NamedTuple):
     """None: not in it."""
     now: Eligibility | None
     """None: not in it any more."""
+    subsidy_fen_before: int | None = None
+    subsidy_fen_now: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

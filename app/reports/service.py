@@ -10,6 +10,9 @@ from app.reports import repository
 from app.reports.schemas import Change, IssuedReport, PackVersion, Period, Report, ReportedClassGroup
 
 Subject = tuple[PlatformCode, ClassGroupId, LearnerId]
+Said = tuple[Eligibility | None, int | None]
+"""Eligibility and subsidy in fen."""
+NOTHING: Said = (None, None)
 
 
 async def issue(
@@ -34,13 +37,14 @@ def _changes(last: Report, now: Report) -> Iterator[Change]:
     """Only of class groups that both periods hold: what one of them never asked about has not changed."""
     before, after = _said(last, within=now.period), _said(now, within=last.period)
     for subject in sorted(before.keys() | after.keys()):
-        if before.get(subject) is not after.get(subject):
-            yield Change(*subject, before.get(subject), after.get(subject))
+        said, says = before.get(subject, NOTHING), after.get(subject, NOTHING)
+        if said != says:
+            yield Change(*subject, said[0], says[0], said[1], says[1])
 
 
-def _said(report: Report, *, within: Period) -> Mapping[Subject, Eligibility]:
+def _said(report: Report, *, within: Period) -> Mapping[Subject, Said]:
     return {
-        (class_group.platform, class_group.class_group_id, learner.learner_id): learner.eligibility
+        (class_group.platform, class_group.class_group_id, learner.learner_id): learner[1:]
         for class_group in report.class_groups
         if within.holds(class_group.closed_at)
         for learner in class_group.learners

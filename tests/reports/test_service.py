@@ -132,6 +132,7 @@ async def test_what_is_kept_names_nobody(session: WriteSession) -> None:
             "class_group_id": "C1",
             "closed_at": IN_APRIL.isoformat(),
             "learners": {"L1": "eligible"},
+            "subsidies": {},
         }
     ]
 
