@@ -148,23 +148,29 @@ async def _rehearse(
 async def _named(
     session: WriteSession, platform: PlatformCode, decision: Decision, most: int
 ) -> tuple[dict[ClassGroupKey, Sequence[LearnerId]], int]:
-    """Whom the batch touches, at most so many of them, and how many they are."""
+    """Whom the batch touches, at most so many, and how many they are.
+
+    Class groups of which nobody is named are looked at, as many: what is said of them may concern everybody.
+    """
     named: dict[ClassGroupKey, Sequence[LearnerId]] = {}
+    looked_at = [each for each in sorted(decision.concerned) if each.platform == platform]
     whole: list[ClassGroupKey] = []
     touched, room = 0, most
     for class_group_id, learner_ids in decision.touches.items():
         key = ClassGroupKey(platform, ClassGroupId(class_group_id))
         if learner_ids is None:
             whole.append(key)
-            continue
-        touched += len(learner_ids)
-        if chosen := [LearnerId(each) for each in learner_ids[:room]]:
-            named[key] = chosen
-            room -= len(chosen)
+        elif not learner_ids:
+            looked_at.append(key)
+        else:
+            touched += len(learner_ids)
+            if chosen := [LearnerId(each) for each in learner_ids[:room]]:
+                named[key] = chosen
+                room -= len(chosen)
     if whole:
         touched += await count_of(session, whole)
         named |= await learners_of(session, whole, room)
-    return named, touched
+    return {**dict.fromkeys(looked_at[:most], ()), **named}, touched
 
 
 def _effects(before: Mapping[Seen, Sight], after: Mapping[Seen, Sight]) -> Iterator[Effect]:
