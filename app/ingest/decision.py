@@ -1,9 +1,10 @@
 """What a batch comes to, once it is known what stands already: pure work, and all that is to be written."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from app.core.ids import ClassGroupKey
 from app.core.vocabulary import RecordOutcome
 from app.ingest import merge
 from app.ingest.copy_text import copy_text
@@ -23,7 +24,7 @@ FIRST_BATCH = "first_batch_id"
 """A column that is set when a row is made and never again."""
 
 Touches = Mapping[str, Sequence[str] | None]
-"""Learners whose figures may have changed, by class group; None: all of them."""
+"""Learners whose figures may have changed, by class group; None: all of them, none: only its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ class Decision:
     class_group_ids: Sequence[str]
     """Those that a record was accepted for."""
     touches: Touches
+    concerned: frozenset[ClassGroupKey] = frozenset()
+    """Further class groups whose own figures may have changed."""
+
+    def accepted_keys(self, names: Iterable[str]) -> list[Key]:
+        """Of the rows that are written, by the names of the key fields."""
+        columns = [[*self.new_rows[name], *self.changed_rows[name]] for name in names]
+        return list(zip(*columns, strict=True))
 
 
 def decide(prepared: Prepared, existing: Mapping[Key, Version], key_ring: KeyRing) -> Decision:
@@ -119,10 +127,12 @@ def _learners(prepared: Prepared, accepted: Sequence[int]) -> tuple[Sequence[str
 
 def _touches(prepared: Prepared, accepted: Sequence[int]) -> Touches:
     match prepared.definition.effect:
-        case Effect.nobody:
+        case Effect.nobody | Effect.elsewhere:
             return {}
         case Effect.class_group:
             return dict.fromkeys(_class_groups(prepared, accepted))
+        case Effect.class_level:
+            return dict.fromkeys(_class_groups(prepared, accepted), ())
         case Effect.learner:
             learners: defaultdict[str, set[str]] = defaultdict(set)
             for class_group_id, learner_id in zip(*_learners(prepared, accepted), strict=True):

@@ -86,6 +86,11 @@ class Effect(StrEnum):
     nobody = "nobody"
     learner = "learner"
     class_group = "class_group"
+    """Everybody's in it."""
+    class_level = "class_level"
+    """Those of the class group itself."""
+    elsewhere = "elsewhere"
+    """Those of class groups that it does not name (`concerned`)."""
 
 
 REVISION = optional(

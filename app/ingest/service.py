@@ -10,7 +10,8 @@ from app.core.ids import BatchId
 from app.core.metrics import RECORDS, REJECTIONS, Stage, finished, timed
 from app.core.vocabulary import Feed, RecordOutcome
 from app.db.session import Database, WriteSession, transaction
-from app.ingest import archive, districts, receipts, repository
+from app.ingest import archive, concerned, districts, receipts, repository
+from app.ingest.concerned_repository import touch
 from app.ingest.decision import Decision, decide
 from app.ingest.errors import BatchRejected, IdempotencyKeyReused
 from app.ingest.preparation import Prepared, prepare
@@ -113,8 +114,10 @@ async def merge_rows(
     delivery = prepared.delivery
     await repository.lock_stripes(session, delivery.feed, delivery.platform, prepared.keys)
     await districts.lock(session, prepared)
+    await concerned.lock(session, delivery.feed, delivery.platform, prepared.keys)
     decision = await _store_rows(session, key_ring, prepared, if_new)
     await districts.follow(session, prepared)
+    decision = await concerned.noted(session, prepared, decision)
     if delivery.atomic and decision.counts.rejected:
         raise BatchRejected(decision.counts, decision.rejections)
     return decision
@@ -133,6 +136,7 @@ async def _store_rows(
     existing = await repository.existing_versions(session, table, platform, prepared.keys)
     decision = await asyncio.to_thread(decide, prepared, existing, key_ring)
     decision = await districts.placed(session, prepared, decision)
+    decision = await concerned.noted(session, prepared, decision)
     await repository.insert_rows(session, table, list(decision.new_rows), decision.new_rows_text)
     await repository.upsert_rows(session, table, decision.changed_rows)
     return decision
@@ -180,6 +184,7 @@ async def _archive(
         class_group_ids=decision.class_group_ids,
         touches=decision.touches,
     )
+    await touch(session, decision.concerned, prepared.batch_id, delivery.received_at)
 
 
 def _receipt(prepared: Prepared, decision: Decision, leaf_hash: bytes) -> Receipt:

@@ -16,7 +16,7 @@ from typing import Any
 from app.core import clock
 from app.core.ids import BatchId, new_uuid
 from app.db.session import Database, WriteSession, transaction
-from app.ingest import archive, districts_repository, repository
+from app.ingest import archive, concerned, concerned_repository, districts_repository, repository
 from app.ingest import withdrawal_repository as withdrawals
 from app.ingest.decision import FIRST_BATCH
 from app.ingest.definition import Effect, FeedDefinition
@@ -154,6 +154,8 @@ class _Withdrawal:
             return
         platform, table = self.batches[0].platform, self.definition.table
         enterprises = await self._lock_districts(keys)
+        await concerned.lock(self.session, self.definition.feed, platform, keys)
+        others = await concerned.concerned(self.session, self.definition.feed, platform, keys)
         await withdrawals.remove(self.session, table, platform, keys)
         restored = {key: dict(self.standing[key]) for key in keys if key in self.standing}
         if FIRST_BATCH in table.columns:
@@ -168,7 +170,9 @@ class _Withdrawal:
         if self.definition.has_class_group:
             links = {(str(key[0]), row["batch_id"]) for key, row in restored.items()}
             await withdrawals.link(self.session, platform, sorted(links))
+        others |= await concerned.concerned(self.session, self.definition.feed, platform, keys)
         await withdrawals.touch(self.session, platform, _touches(self.definition, keys), clock.now())
+        await concerned_repository.touch(self.session, others, None, clock.now())
 
     async def _lock_districts(self, keys: Sequence[Key]) -> set[str]:
         """The enterprises whose district may change, or that a restored class group is one of."""
@@ -214,11 +218,13 @@ def _keys_with(prepared: Prepared, outcomes: bytes, wanted: Collection[int]) -> 
 
 
 def _touches(definition: FeedDefinition, keys: Sequence[Key]) -> Mapping[str, Sequence[str] | None]:
-    if definition.effect is Effect.nobody:
+    if definition.effect in {Effect.nobody, Effect.elsewhere}:
         return {}
     class_groups = {str(key[0]) for key in keys}
     if definition.effect is Effect.class_group:
         return dict.fromkeys(sorted(class_groups))
+    if definition.effect is Effect.class_level:
+        return dict.fromkeys(sorted(class_groups), ())
     names = [each.name for each in definition.keys]
     of_class_group, of_learner = names.index(CLASS_GROUP.name), names.index(LEARNER.name)
     learners: defaultdict[str, set[str]] = defaultdict(set)

@@ -17,7 +17,7 @@ OF_A_CLASS_GROUP = (
     ("facts", postgresql.JSONB(), "'{}'"),
     ("rules", postgresql.JSONB(), "'[]'"),
 )
-LONGER_THAN_A_DAY = "ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'"
+LONGER_THAN_A_DAY = "NOT deleted AND ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'"
 
 
 def upgrade() -> None:
@@ -32,7 +32,10 @@ def upgrade() -> None:
     op.create_index("ix_courses_project_id_platform", "courses", ["project_id", "platform"])
     op.create_index("ix_class_groups_project_id_platform", "class_groups", ["project_id", "platform"])
     op.create_index(
-        "ix_teaching_records_instructor", "teaching_records", ["platform", "instructor_id", "started_at"]
+        "ix_teaching_records_instructor",
+        "teaching_records",
+        ["platform", "instructor_id", "started_at"],
+        postgresql_where=sa.text("NOT deleted"),
     )
     op.create_index(
         "ix_teaching_records_long",

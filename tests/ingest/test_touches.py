@@ -18,7 +18,9 @@ OF_THE_LEARNER = {
     Feed.evaluations,
 }
 OF_ALL = {Feed.class_groups, Feed.lessons}
-LINKED = OF_THE_LEARNER | OF_ALL | {Feed.teaching_records, Feed.videos}
+OF_THE_CLASS_GROUP = {Feed.teaching_records, Feed.videos}
+LINKED = OF_THE_LEARNER | OF_ALL | OF_THE_CLASS_GROUP
+OF_NOBODY = {Feed.institutions, Feed.platform_logs}
 
 TOUCHES = "SELECT class_group_id, learner_ids FROM touches ORDER BY touch_id"
 LINKS = "SELECT class_group_id FROM batch_class_groups ORDER BY class_group_id"
@@ -29,9 +31,9 @@ async def test_a_record_touches_whose_figures_rest_on_it(
     database: Database, key_ring: KeyRing, feed: Feed
 ) -> None:
     receipt = await deliver(database, key_ring, feed, FULL[feed])
-    expected = [("C1", ["L1"])] if feed in OF_THE_LEARNER else [("C1", None)] if feed in OF_ALL else []
-    assert await rows(database, TOUCHES) == expected
-    assert receipt.batch.state is (BatchState.stored if expected else BatchState.assessed)
+    learners = ["L1"] if feed in OF_THE_LEARNER else [] if feed in OF_THE_CLASS_GROUP else None
+    assert await rows(database, TOUCHES) == ([("C1", learners)] if feed in LINKED else [])
+    assert receipt.batch.state is (BatchState.assessed if feed in OF_NOBODY else BatchState.stored)
     assert await rows(database, LINKS) == ([("C1",)] if feed in LINKED else [])
 
 

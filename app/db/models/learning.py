@@ -119,13 +119,20 @@ class ExamScore(FeedRow, Base):
 class TeachingRecord(FeedRow, Base):
     __tablename__ = "teaching_records"
     __table_args__ = (
-        Index("ix_teaching_records_instructor", "platform", "instructor_id", "started_at"),
+        Index(
+            "ix_teaching_records_instructor",
+            "platform",
+            "instructor_id",
+            "started_at",
+            postgresql_where=text("NOT deleted"),
+        ),
         Index(
             "ix_teaching_records_long",
             "platform",
             "instructor_id",
             postgresql_where=text(
-                "ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'"
+                "NOT deleted"
+                " AND ended_at AT TIME ZONE 'UTC' > started_at AT TIME ZONE 'UTC' + interval '24:00:00'"
             ),
         ),
     )

@@ -3,7 +3,7 @@
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import Course
-from app.ingest.definition import FeedDefinition, key, optional, required, table_of
+from app.ingest.definition import Effect, FeedDefinition, key, optional, required, table_of
 from app.ingest.feeds.common import NAME, REMARK
 from app.ingest.kinds import Choice, Identifier, Measure
 
@@ -31,4 +31,5 @@ COURSES = FeedDefinition(
         required("hours", Measure(), "课时", "Hours"),
         optional("copyright", COPYRIGHT, "版权情况", "Copyright"),
     ),
+    effect=Effect.elsewhere,
 )

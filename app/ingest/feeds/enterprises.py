@@ -3,7 +3,7 @@
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import Enterprise
-from app.ingest.definition import FeedDefinition, key, optional, required, table_of
+from app.ingest.definition import Effect, FeedDefinition, key, optional, required, table_of
 from app.ingest.feeds.common import NAME, PERSON_REMARK, REMARK
 from app.ingest.kinds import Choice, Pattern, SealedText, Uscc
 from app.privacy.fields import PersonalKind
@@ -34,4 +34,5 @@ ENTERPRISES = FeedDefinition(
         optional("bank_name", REMARK, "开户银行", "Bank"),
         optional("bank_account", SealedText(holds=PersonalKind.account), "银行账号", "Bank account"),
     ),
+    effect=Effect.elsewhere,
 )

@@ -3,7 +3,7 @@
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import Project
-from app.ingest.definition import FeedDefinition, key, optional, required, table_of
+from app.ingest.definition import Effect, FeedDefinition, key, optional, required, table_of
 from app.ingest.feeds.common import NAME, REMARK
 from app.ingest.kinds import Choice, Identifier, Integer, Measure
 
@@ -40,4 +40,5 @@ PROJECTS = FeedDefinition(
             note=Text("每学时 45 分钟。", "Credited hours of 45 minutes."),
         ),
     ),
+    effect=Effect.elsewhere,
 )

@@ -3,7 +3,7 @@
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import TeachingRecord
-from app.ingest.definition import FeedDefinition, key, optional, required, table_of
+from app.ingest.definition import Effect, FeedDefinition, key, optional, required, table_of
 from app.ingest.feeds.common import CLASS_GROUP, PERSON, REMARK
 from app.ingest.intervals import ends_after
 from app.ingest.kinds import Identifier, Instant
@@ -22,4 +22,5 @@ TEACHING_RECORDS = FeedDefinition(
         required("ended_at", Instant(), "授课结束时间", "Ended at"),
     ),
     rules=(ends_after("started_at", "ended_at"),),
+    effect=Effect.class_level,
 )

@@ -3,7 +3,7 @@
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.db.models import Video
-from app.ingest.definition import FeedDefinition, key, optional, required, table_of
+from app.ingest.definition import Effect, FeedDefinition, key, optional, required, table_of
 from app.ingest.feeds.common import CLASS_GROUP, REMARK
 from app.ingest.kinds import Choice, Identifier, Instant, Integer, Measure, Pattern, Url
 from app.ingest.kinds.numbers import LARGEST_BIG_INTEGER
@@ -40,4 +40,5 @@ VIDEOS = FeedDefinition(
         optional("audio_kbps", Measure(), "音频码率（Kbps）", "Audio bitrate in kbit/s"),
         optional("audio_sample_rate", Integer(), "音频采样率（Hz）", "Audio sample rate in Hz"),
     ),
+    effect=Effect.class_level,
 )
