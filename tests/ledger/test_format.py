@@ -26,6 +26,7 @@ from app.ledger.envelope import (
     batch_envelope,
     decision_document,
     leaf_hash,
+    policy_envelope,
 )
 from app.ledger.leaves import document_leaves, record_leaves
 
@@ -111,7 +112,7 @@ class TestTheWords:
             assert document == sorted_json(json.loads(document))
 
     def test_leaf_hashes_hash_the_envelopes(self) -> None:
-        for kind in ("batch", "assessment", "access", "approval"):
+        for kind in ("batch", "assessment", "access", "approval", "policy"):
             assert decoded(f"{kind}-leaf-hash") == [sha256(b"\x00" + text(f"{kind}-envelope"))]
 
 
@@ -196,6 +197,19 @@ class TestTheCode:
         assert envelope == text("approval-envelope") == sorted_json(json.loads(envelope))
         assert [leaf_hash(envelope)] == decoded("approval-leaf-hash")
 
+    def test_envelope_of_a_version_of_a_policy(self) -> None:
+        envelope = policy_envelope(
+            record_id=UUID("019d4be6-8a60-7d33-9f66-778899aabbee"),
+            policy=PolicyReference("standard", "2027-01-01", bytes.fromhex("cd" * 32)),
+            text_hash=bytes.fromhex("ef" * 32),
+            source="published",
+            proposal_id=UUID("019d4be6-8a60-7d33-9f66-778899aabbdd"),
+            retroactive=False,
+            recorded_at=datetime(2026, 4, 2, 2, 1, 0, 7, tzinfo=UTC),
+        )
+        assert envelope == text("policy-envelope") == sorted_json(json.loads(envelope))
+        assert [leaf_hash(envelope)] == decoded("policy-leaf-hash")
+
 
 def test_these_are_all_the_vectors_of_the_document() -> None:
     assert set(VECTORS) == {
@@ -217,6 +231,8 @@ def test_these_are_all_the_vectors_of_the_document() -> None:
         "decision-leaves",
         "decisions-root",
         "outcomes",
+        "policy-envelope",
+        "policy-leaf-hash",
         "record-leaves",
         "records",
         "records-root",
