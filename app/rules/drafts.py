@@ -1,6 +1,6 @@
 """A policy pack as written, before its dates are applied: one draft gives the version of any day."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
@@ -99,9 +99,21 @@ def read_dated(name: str, fields: Fields, reader: ValueReader) -> DatedParameter
                 requirements=requirements,
             )
         )
+    _check_order(days, [value.effective_from for value in values])
     if days.is_readable and not values:
         fields.note(None, f"“{name}”没有任何生效日期。", f"“{name}” has no day from which it holds.")
     return DatedParameter(tuple(sorted(values, key=lambda value: value.effective_from)))
+
+
+def _check_order(days: Fields, read: Sequence[date]) -> None:
+    """Whoever reads from top to bottom must not take an old value for the one in force."""
+    for written, former, day in zip(days.names()[1:], read, read[1:], strict=False):
+        if day <= former:
+            days.note(
+                written,
+                f"“{written}”应晚于上一个日期“{former}”。",
+                f"“{written}” should be later than the day before it, “{former}”.",
+            )
 
 
 def read_rule(code: str, fields: Fields, parameters: dict[str, DatedParameter]) -> RuleDraft:
