@@ -64,7 +64,7 @@ async def propose(
 ) -> ProposalView:
     """Keeps the text, and waits for another official; raises as `check` does, and `PolicyRetroactive`."""
     checked = await check(session, text)
-    _assert_on_time(checked, clock.today(), retroactive=retroactive)
+    assert_on_time(checked, clock.today(), retroactive=retroactive)
     text_hash = texts.hash_of(text)
     await repository.store_text(session, text_hash, text, clock.now())
     arguments = {
@@ -94,7 +94,7 @@ def _compared(versions: tuple[PolicyVersion, ...], records: Collection[Recorded]
     return Checked(versions, news)
 
 
-def _assert_on_time(checked: Checked, today: date, *, retroactive: bool) -> None:
+def assert_on_time(checked: Checked, today: date, *, retroactive: bool) -> None:
     before = checked.before(today)
     if before and not retroactive:
         raise PolicyRetroactive(checked.policy_id, [each.version for each in before], today.isoformat())
@@ -117,7 +117,7 @@ async def _read(session: ReadSession, arguments: Arguments) -> tuple[str, Checke
     checked = await check(session, text)
     if checked.policy_id != arguments["policy_id"] or arguments["retroactive"] not in {YES, NO}:
         raise UnusableArguments(ARGUMENTS)
-    _assert_on_time(checked, clock.today(), retroactive=arguments["retroactive"] == YES)
+    assert_on_time(checked, clock.today(), retroactive=arguments["retroactive"] == YES)
     return text, checked
 
 
