@@ -21,6 +21,7 @@ from app.eligibility import touches_repository as touches
 from app.eligibility.assess import assess_class_groups
 from app.eligibility.schemas import AssessedClassGroup, WaitingClassGroup
 from app.eligibility.service import waiting_class_groups
+from app.ingest import withdrawal_repository as withdrawals
 from app.ingest.service import prune_idempotency_keys
 from app.ingest.withdrawal import find_batches, withdraw
 from app.ledger import repository as ledger
@@ -223,6 +224,7 @@ async def backlog(database: Database) -> Backlog | None:
                 "due_class_groups": await touches.due_waiting(session, now, COUNTED),
                 "resealing": await resealing_waiting(session),
                 "trail_hours": await trail.waiting(session, now),
+                "withdrawals": await withdrawals.number_waiting(session, COUNTED),
             }
     except (Unavailable, TimeoutError):
         return None

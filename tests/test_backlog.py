@@ -35,6 +35,7 @@ async def test_the_number_and_the_age_of_the_oldest_are_told(database: Database)
         "touches": 2,
         "due_class_groups": 0,
         "resealing": 0,
+        "withdrawals": 0,
     }
     assert 90 <= told["leaves"].oldest_age_s < 120
     assert 90 <= told["touches"].oldest_age_s < 120

@@ -10,7 +10,7 @@ from sqlalchemy import Table
 
 from app.core.ids import BatchId, ClientId, Credential, PlatformCode
 from app.core.vocabulary import Feed
-from app.db.session import WriteSession, driver
+from app.db.session import ReadSession, WriteSession, driver
 from app.ingest.copy_text import array_literal
 from app.ingest.merge import Key
 from app.ingest.repository import POSTGRESQL
@@ -43,6 +43,12 @@ WAITING = """
     WHERE waiting.withdrawn_at IS NULL
     ORDER BY stored.batch_id
     LIMIT $1
+"""
+
+NUMBER_WAITING = """
+    SELECT count(*), min(recorded_at)
+    FROM (SELECT distrust_id FROM distrusted_batches WHERE withdrawn_at IS NULL LIMIT $1) AS waiting
+    JOIN distrusts USING (distrust_id)
 """
 
 # What was accepted for a class group is linked to it; what was unchanged, and so vouches for a record that a
@@ -214,6 +220,12 @@ async def touch(
 ) -> None:
     learners = [None if named is None else array_literal(named) for named in touches.values()]
     await (await driver(session)).execute(TOUCH, platform, list(touches), learners, at)
+
+
+async def number_waiting(session: ReadSession, most: int) -> tuple[int, datetime | None]:
+    """How many batches are still to be taken back, at most `most` looked at, and since when."""
+    number, since = await (await driver(session)).fetchrow(NUMBER_WAITING, most)
+    return number, since
 
 
 async def finish(session: WriteSession, batch_ids: Sequence[BatchId], at: datetime) -> None:

@@ -1,6 +1,6 @@
 """What came with a stolen key is taken back: what trusted batches said stands again, and nothing else."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.ids import ClientId, Credential, PlatformCode
 from app.core.vocabulary import Feed, PlatformKind, Role
 from app.db.session import Database, transaction
+from app.ingest import withdrawal_repository as withdrawals
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.schemas import Receipt
 from app.ingest.withdrawal import find_batches, withdraw
@@ -35,6 +36,7 @@ class Thief:
     ) -> None:
         self.database, self.key_ring, self.platform, self.client_id = database, key_ring, platform, client_id
         self.moment = NOW
+        self.was_waiting: tuple[int, datetime | None] = 0, None
 
     async def push(self, credential: Credential, feed: Feed, *records: Record, **changes: object) -> Receipt:
         self.moment += LATER
@@ -59,6 +61,7 @@ class Thief:
                 session, self.client_id, STOLEN, since=NOW, reason="the secret was stolen", at=at
             )
             number = await find_batches(session, recorded_after=at)
+            self.was_waiting = await withdrawals.number_waiting(session, 100)
         while await withdraw(self.database, self.key_ring, lambda *_: True):
             pass
         return number
@@ -134,6 +137,19 @@ async def test_what_came_before_the_theft_and_from_other_clients_is_left_alone(t
     await thief.push(STOLEN, Feed.courses, FULL[Feed.courses], client_id=ClientId("platform-other"))
     assert await thief.is_caught() == 0
     assert len(await stored(thief, Feed.projects)) == len(await stored(thief, Feed.courses)) == 1
+
+
+async def test_what_waits_to_be_taken_back_is_counted(thief: Thief) -> None:
+    await thief.push(STOLEN, Feed.courses, FULL[Feed.courses])
+    await thief.push(STOLEN, Feed.projects, FULL[Feed.projects])
+    before = clock.now()
+    await thief.is_caught()
+    number, since = thief.was_waiting
+    assert number == 2
+    assert since is not None
+    assert before <= since <= clock.now()
+    async with transaction(thief.database) as session:
+        assert await withdrawals.number_waiting(session, 100) == (0, None)
 
 
 async def test_whose_figures_it_changed_is_touched_again(thief: Thief) -> None:
