@@ -48,7 +48,10 @@ BATCHES = f"""
     SELECT chosen.number, named.batch_id, entry.leaf_hash
     FROM {CHOSEN}, LATERAL (
         SELECT batch_id FROM batch_class_groups
-        WHERE {OF_CHOSEN} AND batch_id NOT IN (SELECT batch_id FROM distrusted_batches) OFFSET 0
+        WHERE {OF_CHOSEN} AND NOT EXISTS (
+            SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = batch_class_groups.batch_id
+        )
+        OFFSET 0
     ) AS named
     LEFT JOIN ledger_entries AS entry ON entry.subject_id = named.batch_id
     ORDER BY chosen.number, entry.index

@@ -139,7 +139,7 @@ class Visit:
         }
 
     async def _load(self, chunk: Enrolled) -> Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]:
-        loaded = await records.enrollment_records(self.session, chunk)
+        loaded = await records.enrollment_records(self.session, chunk, in_brief=True)
         asking = {
             key: loaded[key]
             for key in chunk

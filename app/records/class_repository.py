@@ -11,7 +11,7 @@ from app.db.models import Enterprise
 from app.db.session import ReadSession, driver
 from app.records.chosen import CHOSEN, OF_CHOSEN, keys_apart, of_each
 from app.records.districts import of_deciding_entry
-from app.records.repository import behind_numbers, exact_instants, of_class_groups
+from app.records.statements import behind_numbers, exact_instants, of_class_groups
 from app.rules.class_records import (
     Appearance,
     ClassRecords,

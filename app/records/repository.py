@@ -4,29 +4,30 @@ Instants leave PostgreSQL as whole microseconds, which costs this process a thir
 column. Statements run on the driver itself, whose rows become named tuples.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
+
+from asyncpg import Connection
 
 from app.core.ids import ClassGroupKey, Uscc
 from app.core.vocabulary import LessonKind
 from app.db.session import ReadSession, driver
+from app.records import brief_repository as brief
+from app.records.brief_repository import ByLearner, Record
 from app.records.chosen import (
-    CHOSEN,
     CHOSEN_LEARNERS,
     NAMED,
-    OF_CHOSEN,
     UNNAMED,
     Learners,
     keys_apart,
     learners_apart,
     of_each,
 )
+from app.records.statements import behind_numbers, of_class_groups, of_learners, rows_of
 from app.rules.records import (
-    Attendance,
     ClassGroup,
     Enrollment,
     EnrollmentRecords,
@@ -37,53 +38,12 @@ from app.rules.records import (
     Verification,
 )
 
-Record = TypeVar("Record", bound=tuple[Any, ...])
-ByLearner = defaultdict[int, dict[str, list[Record]]]
-"""Behind the number of the class group."""
-
 
 class StoredClassGroup(NamedTuple):
     """A class group and whose it is, which the rules need not know."""
 
     class_group: ClassGroup
     enterprise_uscc: Uscc
-
-
-MICROSECONDS = r"""
-    CASE WHEN \1 >= '1970-01-01Z' AND \1 < '2040-01-01Z'
-         THEN (tstzrange_subdiff(\1, '1970-01-01Z') * 1000000)::bigint
-         WHEN isfinite(\1) THEN (extract(epoch FROM \1) * 1000000)::bigint
-         WHEN \1 < 'epoch' THEN -62135596800000000
-         WHEN \1 > 'epoch' THEN 253402300799999999 END"""
-"""The driver stores the first and the last instant that Python knows as infinities.
-
-Both ways are exact. The difference between two bounds of a range takes a tenth of the time. As a double in
-seconds, divided and multiplied, it errs by less than half a microsecond up to 2^51 of them, in 2041.
-"""
-
-
-def exact_instants(statement: str) -> str:
-    """Spells out `microseconds(column)`."""
-    return re.sub(r"microseconds\((\w+)\)", MICROSECONDS, statement)
-
-
-def behind_numbers(chosen: str, rows: str) -> str:
-    """The rows of each class group chosen, behind its number."""
-    return exact_instants(f"""
-        SELECT chosen.number, found.* FROM {chosen}, LATERAL ({rows} OFFSET 0) AS found
-    """)  # noqa: S608 (put together from constants)
-
-
-def _rows(columns: str, table: str, where: str) -> str:
-    return f"SELECT {columns} FROM {table} WHERE {where} AND NOT deleted"  # noqa: S608 (likewise)
-
-
-def of_class_groups(columns: str, table: str) -> str:
-    return behind_numbers(CHOSEN, _rows(columns, table, OF_CHOSEN))
-
-
-def _of_learners(columns: str, table: str) -> str:
-    return behind_numbers(CHOSEN_LEARNERS, _rows(columns, table, NAMED))
 
 
 CLASS_GROUPS = of_class_groups(
@@ -103,33 +63,29 @@ ENROLLED = (
     "enrollments",
 )
 ENROLLMENTS = behind_numbers(
-    CHOSEN_LEARNERS, f"{_rows(*ENROLLED, NAMED)} UNION ALL {_rows(*ENROLLED, UNNAMED)}"
-)
-
-ATTENDANCE = _of_learners(
-    "learner_id, lesson_id, status, microseconds(signed_in_at), microseconds(signed_out_at)", "attendance"
+    CHOSEN_LEARNERS, f"{rows_of(*ENROLLED, NAMED)} UNION ALL {rows_of(*ENROLLED, UNNAMED)}"
 )
 
 # 1 is the playback rate of a record that names none, and a Decimal is dear to build.
-LEARNING_RECORDS = _of_learners(
+LEARNING_RECORDS = of_learners(
     "learner_id, session_id, lesson_id, microseconds(online_at), microseconds(offline_at),"
     " position_from_ms, position_to_ms, nullif(playback_rate, 1)",
     "learning_records",
 )
 
-VERIFICATIONS = _of_learners(
+VERIFICATIONS = of_learners(
     "learner_id, verification_id, lesson_id, microseconds(issued_at), passed", "verifications"
 )
 
-QUIZ_ANSWERS = _of_learners(
+QUIZ_ANSWERS = of_learners(
     "learner_id, answer_id, lesson_id, question_id, attempt,"
     " microseconds(asked_at), microseconds(answered_at), correct",
     "quiz_answers",
 )
 
-EXAM_SCORES = _of_learners("learner_id, exam_id, attempt, score, pass_score", "exam_scores")
+EXAM_SCORES = of_learners("learner_id, exam_id, attempt, score, pass_score", "exam_scores")
 
-EVALUATIONS = _of_learners("learner_id", "evaluations")
+EVALUATIONS = of_learners("learner_id", "evaluations")
 
 
 async def class_groups(
@@ -163,9 +119,12 @@ async def enrollments(session: ReadSession, learners: Learners) -> dict[ClassGro
 
 
 async def enrollment_records(
-    session: ReadSession, enrolled: Mapping[ClassGroupKey, Sequence[Enrollment]]
+    session: ReadSession, enrolled: Mapping[ClassGroupKey, Sequence[Enrollment]], *, in_brief: bool = False
 ) -> dict[ClassGroupKey, list[EnrollmentRecords]]:
-    """Everything the rules need of these learners: one statement a feed, however many they are."""
+    """Everything the rules need of these learners: one statement a feed, however many they are.
+
+    `in_brief`: what a judgement needs, in half the time; sessions and answers have no ids then.
+    """
     connection = await driver(session)
     learner_ids = {key: [each.learner_id for each in of_one] for key, of_one in enrolled.items()}
     arguments = learners_apart(learner_ids)
@@ -173,10 +132,14 @@ async def enrollment_records(
     async def load(statement: str, kind: type[Record]) -> ByLearner[Record]:
         return _by_learner(await connection.fetch(statement, *arguments), kind)
 
-    attendance = await load(ATTENDANCE, Attendance)
-    learning_records = await load(LEARNING_RECORDS, LearningRecord)
+    attendance = brief.attendance(await connection.fetch(brief.ATTENDANCE, *arguments))
+    if in_brief:
+        learning_records = brief.learning_records(await connection.fetch(brief.LEARNING_RECORDS, *arguments))
+        quiz_answers = await _answers_in_brief(connection, learner_ids)
+    else:
+        learning_records = await load(LEARNING_RECORDS, LearningRecord)
+        quiz_answers = await load(QUIZ_ANSWERS, QuizAnswer)
     verifications = await load(VERIFICATIONS, Verification)
-    quiz_answers = await load(QUIZ_ANSWERS, QuizAnswer)
     exam_scores = await load(EXAM_SCORES, ExamScore)
     evaluated = {(row[0], row[1]) for row in await connection.fetch(EVALUATIONS, *arguments)}
     return {
@@ -194,6 +157,18 @@ async def enrollment_records(
         ]
         for number, (key, of_one) in enumerate(enrolled.items(), start=1)
     }
+
+
+async def _answers_in_brief(connection: Connection, learners: Learners) -> ByLearner[QuizAnswer]:
+    """Whole where a question was asked twice."""
+    rows = await connection.fetch(brief.QUIZ_ANSWERS, *learners_apart(learners))
+    found, asked_twice = brief.quiz_answers(rows)
+    if asked_twice:
+        among: Learners = {key: asked_twice.get(number, []) for number, key in enumerate(learners, start=1)}
+        whole = await connection.fetch(QUIZ_ANSWERS, *learners_apart(among))
+        for number, of_one in _by_learner(whole, QuizAnswer).items():
+            found[number] |= of_one
+    return found
 
 
 def _by_learner(rows: Iterable[Any], kind: type[Record]) -> ByLearner[Record]:

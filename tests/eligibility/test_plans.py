@@ -10,6 +10,7 @@ from app.db.session import Database, WriteSession, driver, transaction
 from app.eligibility import class_level_repository, decisions_repository, repository
 from app.eligibility import touches_repository as touches
 from app.findings import repository as findings
+from app.records import brief_repository as brief
 from app.records import repository as records
 from app.records.chosen import Learners, keys_apart, learners_apart, load_by_bitmap
 from tests.db.plans import index_kept, index_used
@@ -31,8 +32,10 @@ OF_VISIT = [
     (records.CLASS_GROUPS, CHOSEN, {"pk_class_groups"}),
     (records.LESSONS, CHOSEN, {"pk_lessons"}),
     (records.ENROLLMENTS, CHOSEN_LEARNERS, {"pk_enrollments"}),
-    (records.ATTENDANCE, CHOSEN_LEARNERS, {"pk_attendance"}),
+    (brief.ATTENDANCE, CHOSEN_LEARNERS, {"pk_attendance"}),
     (records.LEARNING_RECORDS, CHOSEN_LEARNERS, {"pk_learning_records"}),
+    (brief.LEARNING_RECORDS, CHOSEN_LEARNERS, {"pk_learning_records"}),
+    (brief.QUIZ_ANSWERS, CHOSEN_LEARNERS, {"pk_quiz_answers"}),
     (records.VERIFICATIONS, CHOSEN_LEARNERS, {"pk_verifications"}),
     (records.QUIZ_ANSWERS, CHOSEN_LEARNERS, {"pk_quiz_answers"}),
     (records.EXAM_SCORES, CHOSEN_LEARNERS, {"pk_exam_scores"}),

@@ -229,9 +229,11 @@ class TestMemory:
         loaded: list[int] = []
         original = records.enrollment_records
 
-        async def noted(session: ReadSession, enrolled: visit.Enrolled) -> dict[Any, list[EnrollmentRecords]]:
+        async def noted(
+            session: ReadSession, enrolled: visit.Enrolled, *, in_brief: bool
+        ) -> dict[Any, list[EnrollmentRecords]]:
             loaded.append(sum(map(len, enrolled.values())))
-            return await original(session, enrolled)
+            return await original(session, enrolled, in_brief=in_brief)
 
         monkeypatch.setattr(records, "enrollment_records", noted)
         monkeypatch.setattr(visit, "LESSONS_AT_ONCE", 3 * len(LESSONS))
