@@ -33,7 +33,6 @@ from app.eligibility import errors as eligibility
 from app.ingest import errors as ingest
 from app.ingest.problems import Code
 from app.ingest.read_back import RecordKeyInvalid
-from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.privacy import errors as privacy
 from app.records.errors import PlatformNotFound
 from app.reports.errors import EnterpriseNotFound, ExportsBusy, ExportTooLarge
@@ -45,6 +44,7 @@ from tests.journeys import credential_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.error_world import Provocation, World
+from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.rights_provocations import RIGHTS
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
@@ -261,8 +261,6 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     ExportTooLarge: with_an_export_that_is_too_long,
     ExportsBusy: while_others_export,
     EnterpriseNotFound: asked("regulator", "/api/v1/enterprises/91110108MA01C8JL4T/eligibility-report"),
-    PolicyNotFound: asked("enterprise", "/api/v1/policies/nothing"),
-    PolicyVersionNotFound: asked("enterprise", "/api/v1/policies/standard/versions/1900-01-01"),
     UnreadableAddress: asked("stranger", "/healthz?x=%00"),
     MethodNotAllowed: asked("stranger", "/healthz", "DELETE"),
     NotMigrated: of_a_database_without_a_version,
@@ -274,6 +272,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
     **RIGHTS,
     **APPROVALS_REFUSED,
+    **POLICIES_REFUSED,
     **people.PROBLEMS,
     **credential_provocations.PROBLEMS,
 }

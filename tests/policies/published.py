@@ -9,7 +9,7 @@ from app.policies import publication, repository
 from app.policies.recording import New, record
 from app.policies.records import Source
 
-TWO_YEARS: Mapping[str, str] = {"2026-01-01": "0.80", "2026-07-01": "0.90"}
+TWO_YEARS: dict[str, str] = {"2026-01-01": "0.80", "2026-07-01": "0.90"}
 
 
 def pack(rates: Mapping[str, str] = TWO_YEARS, *, programme: str = "pilot", hours: str = "4") -> str:

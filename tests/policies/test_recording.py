@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from app.core.ids import ClassGroupId
 from app.db.models import LedgerEntry, PolicyRecord, PolicyText, Touch
 from app.db.session import Database, reading, transaction
 from app.ledger.sequence import sequence
@@ -38,7 +39,7 @@ async def records(database: Database, programme: str = "pilot") -> list[PolicyRe
 async def put_class_groups(database: Database, **starts: tuple[str, date]) -> None:
     async with transaction(database) as session:
         for class_group_id, (programme, starts_on) in starts.items():
-            key = feeds.KEY._replace(class_group_id=class_group_id)
+            key = feeds.KEY._replace(class_group_id=ClassGroupId(class_group_id))
             await feeds.put_class_group(session, key, programme=programme, starts_on=starts_on)
 
 
