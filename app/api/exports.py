@@ -1,19 +1,22 @@
 """Answers as files: the same rows as the list shows, all of them, as CSV or XLSX."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import RepeatableUnit, Resources, Shared, action_of, authenticated
 from app.api.language import Language
+from app.api.printouts import PDF, printout
 from app.core import clock
 from app.core.errors import Text
 from app.db.session import WriteSession
+from app.reports.documents import Document
+from app.reports.printing import PrintFormat
 from app.reports.tables import Column, Format, Table, chunks, write_file
 from app.reports.watermark import Watermark
 from app.trail.service import organisation, record
@@ -22,6 +25,8 @@ FILES: dict[int | str, dict[str, Any]] = {
     200: {"content": {each.media_type.partition(";")[0]: {"schema": {"type": "string"}} for each in Format}}
 }
 """For `responses=` of a route that can answer as a file."""
+FILES_AND_PAPER: dict[int | str, dict[str, Any]] = {200: {"content": FILES[200]["content"] | PDF}}
+"""Of one that can answer as PDF too."""
 
 FILTERS = (
     *("platform", "class_group_id", "learner_id", "enterprise", "uscc", "district", "programme"),
@@ -47,7 +52,7 @@ class Delivery:
 
     shared: Resources
     language: str
-    format: Format | None
+    format: Format | PrintFormat | None
     """None: as JSON."""
     session: WriteSession
     caller: Caller
@@ -57,12 +62,9 @@ class Delivery:
 
     async def file(self, *tables: Table, name: str) -> StreamingResponse:
         """An export is an access: it leaves an entry of the trail, whose id the file bears."""
-        if self.format is None:
-            raise TypeError("This answer is wanted as JSON.")
-        subject = {"export": f"{name}.{self.format}", **self.chosen}
-        export_id, at = await record(self.session, self.caller, self.action, subject), clock.now()
-        mark = Watermark(export_id, self.caller.actor_id, organisation(self.caller), at)
-        settings = self.shared.settings
+        if not isinstance(self.format, Format):
+            raise TypeError("This answer is not wanted as a table.")
+        mark, settings = await self.mark(name), self.shared.settings
         with self.shared.exporting.turn():
             file = await write_file(
                 tables,
@@ -72,18 +74,46 @@ class Delivery:
                 mark,
                 most_rows=settings.export_rows,
             )
-        stamp = at.astimezone(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
+        stamp = mark.at.astimezone(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
         headers = {"Content-Disposition": f'attachment; filename="{name}-{stamp}.{self.format}"'}
         return StreamingResponse(chunks(file), media_type=self.format.media_type, headers=headers)
 
+    async def paper(self, make: Callable[[Watermark], Document], name: str) -> Response:
+        """The same on paper, made once its mark is known."""
+        if not isinstance(self.format, PrintFormat):
+            raise TypeError("This answer is not wanted on paper.")
+        return await printout(self.shared, make(await self.mark(name)), self.format, name)
 
-async def delivery(
+    async def mark(self, name: str) -> Watermark:
+        """Of the entry that this export leaves."""
+        subject = {"export": f"{name}.{self.format}", **self.chosen}
+        export_id = await record(self.session, self.caller, self.action, subject)
+        return Watermark(export_id, self.caller.actor_id, organisation(self.caller), clock.now())
+
+
+async def _delivery(
     *,
     request: Request,
     shared: Shared,
     session: RepeatableUnit,
     caller: Annotated[Caller, Depends(authenticated)],
     language: Language,
+) -> Delivery:
+    """As JSON, until a form is named."""
+    action = action_of(request.scope["route"].dependant)
+    if action is None:
+        raise TypeError("What everybody may read is not exported.")
+    known = {**request.path_params, **request.query_params}
+    chosen = {name: str(known[name]) for name in FILTERS if name in known}
+    return Delivery(shared, language, None, session, caller, action, chosen)
+
+
+WITHOUT_FORM = Annotated[Delivery, Depends(_delivery)]
+
+
+async def delivery(
+    *,
+    plain: WITHOUT_FORM,
     format: Annotated[  # noqa: A002 (its name in the contract)
         Literal["json", "csv", "xlsx"],
         Query(
@@ -94,17 +124,28 @@ async def delivery(
         ),
     ] = "json",
 ) -> Delivery:
-    action = action_of(request.scope["route"].dependant)
-    if action is None:
-        raise TypeError("What everybody may read is not exported.")
-    known = {**request.path_params, **request.query_params}
-    chosen = {name: str(known[name]) for name in FILTERS if name in known}
-    return Delivery(
-        shared, language, None if format == "json" else Format(format), session, caller, action, chosen
-    )
+    return replace(plain, format=None if format == "json" else Format(format))
+
+
+async def delivery_on_paper_too(
+    *,
+    plain: WITHOUT_FORM,
+    format: Annotated[  # noqa: A002
+        Literal["json", "csv", "xlsx", "pdf"],
+        Query(
+            title="格式 / Format",
+            description="csv 与 xlsx 逐行、pdf 逐页注明编号、导出人与时间。"
+            "Each row of csv and xlsx, and each page of pdf, bears number, exporter and time.",
+        ),
+    ] = "json",
+) -> Delivery:
+    if format == "pdf":
+        return replace(plain, format=PrintFormat.pdf)
+    return replace(plain, format=None if format == "json" else Format(format))
 
 
 Delivered = Annotated[Delivery, Depends(delivery)]
+DeliveredOnPaperToo = Annotated[Delivery, Depends(delivery_on_paper_too)]
 
 
 def columns_of(model: type[BaseModel], names: Sequence[str]) -> list[Column]:

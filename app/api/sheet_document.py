@@ -45,6 +45,7 @@ SEVERITIES = {
     Severity.info: Text("提示", "info"),
 }
 NO_DECISION = "—"
+ANSWERS = "□是 □否 □不适用"
 STALE = Text(
     "评定之后又有记录到达：下列证据已包含它们，判定以下次评定为准。",
     "Records have arrived since the assessment: the evidence below holds them, the next one will follow.",
@@ -214,7 +215,7 @@ def _checklist(entries: Sequence[ChecklistEntry]) -> Grid:
         Text("编号", "Code"),
         Text("事项", "Item"),
         Text("依据", "Clause"),
-        Text("是 □ 否 □ 不适用 □", "Yes, no, does not apply"),
+        Text("回答", "Answer"),
     ]
-    rows = [[each.code, each.title.zh, f"{each.clause}：“{each.words}”", ""] for each in entries]
+    rows = [[each.code, each.title.zh, f"{each.clause}：“{each.words}”", ANSWERS] for each in entries]
     return Grid.cut(columns, [2, 4, 6, 3], rows)

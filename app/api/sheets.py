@@ -1,7 +1,7 @@
 """Decision sheets to print, as HTML or PDF, for regulators and platforms, and for enterprises once final."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,6 +10,7 @@ from app.accounts.authorisation import Action, Caller
 from app.api.decision_sheet import enrollment_detail
 from app.api.deps import Allowed, RepeatableUnit, Resources, Shared
 from app.api.parameters import ClassGroupPath, LearnerPath, OnlyKnown, PlatformPath
+from app.api.printouts import PRINTED, printout
 from app.api.problems import documented
 from app.api.sheet_document import sheet_document
 from app.core import clock
@@ -19,22 +20,12 @@ from app.eligibility.answers_class_groups import class_group
 from app.eligibility.answers_final import final_class_group
 from app.eligibility.judged import judged_enrollment
 from app.records.selection import Selection
-from app.reports.documents import Document
-from app.reports.printing import CONTENT_POLICY, PrintFormat, printed
+from app.reports.printing import PrintFormat
 from app.reports.watermark import Watermark
 from app.trail.service import organisation, record
 
 router = APIRouter(prefix="/api/v1", dependencies=[OnlyKnown])
 
-PRINTED: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "判定单 / The sheet",
-        "content": {
-            "text/html": {"schema": {"type": "string"}},
-            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
-        },
-    }
-}
 WantedFormat = Annotated[
     Literal["html", "pdf"] | None,
     Query(
@@ -123,22 +114,6 @@ async def _sheet(desk: Desk, key: ClassGroupKey, learner_id: LearnerId, wanted: 
     document = sheet_document(judged, of_class_group, detail, mark)
     name = f"decision-sheet-{key.platform}-{key.class_group_id}-{learner_id}"
     return await printout(desk.shared, document, wanted, name)
-
-
-async def printout(shared: Resources, document: Document, wanted: PrintFormat, name: str) -> Response:
-    """One of the few that are made at once; who comes when all turns are taken is told to come again."""
-    with shared.exporting.turn():
-        content = await printed(document, wanted)
-    stamp = document.mark.at.astimezone(clock.SHANGHAI).strftime("%Y%m%d-%H%M%S")
-    headers = {"Content-Disposition": f'inline; filename="{_plain(name)}-{stamp}.{wanted}"'}
-    if wanted is PrintFormat.html:
-        headers["Content-Security-Policy"] = CONTENT_POLICY
-    return Response(content, media_type=wanted.media_type, headers=headers)
-
-
-def _plain(name: str) -> str:
-    """A file name of every system: ids may hold colons."""
-    return name.replace(":", "_")
 
 
 def _wanted(request: Request, named: Literal["html", "pdf"] | None) -> PrintFormat:

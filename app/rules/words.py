@@ -68,7 +68,7 @@ def in_words(fact: FactName, figure: Figure) -> Text:
         case bool():
             return Text("是", "yes") if figure else Text("否", "no")
         case str():
-            return Text(figure, figure)
+            return _named(figure)
     if is_share(fact):
         percent = f"{shown_ratio(Fraction(figure)) * 100:f}"
         percent = percent.rstrip("0").rstrip(".") if "." in percent else percent
@@ -76,6 +76,37 @@ def in_words(fact: FactName, figure: Figure) -> Text:
     number = Fraction(figure)
     shown = shown_seconds(number) if fact.unit is Unit.seconds else shown_ratio(number)
     return counted(f"{shown:f}", fact.unit)
+
+
+def _named(words: str) -> Text:
+    """Values of the feeds by their names; what has none stays as it is written.
+
+    >>> _named("contract, h264").zh
+    '劳动合同、h264'
+    """
+    each = words.split(", ")
+    return Text("、".join(_NAMES.get(word, word) for word in each), words)
+
+
+_NAMES = {
+    "contract": "劳动合同",
+    "dispatched": "劳务派遣",
+    "domestic_service": "家政服务",
+    "above_scale": "规上",
+    "below_scale": "规下",
+    "growth": "成长型",
+    "self": "自行组织",
+    "entrusted": "委托",
+    "online": "线上",
+    "offline": "线下",
+    "blended": "线上线下结合",
+    "pre_job": "岗前",
+    "on_job": "在岗",
+    "transfer": "转岗转业",
+    "public": "公共必修",
+    "professional": "专业技能",
+    "health_safety": "卫生健康及防控",
+}
 
 
 def counted(number: int | str, unit: Unit) -> Text:
