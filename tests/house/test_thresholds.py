@@ -30,6 +30,7 @@ LISTED = {
     "app/policies/recording.py _read_otherwise": "digits of a hash that are told",
     "app/policies/texts.py MOST_BYTES": "of a pack that is sent",
     "app/policies/texts.py MOST_DEPTH": "of a pack that is sent",
+    "app/rules/case_feeds.py _milliseconds": "a unit",
     "app/rules/class_assessment.py MOST_PLACES": "that an outcome names",
     "app/rules/coverage.py MICROSECONDS_PER_MILLISECOND": "a unit",
     "app/rules/coverage.py _fastest": "entries of a cache",
