@@ -21,6 +21,7 @@ from tests.journeys.marked_records import filled, line, spoilt, tombstone
 from tests.journeys.marked_writes import (
     learner_by_link,
     people,
+    revealed_to_a_reviewer,
     things_of_people,
     type_numbers_into_pages,
     write_numbers,
@@ -65,6 +66,8 @@ class Journey:
     batch_of: dict[Feed, str] = field(default_factory=dict)
     of_people: dict[str, str] = field(default_factory=dict)
     """Like `known`, once there are people."""
+    revealed: list[str] = field(default_factory=list)
+    """To an official, for a purpose."""
 
     @property
     def id_number(self) -> str:
@@ -123,6 +126,7 @@ async def travel(site: Site) -> Journey:
     await until_assessed(callers["regulator"])
     callers["learner"] = await learner_by_link(site, callers["platform"], journey.known)
     journey.of_people.update(await things_of_people(site, callers, journey.known))
+    journey.revealed.append(await revealed_to_a_reviewer(site, journey.known))
     await ask_for_everything(journey)
     await search_by_number(journey)
     await ask_for_a_token(journey)

@@ -36,6 +36,7 @@ async def test_personal_data_stays_in_its_place(
             what_was_pushed_is_kept_in_the_archive,
             a_platform_gets_back_what_was_rejected,
             an_enterprise_knows_its_learners_by_the_last_four,
+            an_official_was_told_one_for_a_purpose,
             no_answer_holds_it,
             no_log_of_a_process_holds_it,
             the_log_of_the_database_server_does_not_hold_it,
@@ -85,6 +86,11 @@ async def an_enterprise_knows_its_learners_by_the_last_four(journey: Journey) ->
         ("enterprise", "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/progress"),
         ("enterprise", "/api/v1/enterprises/{uscc}/eligibility-report"),
     }
+
+
+async def an_official_was_told_one_for_a_purpose(journey: Journey) -> None:
+    """So what follows is looked for behind a reveal too: in logs, trail, ledger and files."""
+    assert journey.revealed == [journey.id_number]
 
 
 async def no_answer_holds_it(journey: Journey) -> None:
