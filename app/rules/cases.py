@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum, auto
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,14 +19,15 @@ from app.core.vocabulary import Outcome, Subject
 from app.rules.case_feeds import CaseFeeds, read_feeds
 from app.rules.drafts import read_text
 from app.rules.engine import Figures, judge_rule
-from app.rules.fact_names import FactName
+from app.rules.fact_names import FactName, Unit
 from app.rules.figures import Figure
 from app.rules.nodes import Fields, Mistake, Page, Wrong
 from app.rules.policy import PolicyVersion, Rule
-from app.rules.values import FLAGS, NUMBER, choice_of, read_day, read_words
+from app.rules.values import choice_of, read_day, read_flag, read_number, read_words
 
 BUILT_IN_CASES = Path(__file__).parent / "cases"
-QUOTIENT = re.compile(r"([0-9]{1,12})/([1-9][0-9]{0,11})", re.ASCII)
+QUOTIENT = re.compile(r"([0-9]{1,12})[/:]([1-9][0-9]{0,11})", re.ASCII)
+"""16/9, or 16:9 of pictures."""
 
 
 class CaseKind(StrEnum):
@@ -142,11 +144,7 @@ def _read_case(rule: str, fields: Fields) -> Case:
         kind=kind,
         name=read_text(fields.fields("name")),
         date=fields.read("date", read_day, date.max),
-        facts={
-            stated.read_name(name, choice_of(FactName), FactName.required_lessons): figure
-            for name in stated.names()
-            if (figure := stated.read(name, read_figure, None)) is not None
-        },
+        facts=_read_facts(stated),
         feeds=feeds,
         expected=expected,
         because=read_text(fields.fields("because")),
@@ -155,20 +153,34 @@ def _read_case(rule: str, fields: Fields) -> Case:
     )
 
 
-def read_figure(text: str) -> StatedFigure:
-    """A fact as it is written: true or false, a decimal, a quotient, or a word.
+def _read_facts(stated: Fields) -> dict[FactName, StatedFigure]:
+    facts = {}
+    for name in stated.names():
+        fact = stated.read_name(name, choice_of(FactName), None)
+        figure = None if fact is None else stated.read(name, partial(read_figure, fact), None)
+        if fact is not None and figure is not None:
+            facts[fact] = figure
+    return facts
 
-    >>> read_figure("4/5"), read_figure("0.8"), read_figure("true"), read_figure("h264")
-    (Fraction(4, 5), Fraction(4, 5), True, 'h264')
+
+def read_figure(fact: FactName, text: str) -> StatedFigure:
+    """A fact as it is written: true or false, a decimal or a quotient, or a word, as its unit has it.
+
+    >>> read_figure(FactName.attendance_rate, "4/5"), read_figure(FactName.credited_hours, "40.5")
+    (Fraction(4, 5), Fraction(81, 2))
+    >>> read_figure(FactName.exam_named, "true"), read_figure(FactName.employment, "contract")
+    (True, 'contract')
     """
     if not text.strip():
         raise Wrong("缺失的指标请不要写。", "Leave out a fact that is missing.")
-    if text in FLAGS:
-        return FLAGS[text]
-    if NUMBER.fullmatch(text):
-        return Fraction(text)
-    quotient = QUOTIENT.fullmatch(text)
-    return Fraction(int(quotient[1]), int(quotient[2])) if quotient else text
+    match fact.unit:
+        case Unit.text:
+            return text
+        case Unit.yes_or_no:
+            return read_flag(text)
+        case _:
+            quotient = QUOTIENT.fullmatch(text)
+            return Fraction(int(quotient[1]), int(quotient[2])) if quotient else read_number(text)
 
 
 def try_cases(versions: Iterable[PolicyVersion], cases: Iterable[Case]) -> Iterator[Trial]:

@@ -162,6 +162,8 @@ class TestMistakes:
             ("en: Four of five", "fr: Quatre", 4, "“fr” is not known here."),
             ("attendance_rate:", "attendence_rate:", 6, "“attendence_rate”: One of: required_lessons,"),
             ("attendance_rate: 4/5", "attendance_rate: ", 6, "Leave out a fact that is missing."),
+            ("attendance_rate: 4/5", "attendance_rate: most", 6, "“attendance_rate”: A decimal number"),
+            ("submitted: true", "submitted: 1", 6, "“evaluation_submitted”: Either true or false."),
             ("because:", "why:", 8, "“why” is not known here."),
             ("rule: attendance-rate", "rule: ATT_02", 1, "The file should be named “ATT_02.yaml”."),
             ("cases:\n", "cases: none\nothers:\n", 2, "“cases” is a list: entries behind “- ”."),
