@@ -122,7 +122,7 @@ async def one_enrollment(
     """
     key = ClassGroupKey(platform, class_group_id)
     selection = Selection(*key).within(caller.reach)
-    judged = await judged_enrollment(session, shared.library, selection, learner_id)
+    judged = await judged_enrollment(session, shared.library, selection, learner_id, reach=caller.reach)
     await record(
         session, caller, Action.read_compliance, {**key._asdict(), "learner_id": learner_id}, number=1
     )

@@ -48,6 +48,11 @@ Explained = Annotated[ReasonItem, BeforeValidator(_explained)]
 PerhapsExplained = Annotated[ReasonItem | None, BeforeValidator(_explained)]
 
 
+class OtherClassGroup(Shown):
+    platform: str = Field(title="平台 / Platform")
+    class_group_id: str = Field(title="班级 / Class group")
+
+
 class LeftOutItem(Shown):
     """未计入的部分。A part that did not count."""
 
@@ -56,6 +61,11 @@ class LeftOutItem(Shown):
     lesson_id: str | None = Field(
         title="另一课次 / The other lesson",
         description="时间已计入的课次。The lesson that the time is credited to.",
+    )
+    class_group: OtherClassGroup | None = Field(
+        title="另一班级 / The other class group",
+        description="时间已计入的同一人的另一班级，仅向有权查看该班级者列明。"
+        "Where the person is credited with the time; named to whoever may see that class group.",
     )
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from app.accounts.authorisation import Reach
 from app.core.clock import microseconds
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
+from app.eligibility import persons
 from app.eligibility.errors import EnrollmentNotFound
 from app.eligibility.judge import version_of
 from app.findings.waivers import holding, with_waivers
@@ -18,12 +20,19 @@ from app.rules.trace import Trace
 
 
 async def explain_enrollment(
-    session: ReadSession, library: PolicyLibrary, key: ClassGroupKey, learner_id: LearnerId, as_of: datetime
+    session: ReadSession,
+    library: PolicyLibrary,
+    key: ClassGroupKey,
+    learner_id: LearnerId,
+    as_of: datetime,
+    *,
+    reach: Reach | None = None,
 ) -> Trace:
     """The judgement of the records stored now, as of the moment given, with its evidence.
 
     As of `assessed_at`, in the same repeatable session, it is the stored standing explained, unless a record
     has arrived since: then it is what the next assessment will say, and its judgement tells the difference.
+    Other class groups of the person are named as far as `reach` goes; None: not at all.
     """
     await load_by_bitmap(session)
     stored = (await records.class_groups(session, [key])).get(key)
@@ -39,4 +48,5 @@ async def explain_enrollment(
         (await records.lessons(session, [key]))[key],
         microseconds(as_of),
     )
-    return trace.explain_enrollment(timetable, loaded)
+    told = await persons.retell(session, stored.class_group, loaded, reach)
+    return trace.explain_enrollment(timetable, told)

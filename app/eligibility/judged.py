@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.eligibility.answers import Standing, enrollment
@@ -24,12 +25,20 @@ class Judged(NamedTuple):
 
 
 async def judged_enrollment(
-    session: ReadSession, library: PolicyLibrary, selection: Selection, learner_id: LearnerId
+    session: ReadSession,
+    library: PolicyLibrary,
+    selection: Selection,
+    learner_id: LearnerId,
+    *,
+    reach: Reach | None = None,
 ) -> Judged:
-    """The one of a class group that `selection` names; the session is repeatable."""
+    """The one of a class group that `selection` names; the session is repeatable.
+
+    Other class groups of the person are named as far as `reach` goes; None: not at all.
+    """
     standing = await enrollment(session, selection, learner_id)
     key = ClassGroupKey(standing.platform, standing.class_group_id)
-    trace = await explain_enrollment(session, library, key, learner_id, standing.assessed_at)
+    trace = await explain_enrollment(session, library, key, learner_id, standing.assessed_at, reach=reach)
     policies = await library.in_force(session)
     known = policies.find(standing.programme, standing.policy_version)
     basis = await decision_basis(session, key, learner_id)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession, WriteSession
 from app.eligibility import persons_repository as repository
@@ -125,6 +126,26 @@ class Persons:
             ),
             None,
         )
+
+
+async def retell(
+    session: ReadSession, class_group: ClassGroup, records: EnrollmentRecords, reach: Reach | None
+) -> EnrollmentRecords:
+    """The records with what the last assessment was told of the person elsewhere, by its own summary.
+
+    That suffices to count the same again and names nobody. Class groups are named as far as `reach` goes.
+    """
+    key, learner_id = key_of(class_group), records.enrollment.learner_id
+    chosen = {key: [learner_id]}
+    told = (await repository.told(session, chosen)).get((key, learner_id))
+    if told is None:
+        return records
+    if reach is not None:
+        known = (await Persons.among(session, chosen)).tell(class_group, records).elsewhere
+        named = () if known is None else known.named
+        visible = await repository.visible(session, [other for other, _ in named], reach)
+        told = told._replace(named=tuple(each for each in named if each[0] in visible))
+    return records._replace(elsewhere=told)
 
 
 async def forget(

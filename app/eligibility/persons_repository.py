@@ -5,7 +5,11 @@ from datetime import datetime
 from struct import iter_unpack, pack
 from typing import Any, NamedTuple
 
+from sqlalchemy import select, tuple_
+
+from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
+from app.db.models import ClassGroup
 from app.db.session import ReadSession, WriteSession, driver
 from app.records.chosen import (
     CHOSEN_LEARNERS,
@@ -16,6 +20,7 @@ from app.records.chosen import (
     learners_apart,
     of_each,
 )
+from app.records.selection import Selection
 from app.rules.intervals import Spans
 from app.rules.person import Elsewhere, PersonTime
 
@@ -239,6 +244,16 @@ async def told(session: ReadSession, learners: Learners) -> dict[tuple[ClassGrou
         (key, learner_id): Elsewhere(_spans(before), _spans(at_once), granted_before_fen, is_known)
         for key, (learner_id, before, at_once, granted_before_fen, is_known) in of_each(learners, rows)
     }
+
+
+async def visible(session: ReadSession, keys: Collection[ClassGroupKey], reach: Reach) -> set[ClassGroupKey]:
+    """Which of these class groups the caller may see; learners see all of their own."""
+    if not keys or reach.person_key is not None:
+        return set(keys)
+    key = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
+    conditions = Selection().within(reach).conditions()
+    statement = select(ClassGroup.platform, ClassGroup.class_group_id).where(key.in_(keys), *conditions)
+    return {ClassGroupKey._make(row) for row in await session.execute(statement)}
 
 
 def _packed(spans: Spans) -> bytes:

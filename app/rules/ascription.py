@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from app.core.ids import ClassGroupKey
+from app.rules.at_once import PersonCount
 from app.rules.coverage import MICROSECONDS_PER_MILLISECOND, Places, covered_by, extent
 from app.rules.intervals import Place, Span, Spans, intersect, length, subtract, union
 from app.rules.presence import presence_of
@@ -19,6 +21,8 @@ class LeftOut(NamedTuple):
     amount: Place
     lesson_id: str | None = None
     """The other lesson, where the time is credited to one."""
+    class_group: ClassGroupKey | None = None
+    """The other class group, where the time is credited there and the reader may know of it."""
 
 
 class Watched(NamedTuple):
@@ -32,10 +36,14 @@ class Watched(NamedTuple):
 class Ascription:
     """One lesson of one learner, record by record: later records get what earlier ones left."""
 
-    def __init__(self, timetable: Timetable, study: Study, studies: Iterable[Study]) -> None:
+    def __init__(
+        self, timetable: Timetable, study: Study, studies: Iterable[Study], person: PersonCount | None
+    ) -> None:
         self._period = timetable.period
         self._study = study
         self._taken = study.taken
+        is_once = person is not None and timetable.version.counting.one_person_at_once
+        self._elsewhere = person if is_once else None
         self._rivals = [other for other in studies if other.contested and other is not study]
         self._proven: Spans = []
         self._covered: Places = []
@@ -68,9 +76,25 @@ class Ascription:
             for rival in self._rivals
         ]
         study = self._study
+        for rival in self._rivals:
+            spans = subtract(spans, rival.taken)
+        elsewhere += self._taken_before(spans)
         is_short_of_media = study.media is not None and study.media < study.plan.planned
         enough = Reason.nothing_new_covered if is_short_of_media else Reason.over_planned_minutes
-        return [*elsewhere, LeftOut(enough, length(spans) - sum(part.amount for part in elsewhere))]
+        rest = spans if self._elsewhere is None else subtract(spans, self._elsewhere.before)
+        return [*elsewhere, LeftOut(enough, length(rest))]
+
+    def _taken_before(self, spans: Spans) -> list[LeftOut]:
+        """What the person is credited elsewhere: by class group, as far as they are named, and the rest."""
+        if self._elsewhere is None:
+            return []
+        before = intersect(spans, self._elsewhere.before)
+        reason = Reason.credited_in_another_class_group
+        parts = []
+        for key, taken in self._elsewhere.elsewhere.named:
+            parts.append(LeftOut(reason, length(intersect(before, taken)), class_group=key))
+            before = subtract(before, taken)
+        return [*parts, LeftOut(reason, length(before))]
 
     def positions_of(self, record: LearningRecord) -> Watched | None:
         """What a VOD record with positions covered that no earlier record had."""

@@ -73,7 +73,9 @@ def _lesson(timetable: Timetable, plan: PlannedLesson, account: Account) -> Less
         media=study.media,
         counted=study.counted,
         credited=study.credited,
-        sources=tuple(_sources(study, Ascription(timetable, study, account.studies.values()))),
+        sources=tuple(
+            _sources(study, Ascription(timetable, study, account.studies.values(), account.person))
+        ),
     )
 
 

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     failed_verification = auto()
     same_time_as_another_record = auto()
     credited_to_another_lesson = auto()
+    credited_in_another_class_group = auto()
     over_planned_minutes = auto()
     nothing_new_covered = auto()
     position_already_covered = auto()
@@ -51,6 +52,9 @@ _TEXTS = {
         "同一课次的另一条记录已包含此时间", "Another record of the lesson holds the same time"
     ),
     Reason.credited_to_another_lesson: Text("此时间已计入另一课次", "The time is credited to another lesson"),
+    Reason.credited_in_another_class_group: Text(
+        "此时间已计入同一人更早结班的另一班级", "The time is credited to the person in another class group"
+    ),
     Reason.over_planned_minutes: Text("已达到课次计划时长", "The lesson's planned minutes were reached"),
     Reason.nothing_new_covered: Text(
         "在线时间多于新观看的视频内容", "More time online than was newly watched of the video"
