@@ -11,7 +11,7 @@ from app.reports.documents import Document, Grid, Pair, Section, Tone, numbered
 from app.reports.watermark import Watermark
 
 TITLE = Text("企业补贴资格报告", "Eligibility report of an enterprise")
-MOST_LEARNERS = 5000
+MOST_LEARNERS = 2000
 CLASS_GROUP = Text("班级", "Class group")
 LEARNER = Text("学员", "Learner")
 ELIGIBILITY = Text("补贴资格", "Eligibility")

@@ -1,21 +1,23 @@
-"""A document as HTML for browsers and as PDF (typst). Both say the same; neither runs or loads anything."""
+"""A document as HTML for browsers and as PDF. Both say the same; neither runs or loads anything."""
 
 import asyncio
 import base64
 import hashlib
+import sys
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import msgspec
-import typst
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from pylopdf_fonts_zh_cn import sans_path
 
 from app.reports.documents import Document
+from app.reports.errors import ExportsBusy
 from app.reports.fonts import SANS, SERIF, printable
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_TYPESETTER = Path(__file__).parent / "typesetting.py"
+PATIENCE_S = 60.0
 _STYLE = (_TEMPLATES / "document.css").read_text()
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 CONTENT_POLICY = (
@@ -35,14 +37,14 @@ class PrintFormat(StrEnum):
 
 
 async def printed(document: Document, wanted: PrintFormat) -> bytes:
-    """Set in a thread: a long one takes a second. How many at once is the caller's to bound."""
-    make = _pdf if wanted is PrintFormat.pdf else _html
-    return await asyncio.to_thread(make, document)
+    """How many at once is the caller's to bound."""
+    if wanted is PrintFormat.pdf:
+        return await _typeset(await asyncio.to_thread(_told, document))
+    return await asyncio.to_thread(_html, document)
 
 
 def _html(document: Document) -> bytes:
-    template = _environment().get_template("document.html")
-    return template.render(document=document, style=_STYLE, nothing="—").encode()
+    return _environment().get_template("document.html").render(document=document, style=_STYLE).encode()
 
 
 @cache
@@ -56,24 +58,37 @@ def _environment() -> Environment:
     )
 
 
-def _pdf(document: Document) -> bytes:
-    """PDF/A-2b. What is printed goes in as data, never as markup; no file, package or system font is read."""
-    told = msgspec.json.encode({"document": document, "mark": document.mark_text, "fonts": [SANS, SERIF]})
-    made = typst.compile(
-        (_TEMPLATES / "document.typ").read_bytes(),
-        font_paths=_fonts(),
-        sys_inputs={"told": printable(told.decode())},
-        pdf_standards="a-2b",
-        timestamp=int(document.mark.at.timestamp()),
+def _told(document: Document) -> bytes:
+    told = {
+        "document": document,
+        "mark": document.mark_text,
+        "fonts": [SANS, SERIF],
+        "made_at": int(document.mark.at.timestamp()),
+    }
+    return printable(msgspec.json.encode(told).decode()).encode()
+
+
+async def _typeset(told: bytes) -> bytes:
+    """By a process of its own (typesetting.py), which is ended where it takes too long or nobody waits."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(_TYPESETTER)),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={"RAYON_NUM_THREADS": "1"},
     )
-    if not isinstance(made, bytes):
-        raise TypeError("One document makes one file.")
+    try:
+        made, complaint = await asyncio.wait_for(process.communicate(told), PATIENCE_S)
+    except TimeoutError:
+        raise ExportsBusy from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode:
+        raise TypesettingFailed(complaint.decode(errors="replace").splitlines()[-1:])
     return made
 
 
-@cache
-def _fonts() -> typst.Fonts:
-    """The same everywhere: nothing of the machine's own."""
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(sans_path().parent)]
-    )
+class TypesettingFailed(RuntimeError):
+    """The template and the document do not fit: a mistake of ours, told without what was to be printed."""

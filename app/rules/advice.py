@@ -11,12 +11,13 @@ from math import ceil
 from typing import NamedTuple
 
 from app.core.errors import Text
-from app.core.vocabulary import Outcome, QuizAttempt
+from app.core.vocabulary import LessonKind, Outcome, QuizAttempt
 from app.rules import advice_words as words
 from app.rules.days import SECOND
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName
 from app.rules.facts import Account, is_attended, is_completed
+from app.rules.further_facts import OFFLINE, ONLINE
 from app.rules.outlook import still_to_earn
 from app.rules.policy import Operator, Rule
 from app.rules.study import Study
@@ -136,16 +137,20 @@ def _lessons(case: Case, rule: Rule, way: Way, is_done: Callable[[Study], bool])
 
     What is done already of a lesson not yet due counts once it is due, and needs not be done again.
     """
-    timetable = case.timetable
-    of_required = [study for study in case.account.studies.values() if study.plan.lesson.required]
-    done = sum(is_done(study) for study in of_required)
-    ahead = sum(is_done(study) for study in of_required if not study.plan.is_due)
-    whole = timetable.required_lessons + timetable.required_later
-    is_rate = rule.comparison.fact in _OVER_LESSONS
-    amount = max(0, ceil(_threshold(rule) * (whole if is_rate else 1)) - done)
-    available = timetable.required_later - ahead
-    text = words.lessons(amount, available, is_attendance=way is Way.attend)
-    return Advice(way, text, amount, available, is_reachable=amount <= available)
+    kinds = _OVER_LESSONS.get(rule.comparison.fact)
+    asked = [
+        plan
+        for plan in case.timetable.lessons.values()
+        if plan.lesson.required and plan.lesson.kind in (kinds or LessonKind)
+    ]
+    studies = case.account.studies
+    done = {
+        plan.lesson_id for plan in asked if plan.lesson_id in studies and is_done(studies[plan.lesson_id])
+    }
+    to_come = [plan for plan in asked if not plan.is_due and plan.lesson_id not in done]
+    amount = max(0, ceil(_threshold(rule) * (1 if kinds is None else len(asked))) - len(done))
+    text = words.lessons(amount, len(to_come), is_attendance=way is Way.attend)
+    return Advice(way, text, amount, len(to_come), is_reachable=amount <= len(to_come))
 
 
 def _answer(case: Case, rule: Rule) -> Advice:
@@ -202,15 +207,22 @@ def _threshold(rule: Rule) -> Fraction:
     return rule.comparison.threshold.number
 
 
-_OVER_LESSONS = {FactName.attendance_rate, FactName.completion_rate}
-"""Rates whose denominator is the required lessons: it grows as lessons fall due."""
+_OVER_LESSONS = {
+    FactName.attendance_rate: frozenset(LessonKind),
+    FactName.completion_rate: frozenset(LessonKind),
+    FactName.online_completion_rate: ONLINE,
+    FactName.offline_signed_rate: OFFLINE,
+}
+"""Rates whose denominator is the required lessons of these kinds: it grows as lessons fall due."""
 
 _OF_LEARNERS: Mapping[FactName, Callable[[Case, Rule], Advice]] = {
     FactName.credited_hours: _study,
     FactName.credited_seconds: _study,
     FactName.attendance_rate: _attend,
     FactName.attended_lessons: _attend,
+    FactName.offline_signed_rate: _attend,
     FactName.completion_rate: _complete,
+    FactName.online_completion_rate: _complete,
     FactName.lessons_completed: _complete,
     FactName.answer_accuracy: _answer,
     FactName.questions_correct: _answer,

@@ -12,7 +12,9 @@ import pypdf
 import pytest
 
 from app.core.errors import Text
+from app.reports import printing
 from app.reports.documents import Card, Document, Grid, Pair, Section, Tone, numbered
+from app.reports.errors import ExportsBusy
 from app.reports.fonts import printable
 from app.reports.printing import CONTENT_POLICY, PrintFormat, printed
 from app.reports.watermark import Watermark
@@ -114,6 +116,18 @@ async def test_the_file_is_the_same_for_the_same_document() -> None:
     assert made[0] == made[1]
     assert made[0].startswith(b"%PDF-1.7")
     assert b"pdfaid" in made[0], "PDF/A, to be kept"
+
+
+async def test_one_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(printing, "PATIENCE_S", 0.0)
+    with pytest.raises(ExportsBusy):
+        await printed(document(), PrintFormat.pdf)
+
+
+async def test_a_mistake_of_ours_is_told_without_what_was_to_be_printed() -> None:
+    with pytest.raises(printing.TypesettingFailed) as failure:
+        await printing._typeset(b'{"made_at": 0, "name": "secret"}')
+    assert "secret" not in str(failure.value)
 
 
 async def test_only_our_own_fonts_are_in_it() -> None:

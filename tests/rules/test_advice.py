@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.errors import Text
-from app.core.vocabulary import Outlook
+from app.core.vocabulary import LessonKind, Outlook
 from app.rules.advice import Advice, Way
 from app.rules.days import MINUTE, SECOND
 from app.rules.fact_names import FactName
@@ -26,7 +26,7 @@ from tests.rules.advised import (
     standings,
     time_ahead,
 )
-from tests.rules.examples import A_PERSON, live, present, vod
+from tests.rules.examples import A_PERSON, live, online, present, vod
 
 
 class TestLessons:
@@ -95,6 +95,18 @@ class TestLessons:
         assert advice is not None
         assert (advice.amount, advice.available, advice.is_reachable) == (0, 0, True)
         assert "到期后即可达标" in advice.text.zh
+
+    def test_rates_over_lessons_of_one_kind_leave_the_others_aside(self) -> None:
+        """Two videos and a live lesson are online, of which one is watched whole; one lesson is offline."""
+        signing = live("S1", 0)._replace(kind=LessonKind.offline)
+        lessons = [signing, live("S2", 60), vod("V1"), vod("V2")]
+        records = EnrollmentRecords(A_PERSON, learning_records=[online("V1", 200, 260)])
+        done = Run(asking(FactName.online_completion_rate, Fraction(2, 3)), lessons, records, due=2).advice
+        assert done is not None
+        assert (done.way, done.amount, done.available, done.is_reachable) == (Way.complete, 1, 1, True)
+        signed = Run(asking(FactName.offline_signed_rate, Fraction(1)), lessons, records, due=1).advice
+        assert signed is not None
+        assert (signed.way, signed.amount, signed.available, signed.is_reachable) == (Way.attend, 1, 0, False)
 
 
 class TestHours:
