@@ -7,6 +7,7 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from itertools import product
 
 import httpx
@@ -14,6 +15,7 @@ import zstandard
 
 from app.accounts.schemas import Registration
 from app.core.vocabulary import Feed, Role
+from app.rules.loader import BUILT_IN
 from tests.api.conftest import LIVE
 from tests.house.marked_values import MarkedValues
 from tests.ingest.examples import FULL, USCC
@@ -98,6 +100,7 @@ class Journey:
             "batch_id": self.batch_of[Feed.enrollments],
             "district": DISTRICT,
             "version": "2020-01-01",
+            "text_hash": sha256((BUILT_IN / "standard.yaml").read_bytes()).hexdigest(),
             "feed": Feed.enrollments,
             "rule": "attendance-rate",
             "limit": "1",
