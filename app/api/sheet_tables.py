@@ -121,10 +121,14 @@ def _source(lesson: LessonItem, source: SourceItem) -> list[str]:
 
 
 def _left_out(parts: Sequence[LeftOutItem]) -> str:
-    return "；".join(
-        f"{clock_time(part.seconds)} {part.reason.text}" + (f"（{part.lesson_id}）" if part.lesson_id else "")
-        for part in parts
-    )
+    return "；".join(f"{clock_time(part.seconds)} {part.reason.text}{_where(part)}" for part in parts)
+
+
+def _where(part: LeftOutItem) -> str:
+    """Where the time is credited instead."""
+    if part.class_group is not None:
+        return f"（{part.class_group.platform} {part.class_group.class_group_id}）"
+    return f"（{part.lesson_id}）" if part.lesson_id else ""
 
 
 def _days(evidence: Evidence) -> Section:

@@ -106,7 +106,8 @@ async def final_sheet(
 
 async def _sheet(desk: Desk, key: ClassGroupKey, learner_id: LearnerId, wanted: PrintFormat) -> Response:
     caller, selection = desk.caller, Selection(*key).within(desk.caller.reach)
-    judged = await judged_enrollment(desk.session, desk.shared.library, selection, learner_id)
+    library = desk.shared.library
+    judged = await judged_enrollment(desk.session, library, selection, learner_id, reach=caller.reach)
     of_class_group = await class_group(desk.session, selection)
     subject = {**key._asdict(), "learner_id": learner_id, "export": f"decision-sheet.{wanted}"}
     mark = await desk.mark(subject, number=1)
