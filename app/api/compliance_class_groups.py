@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
@@ -15,7 +15,7 @@ from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath, Selected
 from app.api.problems import documented
-from app.api.standings import Number, Shown
+from app.api.standings import Number, RuleItem, RulesInCells, Shown, rule_items, rules_in_cells
 from app.core import clock
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
@@ -87,6 +87,17 @@ class ClassGroupItem(Shown):
         title="评定时间 / Assessed at", description="null 表示尚未评定。Null: not assessed yet."
     )
     ledger_size: int | None = Field(title="账本条目数 / Ledger size")
+    policy_version: str | None = Field(title="政策版本 / Policy version", examples=["2020-02-14"])
+    facts: Mapping[str, bool | int | Number | str | None] = Field(
+        title="班级指标 / Facts of the class group",
+        description="其政策所要求的各项。Those that its policy asks for.",
+        examples=[{"headcount": 24, "online_share": 0.4286}],
+    )
+    rules: Sequence[RuleItem] = Field(
+        title="班级规则判定 / Rules on the class group",
+        description="对班级及其项目、课程、课次、视频的判定；未通过或缺数据的 blocking 规则也列入学员的判定。"
+        "On it and what belongs to it; blocking ones that fail or are missing reach its learners too.",
+    )
 
 
 class ClassGroupDetail(ClassGroupItem):
@@ -136,7 +147,7 @@ async def list_class_groups(
     after = None if key is None else ClassGroupKey._make(key)
     found = await class_groups(session, visible, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda answer: answer.key)
-    return Listing(items=[ClassGroupItem.model_validate(row) for row in rows], next_cursor=next_cursor)
+    return Listing(items=[ClassGroupItem.model_validate(_told(row)) for row in rows], next_cursor=next_cursor)
 
 
 @router.get(
@@ -149,7 +160,11 @@ async def one_class_group(
     key = ClassGroupKey(platform, class_group_id)
     answer = await class_group(session, Selection(*key).within(caller.reach))
     found = await completeness(session, key, clock.now())
-    return ClassGroupDetail.model_validate({**answer._asdict(), "completeness": found})
+    return ClassGroupDetail.model_validate({**_told(answer), "completeness": found})
+
+
+def _told(answer: ClassGroupAnswer) -> dict[str, Any]:
+    return {**answer._asdict(), "rules": rule_items(answer.rules)}
 
 
 @router.get("/summary", summary="汇总 / Summary", responses=documented(400))
@@ -183,7 +198,8 @@ COUNTED = {
     Eligibility.insufficient_evidence: Text("证据不足人数", "Insufficient evidence"),
     Eligibility.eligible: Text("符合人数", "Eligible"),
 }
-OWN_COLUMNS = [name for name in ClassGroupItem.model_fields if name not in {"counts", "rates"}]
+NOT_OWN = {"counts", "rates", "facts", "rules"}
+OWN_COLUMNS = [name for name in ClassGroupItem.model_fields if name not in NOT_OWN]
 
 
 def _table(session: ReadSession, selection: Selection) -> Table:
@@ -193,9 +209,11 @@ def _table(session: ReadSession, selection: Selection) -> Table:
 
     counts = [Column(each.value, COUNTED[each]) for each in Eligibility]
     rates = columns_of(RatesOfClassGroup, list(RatesOfClassGroup.model_fields))
-    return Table(TITLE, [*columns_of(ClassGroupItem, OWN_COLUMNS), *counts, *rates], pages())
+    rules = columns_of(RulesInCells, list(RulesInCells.model_fields))
+    return Table(TITLE, [*columns_of(ClassGroupItem, OWN_COLUMNS), *counts, *rates, *rules], pages())
 
 
 def _cells(answer: ClassGroupAnswer) -> list[Cell]:
     values = answer._asdict()
-    return [*(values[name] for name in OWN_COLUMNS), *answer.counts.values(), *answer.rates]
+    own = [values[name] for name in OWN_COLUMNS]
+    return [*own, *answer.counts.values(), *answer.rates, *rules_in_cells(answer.rules)]

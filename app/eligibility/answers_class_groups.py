@@ -10,10 +10,12 @@ from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility
 from app.db.session import ReadSession
 from app.eligibility import tallies_repository as tallies
+from app.eligibility.answers import shown_facts
 from app.eligibility.errors import ClassGroupNotFound
 from app.eligibility.tallies_repository import ClassGroupRow, RatesRow
 from app.records.selection import Selection
-from app.rules.figures import shown_ratio
+from app.rules.engine import RuleOutcome
+from app.rules.figures import ShownFigure, shown_ratio
 
 PAGE_OF_AN_EXPORT = 500
 
@@ -48,6 +50,11 @@ class ClassGroupAnswer(NamedTuple):
     rates: Rates
     assessed_at: datetime | None
     ledger_size: int | None
+    policy_version: str | None
+    facts: dict[str, ShownFigure]
+    """Of the class group itself, those that its policy asks for."""
+    rules: tuple[RuleOutcome, ...]
+    """On the class group and what belongs to it."""
 
     @property
     def key(self) -> ClassGroupKey:
@@ -99,6 +106,9 @@ def _answer(row: ClassGroupRow, rates: RatesRow | None) -> ClassGroupAnswer:
         rates=_rates(rates, eligible_rate(counts)),
         assessed_at=row.assessed_at,
         ledger_size=row.ledger_size,
+        policy_version=row.policy_version or None,
+        facts=shown_facts(row.facts or {}),
+        rules=tuple(map(RuleOutcome.from_stored, row.rules or ())),
     )
 
 

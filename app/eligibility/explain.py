@@ -7,6 +7,7 @@ from app.core.clock import microseconds
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.eligibility import persons
+from app.eligibility.class_level import judge_class_groups
 from app.eligibility.errors import EnrollmentNotFound
 from app.eligibility.judge import version_of
 from app.findings.waivers import holding, with_waivers
@@ -48,5 +49,7 @@ async def explain_enrollment(
         (await records.lessons(session, [key]))[key],
         microseconds(as_of),
     )
+    for class_level in (await judge_class_groups(session, {key: timetable}, as_of)).values():
+        timetable = timetable.reached_by(class_level.reaching)
     told = await persons.retell(session, stored.class_group, loaded, reach)
     return trace.explain_enrollment(timetable, told)

@@ -65,8 +65,7 @@ class Sitting:
         )
 
     def judged(self, class_level: ClassJudgement) -> Self:
-        """What bars the class group is said of each of its enrollments."""
-        timetable = replace(self.timetable, reaching=class_level.reaching)
+        timetable = self.timetable.reached_by(class_level.reaching)
         return replace(self, timetable=timetable, class_level=class_level)
 
     @property

@@ -54,6 +54,9 @@ class ClassGroupRow(NamedTuple):
     ledger_size: int | None
     headcount: int | None
     counts: dict[str, int] | None
+    policy_version: str | None
+    facts: dict[str, Any] | None
+    rules: list[dict[str, Any]] | None
 
 
 class RatesRow(NamedTuple):
@@ -112,6 +115,9 @@ async def class_groups(
         ClassGroupAssessment.ledger_size,
         ClassGroupAssessment.headcount,
         ClassGroupAssessment.counts,
+        ClassGroupAssessment.policy_version,
+        ClassGroupAssessment.facts,
+        ClassGroupAssessment.rules,
     )
     statement = select(*columns).outerjoin(ClassGroupAssessment, is_of(ClassGroupAssessment))
     if after is not None:

@@ -1,9 +1,10 @@
 """A class group as of one moment: everything about its lessons that is the same for all its learners."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
+from typing import Self
 
 from app.core.vocabulary import LessonKind
 from app.rules.days import DAY, MINUTE, SECOND, start_of_day
@@ -57,6 +58,10 @@ class Timetable:
     @property
     def is_running(self) -> bool:
         return self.class_group.is_running
+
+    def reached_by(self, outcomes: tuple[RuleOutcome, ...]) -> Self:
+        """What bars the class group is said of each of its enrollments."""
+        return replace(self, reaching=outcomes)
 
 
 def draw_up(
