@@ -34,6 +34,7 @@ from app.api import (
     rights_requests,
     sessions,
     sheets,
+    simulations,
     trail,
     users,
 )
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
         assessment,
         policy_publication,
         policies,
+        simulations,
         me,
         my_rights,
         personal_data,

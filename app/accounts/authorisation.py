@@ -28,6 +28,7 @@ class Action(StrEnum):
     read_data_quality = "data-quality:read"
     read_assessment = "assessment:read"
     read_policies = "policies:read"
+    read_simulation = "simulations:read"
     manage_keys = "keys:manage"
     read_compliance = "compliance:read"
     search_person = "persons:search"
@@ -122,6 +123,9 @@ TABLE: Mapping[Action, Row] = {
     Action.read_data_quality: _own(*_PLATFORM, *_READERS),
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
+    Action.read_simulation: _own(
+        Role.regulator, Role.reviewer, Role.approver, Role.auditor, fields=_NAMES_MASKED
+    ),
     Action.manage_keys: _PROGRAMS,
     Action.read_compliance: _own(*_PLATFORM, *_READERS, fields=_NAMES_MASKED),
     Action.search_person: _own(*_OFFICIALS, fields=_NAMES_MASKED),

@@ -15,6 +15,8 @@ from app.accounts.errors import TokenMissing
 from app.accounts.service import caller_of
 from app.api.admission import Admission
 from app.api.limits import Limits
+from app.api.rehearsals import DryRunsBusy
+from app.api.turns import Turn
 from app.api.uploads import Uploads
 from app.api.visitors import comes_with_a_cookie, visitor
 from app.core import clock
@@ -22,6 +24,7 @@ from app.core.config import Settings
 from app.db.confinement import Confinement, Premises
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.policies.library import PolicyLibrary
+from app.policies.simulation_errors import SimulationsBusy
 from app.privacy.keyring import KeyRing
 from app.reports.exporting import Exporting
 
@@ -38,6 +41,8 @@ class Resources:
     uploads: Uploads
     limits: Limits
     exporting: Exporting = field(default_factory=Exporting)
+    dry_runs: Turn = field(default_factory=lambda: Turn(DryRunsBusy))
+    simulations: Turn = field(default_factory=lambda: Turn(SimulationsBusy))
 
 
 async def resources_of(request: Request) -> Resources:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
@@ -10,7 +11,7 @@ from pydantic import Field
 from app.accounts.authorisation import Action, Caller
 from app.accounts.quotas import in_force
 from app.api.admission import Place
-from app.api.body import expected_size, received
+from app.api.body import Body, expected_size, received
 from app.api.deps import Allowed, Shared
 from app.api.feed_reference import request_body
 from app.api.language import Language, LanguageTag
@@ -18,7 +19,9 @@ from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.api.receipts import Answer, BatchReceipt, RejectedRecord
+from app.api.rehearsals import DryRunReceipt
 from app.core import clock
+from app.core.config import Settings
 from app.core.errors import NotFound, Text
 from app.core.ids import Credential, PlatformCode
 from app.core.vocabulary import Feed
@@ -29,6 +32,7 @@ from app.ingest.json_schema import json_schema
 from app.ingest.receipts import REJECTIONS_INLINE
 from app.ingest.schemas import Delivery, ProgrammeExists, Receipt
 from app.ingest.service import accept_batch
+from app.rehearsal import rehearse
 
 REPLAYED = "Idempotency-Replayed"
 _REPLAYED = {
@@ -56,6 +60,16 @@ IdempotencyKey = Annotated[
         "Kept 7 days: the same body gets the first receipt again, another body 422.",
         min_length=1,
         max_length=255,
+    ),
+]
+
+
+DryRun = Annotated[
+    bool,
+    Query(
+        title="试推 / Dry run",
+        description="true：只返回将得到的回执及其对资格的影响，不保存任何内容。"
+        "true: the receipt that the batch would get and whom it would change; nothing is stored.",
     ),
 ]
 
@@ -154,8 +168,9 @@ async def push(
     shared: Shared,
     language: Language,
     atomic: Atomic = False,
+    dry_run: DryRun = False,
     idempotency_key: IdempotencyKey = None,
-) -> BatchReceipt:
+) -> BatchReceipt | DryRunReceipt:
     """逐条检查：合规的保存，不合规的连同原因退回。Judges each record alone: good ones are stored.
 
     每批最多 10,000 条、解压后 16 MiB；Content-Encoding 可用 gzip、zstd。回执发出时，其内容均已落盘。
@@ -167,33 +182,50 @@ async def push(
     the request with the same Idempotency-Key.
     """
     settings = shared.settings
-    async with (
-        received(
-            request,
-            shared.uploads,
-            caller.client_id,
-            spool_dir=settings.spool_dir,
-            timeout_s=settings.body_timeout_s,
-        ) as body,
-        place.slot(caller.client_id, body.size),
-    ):
-        delivery = Delivery(
-            platform=own_platform(caller),
-            client_id=caller.client_id,
-            credential=credential_of(caller),
-            records_a_day=in_force(caller.quota, settings).records_a_day,
-            feed=feed,
-            media_type=body.media_type,
-            body=body.file,
-            received_at=clock.now(),
-            atomic=atomic,
-            idempotency_key=idempotency_key,
-            query=f"atomic={atomic}",
+    async with received(
+        request,
+        shared.uploads,
+        caller.client_id,
+        spool_dir=settings.spool_dir,
+        timeout_s=settings.body_timeout_s,
+    ) as body:
+        sent = partial(
+            _delivery, caller, settings, feed, body, atomic=atomic, idempotency_key=idempotency_key
         )
-        receipt = await _accepted(shared, delivery, language)
+        if dry_run:
+            place.leave()  # what is not stored says nothing of the pace of what is
+            with shared.dry_runs.taken():
+                return await _rehearsed(shared, sent(), language)
+        async with place.slot(caller.client_id, body.size):
+            receipt = await _accepted(shared, sent(), language)
     if receipt.is_replay:
         response.headers[REPLAYED] = "true"
     return BatchReceipt.of_receipt(receipt, language)
+
+
+def _delivery(
+    caller: Caller,
+    settings: Settings,
+    feed: Feed,
+    body: Body,
+    *,
+    atomic: bool,
+    idempotency_key: str | None,
+) -> Delivery:
+    """As of now: its turn has come."""
+    return Delivery(
+        platform=own_platform(caller),
+        client_id=caller.client_id,
+        credential=credential_of(caller),
+        records_a_day=in_force(caller.quota, settings).records_a_day,
+        feed=feed,
+        media_type=body.media_type,
+        body=body.file,
+        received_at=clock.now(),
+        atomic=atomic,
+        idempotency_key=idempotency_key,
+        query=f"atomic={atomic}",
+    )
 
 
 def own_platform(caller: Caller) -> PlatformCode:
@@ -229,6 +261,22 @@ async def _accepted(shared: Shared, delivery: Delivery, language: LanguageTag) -
     except BatchRejected as refusal:
         refusal.extension = _what_was_rejected(refusal, language)
         raise
+
+
+async def _rehearsed(shared: Shared, delivery: Delivery, language: LanguageTag) -> DryRunReceipt:
+    try:
+        found = await rehearse(
+            shared.database,
+            shared.library,
+            shared.key_ring,
+            delivery,
+            programme_exists=await _programmes(shared, delivery.feed),
+            most=shared.settings.dry_run_enrollments,
+        )
+    except BatchRejected as refusal:
+        refusal.extension = _what_was_rejected(refusal, language)
+        raise
+    return DryRunReceipt.of(delivery, found, language)
 
 
 def _what_was_rejected(refusal: BatchRejected, language: LanguageTag) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from app.accounts.authorisation import Action
 from app.cli.console import AsJson, DataDir, accept_language, people, result, say
 from app.cli.insider import insider
 from app.cli.place import Place, opened
@@ -21,13 +22,14 @@ from app.policies.simulation import Simulation, asked
 from app.policies.simulation_repository import enrollments
 from app.policies.simulation_tally import Changed
 from app.policies.simulation_told import Summary, summary
-from app.privacy.masking import mask_name
+from app.privacy.fields import Fields, Personal, PersonalKind, Shown
 from app.records.selection import Selection
 from app.reports.tables import Column, Format, Row, Table, chunks, write_file
 from app.reports.watermark import Watermark
 from app.rules.changes import Change
 from app.trail.service import record
 
+MASKED = Fields(name=Shown.masked)
 MOST_ROWS = 100_000_000
 TITLE = Text("政策模拟", "What-if")
 COLUMNS = (
@@ -134,7 +136,7 @@ def _simulated(place: Place, wish: Wish, csv: Path | None) -> Summary:
 async def _mark(session: WriteSession, wish: Wish) -> Watermark:
     who, at = insider(), clock.now()
     subject = {"export": "simulation.csv", "policy_id": wish.policy_id}
-    return Watermark(await record(session, who, "policies:simulate", subject), who.actor_id, None, at)
+    return Watermark(await record(session, who, Action.read_simulation, subject), who.actor_id, None, at)
 
 
 async def _watched(
@@ -167,7 +169,7 @@ def _row(changed: Changed) -> Row:
     return (
         *class_group.key,
         changed.learner_id,
-        mask_name(changed.name),
+        MASKED.show(Personal(PersonalKind.name, changed.name)),
         class_group.enterprise_uscc,
         class_group.district_code,
         changed.before,

@@ -138,6 +138,12 @@ class Settings(BaseSettings):
     longest_wait_s: float = Field(
         default=0.4, gt=0, description="What a batch may wait for a slot, before batches are turned away"
     )
+    dry_run_enrollments: int = Field(
+        default=500, ge=1, le=10_000, description="Enrollments that a dry run of a batch judges at most"
+    )
+    simulation_enrollments: int = Field(
+        default=300_000, ge=1, description="Enrollments that a what-if over HTTP judges at most"
+    )
     worker_port: int | None = Field(
         default=None,
         ge=0,

@@ -46,6 +46,7 @@ from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.rights_provocations import RIGHTS
+from tests.journeys.whatif_provocations import WHATIF_REFUSED
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 GZIP = NDJSON | {"Content-Encoding": "gzip"}
@@ -273,6 +274,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     **RIGHTS,
     **APPROVALS_REFUSED,
     **POLICIES_REFUSED,
+    **WHATIF_REFUSED,
     **people.PROBLEMS,
     **credential_provocations.PROBLEMS,
 }

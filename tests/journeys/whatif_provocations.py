@@ -1,0 +1,54 @@
+"""How what-ifs and dry runs are refused."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import httpx
+
+from app.api.deps import Resources
+from app.api.rehearsals import DryRunsBusy
+from app.core.errors import AppError
+from app.policies.simulation_errors import SimulationsBusy, SimulationTooLarge
+from app.rules.changes import CountingNotSimulated, ParameterUnknown, ParameterValueInvalid
+from tests.journeys.error_world import Provocation, World
+
+SIMULATION = "/api/v1/policies/standard/simulation"
+
+
+def simulated(**changes: str) -> Provocation:
+    async def ask(world: World) -> httpx.Response:
+        return await world.clients["regulator"].post(SIMULATION, json={"set": changes})
+
+    return ask
+
+
+async def over_more_than_may_be(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    none = resources.settings.model_copy(update={"simulation_enrollments": -1})
+    world.app.state.resources = replace(resources, settings=none)
+    try:
+        return await simulated()(world)
+    finally:
+        world.app.state.resources = resources
+
+
+async def while_another_is_made(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    with resources.simulations.taken():
+        return await simulated()(world)
+
+
+async def while_another_is_rehearsed(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    with resources.dry_runs.taken():
+        return await world.platform.post("/api/v1/feeds/attendance?dry_run=true", json=[])
+
+
+WHATIF_REFUSED: Mapping[type[AppError], Provocation] = {
+    ParameterUnknown: simulated(least_attendance="0.85"),
+    ParameterValueInvalid: simulated(least_attendance_rate="most"),
+    CountingNotSimulated: simulated(vod_attended_share="0.9"),
+    SimulationTooLarge: over_more_than_may_be,
+    SimulationsBusy: while_another_is_made,
+    DryRunsBusy: while_another_is_rehearsed,
+}
