@@ -1,7 +1,8 @@
 """How many enrollments are assessed in a second, reading and storing included, on the data of assessment.sql.
 
-`python -m tests.load.assessment [--class-groups N] [--stages] [--profile]`; `make bench` measures it beside
-all else. With `--stages` it also says which stage takes how much, class groups one at a time.
+`python -m tests.load.assessment [--class-groups N] [--class-rules] [--stages] [--profile]`; `make bench`
+measures it beside all else. With `--class-rules` it also says how much longer it takes with rules on class
+groups, with `--stages` which stage takes how much, class groups one at a time.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import pstats
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import asyncpg
@@ -25,6 +27,7 @@ from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
+from tests.load import class_rules
 from tests.load.assessment_stages import REST, STAGES, Clock, timed
 from tests.load.site import Site, opened, postmaster_id, processor_s
 
@@ -57,12 +60,23 @@ def measure(site: Site, class_groups: int) -> Sequence[Run]:
     collect_seldom()
     site.emptied()
     site.as_owner(lambda connection: _fill(connection, class_groups))
-    return site.with_database(lambda database: _measure(site, database))
+    return site.with_database(lambda database: _measure(site, database, PolicyLibrary.load()))
 
 
-async def _fill(connection: asyncpg.Connection, class_groups: int) -> None:
+def measure_class_rules(site: Site, class_groups: int) -> Sequence[Run]:
+    """The same class groups by a policy that has rules on class groups too."""
+    site.emptied()
+    site.as_owner(lambda connection: _fill(connection, class_groups, class_rules.RECORDS))
+    with TemporaryDirectory() as directory:
+        class_rules.write_pack(Path(directory))
+        library = PolicyLibrary.load(Path(directory))
+    return site.with_database(lambda database: _measure(site, database, library))
+
+
+async def _fill(connection: asyncpg.Connection, class_groups: int, *more: Path) -> None:
     await connection.execute("SELECT set_config('load.class_groups', $1, false)", str(class_groups))
-    await connection.execute(FILL.read_text())
+    for file in (FILL, *more):
+        await connection.execute(file.read_text())
     await connection.execute("VACUUM ANALYZE")
 
 
@@ -78,8 +92,8 @@ async def _measure_stages(site: Site, database: Database) -> Clock:
     return clock_of_stages
 
 
-async def _measure(site: Site, database: Database) -> list[Run]:
-    pipeline = Pipeline(database, PolicyLibrary.load(), KeyRing.load_or_create(site.place / "keyring.json"))
+async def _measure(site: Site, database: Database, library: PolicyLibrary) -> list[Run]:
+    pipeline = Pipeline(database, library, KeyRing.load_or_create(site.place / "keyring.json"))
     runs = []
     for name in RUNS:
         if name == RUNS[-1]:
@@ -108,6 +122,23 @@ async def _assess_everything(site: Site, pipeline: Pipeline, name: str) -> Run:
     )
 
 
+class Added(NamedTuple):
+    """What rules on class groups add to an assessment."""
+
+    name: str
+    plain: Run
+    with_class_rules: Run
+
+    @property
+    def ratio(self) -> float:
+        """Of processor time: what else runs on the machine does not count."""
+        return self.plain.per_core_s / self.with_class_rules.per_core_s
+
+
+def added(plain: Sequence[Run], with_class_rules: Sequence[Run]) -> Sequence[Added]:
+    return [Added(each.name, each, other) for each, other in zip(plain, with_class_rules, strict=True)]
+
+
 def _print_stages(clock_of_stages: Clock, enrollments: int) -> None:
     for stage in (*(name for name, _, _ in STAGES), REST):
         process_us, database_us = (1e6 * spent_s / enrollments for spent_s in clock_of_stages.total(stage))
@@ -117,6 +148,7 @@ def _print_stages(clock_of_stages: Clock, enrollments: int) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--class-groups", type=int, default=100)
+    arguments.add_argument("--class-rules", action="store_true")
     arguments.add_argument("--stages", action="store_true")
     arguments.add_argument("--profile", action="store_true")
     asked = arguments.parse_args()
@@ -132,6 +164,9 @@ def main() -> None:
                 f"{1e6 * run.process_s / run.enrollments:.0f} + "
                 f"{1e6 * run.database_s / run.enrollments:.0f} µs for each (process + database)"
             )
+        if asked.class_rules:
+            for each in added(runs, measure_class_rules(site, asked.class_groups)):
+                print(f"{each.name}: {each.ratio:.2f} times as long with rules on class groups")  # noqa: T201
         profile.disable()
         if asked.stages:
             _print_stages(

@@ -40,6 +40,7 @@ class Extent(NamedTuple):
 WHOLE = Extent(40, 5, 8, 800, 200, 60, reading.SIZES, latency.LOADS)
 QUICK = Extent(8, 1, 1, 80, 20, 3, reading.QUICK_SIZES, latency.QUICK_LOADS)
 MOST_GROWTH = 1.3
+MOST_FOR_CLASS_RULES = 1.25
 
 
 def bench(site: Site, report: Report, extent: Extent) -> None:
@@ -171,6 +172,25 @@ def _assessment(site: Site, report: Report, extent: Extent) -> None:
                 thousands(run.per_core_s),
             )
             for run in runs
+        ],
+    )
+    with_class_rules = assessment.measure_class_rules(site, extent.class_groups)
+    _class_rules(report, assessment.added(runs, with_class_rules))
+
+
+def _class_rules(report: Report, found: Sequence[assessment.Added]) -> None:
+    report.table(
+        "The same by a policy with nineteen rules on class groups beside its own "
+        f"(required: at most {MOST_FOR_CLASS_RULES} times the processor time)",
+        ("run", "per second of process and database", "with rules on class groups", "times as long"),
+        [
+            (
+                each.name,
+                thousands(each.plain.per_core_s),
+                thousands(each.with_class_rules.per_core_s),
+                f"{each.ratio:.2f}",
+            )
+            for each in found
         ],
     )
 
