@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,11 +52,7 @@ class PackDraft(NamedTuple):
 
 def load_pack_text(text: str, name: str) -> tuple[PolicyVersion, ...]:
     """The versions of one pack sent as text, oldest first; `name` stands for its file in mistakes."""
-    page = Page(Path(name), text)
-    draft = _read_pack(page.fields())
-    if page.mistakes:
-        raise PolicyPacksInvalid(page.mistakes)
-    return tuple(_version(draft, day) for day in draft.days())
+    return _parsed(Path(name), text).versions
 
 
 class PackFile(NamedTuple):
@@ -68,11 +65,21 @@ class PackFile(NamedTuple):
 
 def load_file(path: Path) -> PackFile:
     """One file alone; `PolicyPacksInvalid` as below."""
-    page = Page(path)
+    try:
+        return _parsed(path, path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        cause = Text("文件无法按 UTF-8 文本读取。", "The file cannot be read as UTF-8 text.")
+        raise PolicyPacksInvalid([Mistake(path, 1, cause)]) from None
+
+
+@lru_cache(maxsize=32)
+def _parsed(path: Path, text: str) -> PackFile:
+    """Of the same words once in a process: YAML takes some milliseconds a kilobyte."""
+    page = Page(path, text)
     draft = _read_pack(page.fields())
     if page.mistakes:
         raise PolicyPacksInvalid(page.mistakes)
-    return PackFile(path, page.text, tuple(_version(draft, day) for day in draft.days()))
+    return PackFile(path, text, tuple(_version(draft, day) for day in draft.days()))
 
 
 def load_packs(extra_dir: Path | None = None) -> Packs:
@@ -85,18 +92,24 @@ def load_files(extra_dir: Path | None = None) -> list[PackFile]:
     files: dict[str, PackFile] = {}
     mistakes: list[Mistake] = []
     for path in _pack_files(extra_dir, mistakes):
-        page = Page(path)
-        fields = page.fields()
-        draft = _read_pack(fields)
-        if draft.programme in files:
-            fields.note("programme", "另一个政策包已使用此名称。", "Another pack has this programme already.")
-        if not page.mistakes:
-            versions = tuple(_version(draft, day) for day in draft.days())
-            files[draft.programme] = PackFile(path, page.text, versions)
-        mistakes += page.mistakes
+        try:
+            file = load_file(path)
+        except PolicyPacksInvalid as invalid:
+            mistakes += invalid.mistakes
+            continue
+        programme = file.versions[0].programme
+        if programme in files:
+            cause = Text("另一个政策包已使用此名称。", "Another pack has this programme already.")
+            mistakes.append(Mistake(path, _line_of("programme:", file.text), cause))
+        files[programme] = file
     if mistakes:
         raise PolicyPacksInvalid(mistakes)
     return list(files.values())
+
+
+def _line_of(beginning: str, text: str) -> int:
+    lines = text.splitlines()
+    return next((number for number, line in enumerate(lines, 1) if line.startswith(beginning)), 1)
 
 
 def _pack_files(extra_dir: Path | None, mistakes: list[Mistake]) -> list[Path]:
