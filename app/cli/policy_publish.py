@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.accounts.authorisation import Caller
+from app.accounts.authorisation import Action, Caller, permit
 from app.approvals import service as approvals
 from app.approvals.schemas import ProposalView
 from app.cli.console import AsJson, DataDir, result, say
@@ -68,14 +68,13 @@ def publish(
             made = await publication.propose(
                 session,
                 ACTS,
-                await _official(session, proposed_by),
+                await _official(session, proposed_by, Action.propose_act),
                 text,
                 reason=reason,
                 retroactive=retroactive,
             )
-            decided = await approvals.approve(
-                session, ACTS, await _official(session, approved_by), made.proposal_id
-            )
+            approver = await _official(session, approved_by, Action.decide_act)
+            decided = await approvals.approve(session, ACTS, approver, made.proposal_id)
             await changed(session, "policies:publish", _subject(decided), number=len(checked.news))
             return checked, decided
 
@@ -103,18 +102,19 @@ def _mistake(file: Path, zh: str, en: str, line: int = 1) -> Mistake:
     return Mistake(Path(file.name), line, Text(zh, en))
 
 
-async def _official(session: ReadSession, login: str) -> Caller:
-    """As if signed in; a disabled account is none. Whether the role may, the act asks."""
+async def _official(session: ReadSession, login: str, action: Action) -> Caller:
+    """As if signed in, at the door of this action; a disabled account is none."""
     account = await people.account_of(session, await people.user_by_login(session, login))
     if account.disabled_at is not None:
         raise UserUnknown
-    return Caller(
+    caller = Caller(
         actor_id=account.user_id,
         role=account.role,
         platform=account.platform,
         uscc=account.uscc,
         districts=account.districts,
     )
+    return permit(caller, action)
 
 
 def _subject(decided: ProposalView) -> dict[str, str]:
