@@ -79,7 +79,10 @@ NOBODYS = {
     "/api/v1/client/keys/{kid}": "a kid is looked for among the caller's own keys, see test_client_keys",
     "/api/v1/feeds/{feed}": "the kinds of records are the same for all",
     "/api/v1/policies/{policy_id}": "policies are everybody's",
+    "/api/v1/policies/{policy_id}/text": "policies are everybody's",
     "/api/v1/policies/{policy_id}/versions/{version}": "policies are everybody's",
+    "/api/v1/policies/{policy_id}/versions/{version}/text": "policies are everybody's",
+    "/api/v1/policies/texts/{text_hash}": "proposed policies are those of all who approve",
 }
 
 OWNERS = {Role.platform: LIVE, Role.regulator: DISTRICT_REGULATOR, Role.enterprise: ENTERPRISE}
