@@ -4,13 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, Text, bindparam, func, select
-
-from app.core.ids import ClassGroupKey, Uscc
-from app.db.models import Enterprise
+from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession, driver
 from app.records.chosen import CHOSEN, OF_CHOSEN, keys_apart, of_each
-from app.records.districts import of_deciding_entry
 from app.records.statements import behind_numbers, exact_instants, of_class_groups
 from app.rules.class_records import (
     Appearance,
@@ -25,8 +21,9 @@ from app.rules.class_records import (
     Video,
 )
 
+# The size as the entry of the enterprise says it that decides (`districts.deciding`).
 REGISTRATIONS = f"""
-    SELECT chosen.number, said.enterprise_uscc, said.project_id, said.planned_headcount, said.organisation,
+    SELECT chosen.number, entry.size, said.project_id, said.planned_headcount, said.organisation,
            said.institution_uscc IS NOT NULL, project.is_stored, project.training_type, project.delivery,
            project.planned_hours
     FROM {CHOSEN}
@@ -35,6 +32,10 @@ REGISTRATIONS = f"""
         SELECT true AS is_stored, training_type, delivery, planned_hours FROM projects
         WHERE platform = chosen.platform AND project_id = said.project_id AND NOT deleted OFFSET 0
     ) AS project ON true
+    LEFT JOIN LATERAL (
+        SELECT size FROM enterprises WHERE uscc = said.enterprise_uscc AND NOT deleted
+        ORDER BY first_batch_id, platform LIMIT 1
+    ) AS entry ON true
 """  # noqa: S608 (put together from constants, like all below)
 
 COURSES = f"""
@@ -181,13 +182,11 @@ class _Loading:
 
     async def registrations(self) -> dict[ClassGroupKey, Registration]:
         keys = list(self._wanted)
-        rows = dict(of_each(keys, await self._fetch(REGISTRATIONS, keys)))
-        asked = {row[0] for key, row in rows.items() if Source.enterprise in self._wanted[key]}
-        sizes = await enterprise_sizes(self._session, asked) if asked else {}
         found = {}
-        for key, (uscc, project_id, headcount, organisation, is_named, is_stored, *project) in rows.items():
+        for key, row in of_each(keys, await self._fetch(REGISTRATIONS, keys)):
+            size, project_id, headcount, organisation, is_named, is_stored, *project = row
             told = Project(*project) if is_stored else None
-            found[key] = Registration(project_id, headcount, organisation, is_named, told, sizes.get(uscc))
+            found[key] = Registration(project_id, headcount, organisation, is_named, told, size)
         return found
 
     async def _fetch(self, statement: str, keys: Sequence[ClassGroupKey]) -> Iterable[Sequence[Any]]:
@@ -195,11 +194,3 @@ class _Loading:
             statement, *keys_apart(keys)
         )
         return rows
-
-
-async def enterprise_sizes(session: ReadSession, usccs: Iterable[Uscc]) -> Mapping[Uscc, str | None]:
-    """As the entry of each that decides says it (`districts`)."""
-    named = bindparam(None, list(usccs), ARRAY(Text))
-    enterprise = func.unnest(named).table_valued("uscc", name="named").render_derived()
-    statement = select(enterprise.c.uscc, of_deciding_entry(Enterprise.size, enterprise.c.uscc))
-    return {row[0]: row[1] for row in await session.execute(statement)}

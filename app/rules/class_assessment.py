@@ -30,7 +30,6 @@ _SOURCES: dict[FactName, set[Source]] = {
     FactName.dispatched_learners: {Source.roster},
     FactName.survey_coverage: {Source.roster, Source.evaluations},
     FactName.survey_respondents: {Source.roster, Source.evaluations},
-    FactName.enterprise_size: {Source.enterprise},
     FactName.teacher_clashes: {Source.clashes},
     FactName.teaching_record_rate: {Source.teaching},
     FactName.video_hash_rate: {Source.videos},
@@ -79,7 +78,7 @@ def judge_class_group(
 ) -> ClassJudgement:
     of_class_groups = list(rules)
     outcomes = waive([_judge(rule, facts) for rule in of_class_groups], waivers)
-    asked = [fact for fact in FactName if fact in _asked(of_class_groups) and _is_of_class_group(fact)]
+    asked = sorted(filter(_is_of_class_group, _asked(of_class_groups)))
     is_running = facts.timetable.is_running
     judged = zip(of_class_groups, outcomes, strict=True)
     raising = [outcome for rule, outcome in judged if _raises(rule, outcome, is_running=is_running)]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain
@@ -39,18 +39,25 @@ class ClassFacts:
     timetable: Timetable
     records: ClassRecords
     as_of: int
+    _known: dict[FactName, Figure] = field(default_factory=dict)
 
     @property
     def credited_hour(self) -> Fraction | None:
         return self.timetable.credited_hour
 
     def figure(self, fact: FactName) -> Figure:
-        if fact in _RATES:
-            return ratio(*_RATES[fact](self))
-        return _FIGURES[fact](self) if fact in _FIGURES else None
+        """Counted once: conditions of many rules ask for the same."""
+        if fact not in self._known:
+            self._known[fact] = self._count(fact)
+        return self._known[fact]
 
     def parts(self, fact: FactName) -> Parts | None:
         return _RATES[fact](self) if fact in _RATES else None
+
+    def _count(self, fact: FactName) -> Figure:
+        if parts := self.parts(fact):
+            return ratio(*parts)
+        return _FIGURES[fact](self) if fact in _FIGURES else None
 
     def places(self, fact: FactName) -> Iterator[str]:
         """Where to look for what is wrong."""

@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 
 class Source(StrEnum):
-    """What has to be loaded for a fact. The class group's own entry always is, with its project."""
+    """What has to be loaded for a fact. The class group itself always is, with project and enterprise."""
 
-    enterprise = auto()
     courses = auto()
     roster = auto()
     evaluations = auto()
