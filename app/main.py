@@ -12,6 +12,7 @@ from app.api import (
     approvals,
     assessment,
     batches,
+    checklists,
     client_keys,
     compliance,
     compliance_class_groups,
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     for door in (
         oauth,
+        checklists,
         client_keys,
         feeds,
         batches,

@@ -57,6 +57,8 @@ AUDIT: Mapping[Action, Audited] = {
     Action.approve_revocation: Audited.changes,
     Action.propose_distrust: Audited.changes,
     Action.approve_distrust: Audited.changes,
+    Action.read_checklist: Audited.nothing,
+    Action.answer_checklist: Audited.changes,
     Action.propose_waiver: Audited.changes,
     Action.approve_waiver: Audited.changes,
     Action.check_policy: Audited.nothing,

@@ -55,6 +55,8 @@ class Action(StrEnum):
     approve_revocation = "clients:approve-revocation"
     propose_distrust = "clients:propose-distrust"
     approve_distrust = "clients:approve-distrust"
+    read_checklist = "checklists:read"
+    answer_checklist = "checklists:answer"
     propose_waiver = "findings:propose-waiver"
     approve_waiver = "findings:approve-waiver"
     check_policy = "policies:check"
@@ -153,6 +155,8 @@ TABLE: Mapping[Action, Row] = {
     Action.approve_revocation: _own(Role.administrator),
     Action.propose_distrust: _own(Role.administrator),
     Action.approve_distrust: _own(Role.administrator),
+    Action.read_checklist: _own(*_READERS),
+    Action.answer_checklist: _own(Role.clerk, Role.reviewer, Role.approver),
     Action.propose_waiver: _own(Role.reviewer, Role.approver),
     Action.approve_waiver: _own(Role.approver),
     Action.check_policy: _own(*_OFFICIALS),

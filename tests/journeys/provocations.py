@@ -43,10 +43,10 @@ from tests.ingest.examples import FULL, USCC, Record
 from tests.journeys import credential_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
+from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.rights_provocations import RIGHTS
-from tests.journeys.whatif_provocations import WHATIF_REFUSED
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 GZIP = NDJSON | {"Content-Encoding": "gzip"}
@@ -273,8 +273,8 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
     **RIGHTS,
     **APPROVALS_REFUSED,
+    **CHECKLISTS_REFUSED,
     **POLICIES_REFUSED,
-    **WHATIF_REFUSED,
     **people.PROBLEMS,
     **credential_provocations.PROBLEMS,
 }

@@ -8,6 +8,7 @@ from app.db.models.access import Client, Platform, SigningKey
 from app.db.models.approvals import Proposal
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
+from app.db.models.checklists import ChecklistAnswer
 from app.db.models.credentials import ClientKey, ClientUsage, Distrust, DistrustedBatch, UsedAssertion
 from app.db.models.intake import (
     Batch,
@@ -59,6 +60,7 @@ __all__ = [
     "BatchArchive",
     "BatchClassGroup",
     "ChangedDecision",
+    "ChecklistAnswer",
     "ClassGroup",
     "ClassGroupAssessment",
     "Client",
