@@ -166,9 +166,9 @@ class TestShaoguan:
 
     @pytest.mark.parametrize(
         ("headcount", "duplicates", "barring"),
-        [(30, 0, set()), (31, 0, {"SUB_01-headcount"}), (30, 1, {"PER_01-roster"})],
+        [(30, 0, set()), (31, 0, {"SUB_01-headcount"}), (30, 1, set())],
     )
-    def test_pays_for_nobody_above_the_plan_and_for_nobody_twice(
+    def test_pays_for_nobody_above_the_plan_and_bars_nobody_for_another_who_stands_twice(
         self, headcount: int, duplicates: int, barring: set[str]
     ) -> None:
         of = facts(
