@@ -15,7 +15,7 @@ from app.accounts.quotas import count_records
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
 from app.core.vocabulary import Outcome
 from app.db.failures import DatabaseBusy
-from app.db.session import Database, WriteSession, driver, rehearsing
+from app.db.session import Database, WriteSession, rehearsing, taken_back
 from app.eligibility.foresight import Seen, Sight, foresee, reached, visit_of
 from app.eligibility.foresight_repository import count_of, learners_of
 from app.ingest.decision import Decision
@@ -125,16 +125,14 @@ async def _rehearse(
     as_of = prepared.delivery.received_at
     async with rehearsing(database, repeatable=True) as session:
         policies = await library.in_force(session)
-        savepoint = (await driver(session)).transaction()
-        await savepoint.start()
-        decision = await merge_rows(session, key_ring, prepared, if_new)
-        named, touched = await _named(session, prepared.delivery.platform, decision, most)
-        visit = await visit_of(session, policies, named, as_of)
-        if wide := await reached(visit, named):
-            touched += await count_of(session, wide) - sum(len(named[key]) for key in wide)
-            named |= await learners_of(session, wide, most)
-        after = await foresee(visit, named)
-        await savepoint.rollback()
+        async with taken_back(session):
+            decision = await merge_rows(session, key_ring, prepared, if_new)
+            named, touched = await _named(session, prepared.delivery.platform, decision, most)
+            visit = await visit_of(session, policies, named, as_of)
+            if wide := await reached(visit, named):
+                touched += await count_of(session, wide) - sum(len(named[key]) for key in wide)
+                named |= await learners_of(session, wide, most)
+            after = await foresee(visit, named)
         before = await foresee(await visit_of(session, policies, named, as_of), named)
     return Rehearsal(
         counts=decision.counts,

@@ -85,7 +85,7 @@ class ChangedEnrollment(Answer):
         )
 
 
-class Impact(Answer):
+class BatchEffect(Answer):
     """Whom the batch would change; others' records and other persons' class groups stay as they are."""
 
     touched: int = Field(title="涉及的花名册条目 / Enrollments concerned", examples=[40])
@@ -102,8 +102,8 @@ class Impact(Answer):
 
 
 class NoPlace(Answer):
-    leaf_hash: None = None
-    index: None = None
+    leaf_hash: None = Field(default=None, title="叶哈希 / Leaf hash")
+    index: None = Field(default=None, title="账本序号 / Index")
 
 
 class DryRunReceipt(BatchCounts):
@@ -118,7 +118,7 @@ class DryRunReceipt(BatchCounts):
     rejections: Sequence[RejectedRecord] = Field(
         title="拒绝明细 / Rejections", description="最多 100 条。At most 100."
     )
-    effect: Impact = Field(title="影响 / Effect")
+    effect: BatchEffect = Field(title="影响 / Effect")
 
     @classmethod
     def of(cls, delivery: Delivery, found: Rehearsal, language: str) -> Self:
@@ -136,9 +136,9 @@ class DryRunReceipt(BatchCounts):
         )
 
 
-def _impact(found: Rehearsal, language: str) -> Impact:
+def _impact(found: Rehearsal, language: str) -> BatchEffect:
     listed = found.effects[:SHOWN]
-    return Impact(
+    return BatchEffect(
         touched=found.touched,
         judged=found.judged,
         remark=None if found.judged >= found.touched else _bounded(found).in_language(language),

@@ -50,6 +50,9 @@ class Wanted(BaseModel):
     )
 
 
+NOTHING = Wanted()
+
+
 class ChangedRule(Told):
     code: str = Field(title="规则 / Rule", examples=["attendance-rate"])
     before: Outcome | None = Field(title="现判定 / Outcome now")
@@ -91,7 +94,7 @@ async def simulate(
     *,
     caller: Annotated[Caller, Allowed(Action.read_simulation)],
     policy_id: PolicyPath,
-    wanted: Wanted,
+    wanted: Wanted = NOTHING,
     selection: Selected,
     session: Snapshot,
     shared: Shared,

@@ -149,6 +149,17 @@ def _failures_explained() -> Iterator[None]:
         raise unavailable from error
 
 
+@asynccontextmanager
+async def taken_back(session: WriteSession) -> AsyncIterator[None]:
+    """Under a savepoint: what is written inside is undone, and its locks given back, when the block ends."""
+    savepoint = (await driver(session)).transaction()
+    await savepoint.start()
+    try:
+        yield
+    finally:
+        await savepoint.rollback()
+
+
 async def driver(session: ReadSession) -> asyncpg.Connection:
     """The connection under the session, inside its transaction, for COPY.
 

@@ -10,6 +10,7 @@ from app.core.vocabulary import Role
 from app.policies import errors as policies
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import person
+from tests.journeys.whatif_provocations import WHATIF_REFUSED
 from tests.policies.published import TWO_YEARS, pack
 
 POLICIES = "/api/v1/policies"
@@ -68,6 +69,7 @@ async def of_a_newer_program(world: World) -> httpx.Response:
 
 
 POLICIES_REFUSED: Mapping[type[errors.AppError], Provocation] = {
+    **WHATIF_REFUSED,
     policies.PolicyNotFound: partial(read, "nothing"),
     policies.PolicyVersionNotFound: partial(read, "standard/versions/1900-01-01"),
     policies.PolicyTextInvalid: partial(checked, NOVEL.replace("credited_hours", "shoe_size")),
