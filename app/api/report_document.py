@@ -45,6 +45,8 @@ def yuan(fen: int | None) -> str:
 
 
 def _money(report: EligibilityReport) -> Text:
+    if not report.class_groups:
+        return Text("期内没有资格已确定的班级。", "No class group of the period is final.")
     if report.subsidy_fen is None:
         return Text("各班级所适用的政策均未规定金额。", "No policy of these class groups names an amount.")
     amount = yuan(report.subsidy_fen)

@@ -8,7 +8,7 @@ from app.api.decision_sheet import ChecklistEntry, EnrollmentDetail, ExplainedRu
 from app.api.sheet_tables import evidence_sections
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
-from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity
+from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity, Subject
 from app.eligibility.answers_class_groups import ClassGroupAnswer
 from app.eligibility.judged import Judged
 from app.reports.documents import Card, Document, Grid, Pair, Section, Tone, numbered
@@ -43,6 +43,13 @@ SEVERITIES = {
     Severity.blocking: Text("决定资格", "blocking"),
     Severity.warning: Text("警示", "warning"),
     Severity.info: Text("提示", "info"),
+}
+SUBJECTS = {
+    Subject.class_group: Text("班级", "class group"),
+    Subject.project: Text("项目", "project"),
+    Subject.course: Text("课程", "course"),
+    Subject.lesson: Text("课次", "lesson"),
+    Subject.video: Text("视频", "video"),
 }
 NO_DECISION = "—"
 ANSWERS = "□是 □否 □不适用"
@@ -160,6 +167,8 @@ def _figures(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Itera
     yield Pair(Text("实际值", "Observed"), observed.zh + _parts(judged, outcome), _beside(observed))
     asked = _asked(outcome, rule.operator)
     yield Pair(Text("要求", "Required"), asked.zh, _beside(asked))
+    if rule.subject in SUBJECTS:
+        yield Pair(Text("对象", "Subject"), SUBJECTS[rule.subject].zh, SUBJECTS[rule.subject].en)
     if rule.places:
         yield Pair(Text("所涉编号", "Places"), "、".join(rule.places), is_code=True)
     if rule.waived_by is not None:

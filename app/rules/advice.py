@@ -76,7 +76,8 @@ def advise(case: Case, outcome: RuleOutcome) -> Advice | None:
     if case.is_withdrawn:
         return Advice(Way.return_to_class, words.withdrawn())
     if not case.timetable.is_running:
-        text = words.closed(rule, outcome, case.timetable.credited_hour)
+        is_learning = outcome.fact in _OF_LEARNERS or outcome.fact in _LEARNT
+        text = words.closed(rule, outcome, case.timetable.credited_hour, is_learning=is_learning)
         return Advice(Way.correct, text, outcome.shortfall)
     if outcome.outcome is Outcome.missing:
         return Advice(Way.send_data, words.missing(rule, outcome))
@@ -214,6 +215,9 @@ _OVER_LESSONS = {
     FactName.offline_signed_rate: OFFLINE,
 }
 """Rates whose denominator is the required lessons of these kinds: it grows as lessons fall due."""
+
+_LEARNT = {FactName.whole_credited_hours, FactName.study_recorded, FactName.evaluation_submitted}
+"""What a learner did as well, though nothing is told of the shortest way."""
 
 _OF_LEARNERS: Mapping[FactName, Callable[[Case, Rule], Advice]] = {
     FactName.credited_hours: _study,

@@ -18,15 +18,15 @@ _NOTHING = {
     FactName.exam_pass_rate: Text("尚无考核", "there are no exams"),
     FactName.verification_pass_rate: Text("尚无随机验证的记录", "no verification was issued"),
 }
-_LEFT = Text(
-    "班级已结班，不能再补学；漏报、错报的数据由培训平台补报或更正后自动重新评定，"
-    "学员认为本人记录有误的，可提出更正申请。",
-    "The class group is closed and nothing can be made up; once the platform sends late or corrected data it "
-    "is assessed again, and a learner who holds a record to be wrong may ask for a correction.",
+_NO_MORE = Text("班级已结班，不能再补学；", "The class group is closed and nothing can be made up;")
+_CLOSED = Text("班级已结班；", "The class group is closed;")
+_LATE_DATA = Text(
+    "漏报、错报的数据由培训平台补报或更正后自动重新评定",
+    "once the platform sends late or corrected data it is assessed again",
 )
-_LEFT_OF_OTHERS = Text(
-    "班级已结班；漏报、错报的数据由培训平台补报或更正后自动重新评定。",
-    " The class group is closed; once the platform sends late or corrected data it is assessed again.",
+_CORRECTION = Text(
+    "，学员认为本人记录有误的，可提出更正申请。",
+    ", and a learner who holds a record to be wrong may ask for a correction.",
 )
 
 
@@ -140,13 +140,14 @@ def missing(rule: Rule, outcome: RuleOutcome) -> Text:
     return _joined(_nothing(rule, outcome), rule.remedy)
 
 
-def closed(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:
+def closed(rule: Rule, outcome: RuleOutcome, hour: Fraction | None, *, is_learning: bool) -> Text:
     """What is missing, and that late data is the remedy left; of other than learning the pack's own too."""
     is_missing = outcome.outcome is Outcome.missing
     what = _nothing(rule, outcome) if is_missing else _short(rule, outcome, hour)
-    if rule.subject is Subject.enrollment:
-        return _joined(what, _LEFT)
-    return _joined(_joined(what, rule.remedy), _LEFT_OF_OTHERS)
+    if is_learning:
+        return _joined(what, _NO_MORE, _LATE_DATA, _CORRECTION)
+    correction = _CORRECTION if rule.subject is Subject.enrollment else Text("。", ".")
+    return _joined(what, rule.remedy, _CLOSED, _LATE_DATA, correction)
 
 
 def _short(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:
@@ -202,6 +203,9 @@ def _nothing(rule: Rule, outcome: RuleOutcome) -> Text:
     return Text(f"缺少判定“{rule.title.zh}”所需的数据。", f"There is no data to judge “{rule.title.en}” by.")
 
 
-def _joined(first: Text, second: Text) -> Text:
-    space = "" if second.en.startswith(" ") or not second.en else " "
-    return Text(f"{first.zh}{second.zh}", f"{first.en}{space}{second.en}")
+def _joined(*parts: Text) -> Text:
+    """One after the other; English parts that begin with a sign follow without a space."""
+    en = ""
+    for part in parts:
+        en += part.en if not en or part.en[:1] in {"", " ", ",", "."} else f" {part.en}"
+    return Text("".join(part.zh for part in parts), en)

@@ -1,5 +1,6 @@
 """Advice on answers, checks and exams, and of rules that the learner can do nothing about."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.vocabulary import Outcome, QuizAttempt
+from app.core.vocabulary import Outcome, QuizAttempt, Subject
 from app.rules.advice import Way, advise, further
 from app.rules.fact_names import FactName
 from app.rules.policy import Operator
@@ -129,6 +130,29 @@ class TestWhatElseThereIs:
         assert advice.way is Way.correct
         assert advice.text.zh.startswith(words + "班级已结班")
         assert "更正申请" in advice.text.zh
+
+    def test_of_what_nobody_learns_it_tells_the_packs_remedy_once_closed(self) -> None:
+        run = Standing(2, 1, [0]).run(asking(FactName.phone_valid, True, Operator.is_true))
+        advice = run._replace(closed=True).advice
+        assert advice is not None
+        remedy = standard().rules[0].remedy
+        assert advice.text.zh == (
+            f"缺少判定“到课率不低于80%”所需的数据。{remedy.zh}班级已结班；"
+            "漏报、错报的数据由培训平台补报或更正后自动重新评定，学员认为本人记录有误的，可提出更正申请。"
+        )
+        assert f"{remedy.en} The class group is closed; once the platform" in advice.text.en
+
+    def test_of_a_class_group_nobody_asks_the_learner_for_a_correction(self) -> None:
+        version = asking(FactName.headcount, Fraction(20))
+        rules = (replace(version.rules[0], subject=Subject.class_group),)
+        run = Standing(2, 1, [0]).run(asking(FactName.attendance_rate, Fraction(1)))._replace(closed=True)
+        case, outcome = run.judged
+        case = case._replace(timetable=replace(case.timetable, version=replace(version, rules=rules)))
+        judged = outcome._replace(fact=FactName.headcount, observed=18, threshold=Fraction(20), shortfall=2)
+        advice = advise(case, judged)
+        assert advice is not None
+        assert advice.text.zh.startswith("现为18人，还差2人。")
+        assert advice.text.zh.endswith("漏报、错报的数据由培训平台补报或更正后自动重新评定。")
 
     def test_who_has_withdrawn_is_told_so(self) -> None:
         case, outcome = Standing(2, 1, []).run(asking(FactName.attendance_rate, Fraction(1))).judged
