@@ -42,11 +42,8 @@ from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
 from tests.journeys import credential_provocations
 from tests.journeys import people_provocations as people
-from tests.journeys.approvals_provocations import APPROVALS_REFUSED
-from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
 from tests.journeys.error_world import Provocation, World
-from tests.journeys.policy_provocations import POLICIES_REFUSED
-from tests.journeys.rights_provocations import RIGHTS
+from tests.journeys.further_provocations import FURTHER
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 GZIP = NDJSON | {"Content-Encoding": "gzip"}
@@ -271,10 +268,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     errors.TooLarge: searched(content=bytes(70_000), headers={"Content-Type": "application/json"}),
     errors.UnsupportedMediaType: searched(data={"id_number": "x"}),
     errors.Invalid: asked("regulator", "/api/v1/findings?limit=many"),
-    **RIGHTS,
-    **APPROVALS_REFUSED,
-    **CHECKLISTS_REFUSED,
-    **POLICIES_REFUSED,
+    **FURTHER,
     **people.PROBLEMS,
     **credential_provocations.PROBLEMS,
 }

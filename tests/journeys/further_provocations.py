@@ -1,0 +1,19 @@
+"""The provocations of the rooms that have a file of their own."""
+
+from collections.abc import Mapping
+
+from app.core import errors
+from tests.journeys.approvals_provocations import APPROVALS_REFUSED
+from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
+from tests.journeys.error_world import Provocation
+from tests.journeys.policy_provocations import POLICIES_REFUSED
+from tests.journeys.rights_provocations import RIGHTS
+from tests.journeys.whatif_provocations import WHATIF_REFUSED
+
+FURTHER: Mapping[type[errors.AppError], Provocation] = {
+    **RIGHTS,
+    **APPROVALS_REFUSED,
+    **CHECKLISTS_REFUSED,
+    **POLICIES_REFUSED,
+    **WHATIF_REFUSED,
+}
