@@ -14,6 +14,7 @@ from app.findings.schemas import OF_NOBODY, Raised
 from app.findings.waivers import holding
 from app.records import class_repository
 from app.records.chosen import Learners
+from app.records.class_repository import Asked
 from app.rules.class_assessment import (
     RAISING,
     ClassJudgement,
@@ -21,7 +22,7 @@ from app.rules.class_assessment import (
     next_change_at,
     sources_of,
 )
-from app.rules.class_facts import ClassFacts
+from app.rules.class_facts import ClassFacts, lessons_asked_about
 from app.rules.engine import RuleOutcome
 from app.rules.figures import StoredFigure, stored
 from app.rules.timetable import Timetable
@@ -35,7 +36,7 @@ async def judge_class_groups(
 ) -> dict[ClassGroupKey, ClassJudgement]:
     """Of those whose policy has rules on class groups; of the others nothing is asked."""
     wanted = {
-        key: sources_of(timetable.version.class_rules)
+        key: Asked(sources_of(timetable.version.class_rules), frozenset(lessons_asked_about(timetable)))
         for key, timetable in timetables.items()
         if timetable.version.class_rules
     }

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession, driver
@@ -123,13 +123,33 @@ def _first(table: str) -> str:
 QUESTIONED = of_class_groups("DISTINCT lesson_id", "quiz_answers")
 CHECKED = of_class_groups("DISTINCT lesson_id", "verifications")
 
+# What everybody is asked in a lesson, its first learners tell: the rows of all others need not be read.
+_FIRST_LEARNERS = f"""
+    SELECT learner_id FROM enrollments WHERE {OF_CHOSEN} AND NOT deleted ORDER BY learner_id LIMIT 2
+"""  # noqa: S608
+QUESTIONED_FIRST, CHECKED_FIRST = (
+    behind_numbers(
+        CHOSEN,
+        f"SELECT DISTINCT lesson_id FROM {table} "  # noqa: S608
+        f"WHERE {OF_CHOSEN} AND learner_id = ANY (ARRAY({_FIRST_LEARNERS})) AND NOT deleted",
+    )
+    for table in ("quiz_answers", "verifications")
+)
+
 PRESENCE = f"""
     SELECT chosen.number, attended.is_there, learned.is_there
     FROM {CHOSEN},
     LATERAL ({_first("attendance")}) AS attended, LATERAL ({_first("learning_records")}) AS learned
 """  # noqa: S608
 
-Wanted = Mapping[ClassGroupKey, frozenset[Source]]
+
+class Asked(NamedTuple):
+    sources: frozenset[Source]
+    lessons: frozenset[str]
+    """Of these it is asked whether there was a question, or a check."""
+
+
+Wanted = Mapping[ClassGroupKey, Asked]
 """Of each class group what its policy asks for."""
 
 
@@ -144,8 +164,8 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
     teaching = await load.rows(Source.teaching, TEACHING)
     appearances = await load.rows(Source.clashes, APPEARANCES)
     videos = await load.rows(Source.videos, VIDEOS)
-    questioned = await load.rows(Source.questions, QUESTIONED)
-    checked = await load.rows(Source.checks, CHECKED)
+    questioned = await load.lessons(Source.questions, QUESTIONED_FIRST, QUESTIONED)
+    checked = await load.lessons(Source.checks, CHECKED_FIRST, CHECKED)
     presence = await load.rows(Source.presence, PRESENCE)
     return {
         key: ClassRecords(
@@ -157,8 +177,8 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
             teaching=[TeachingRecord(*row) for row in teaching[key]],
             appearances=[Appearance(*row) for row in appearances[key]],
             videos=sorted(Video(*row) for row in videos[key]),
-            questioned=frozenset(row[0] for row in questioned[key]),
-            checked=frozenset(row[0] for row in checked[key]),
+            questioned=questioned.get(key, frozenset()),
+            checked=checked.get(key, frozenset()),
             has_attendance=any(row[0] for row in presence[key]),
             has_learning_records=any(row[1] for row in presence[key]),
         )
@@ -173,7 +193,24 @@ class _Loading:
 
     async def rows(self, source: Source, statement: str) -> defaultdict[ClassGroupKey, list[Sequence[Any]]]:
         """Of those that ask for it; of nobody no question is asked."""
-        keys = [key for key, sources in self._wanted.items() if source in sources]
+        return await self._rows(statement, self._asking(source))
+
+    async def lessons(self, source: Source, of_some: str, of_all: str) -> dict[ClassGroupKey, frozenset[str]]:
+        """Those that the first learners tell of; where one is wanted that they do not, all learners."""
+        first = await self._rows(of_some, self._asking(source))
+        found = {key: frozenset(row[0] for row in rows) for key, rows in first.items()}
+        lacking = [
+            key for key in self._asking(source) if self._wanted[key].lessons - found.get(key, frozenset())
+        ]
+        rest = await self._rows(of_all, lacking)
+        return found | {key: frozenset(row[0] for row in rows) for key, rows in rest.items()}
+
+    def _asking(self, source: Source) -> list[ClassGroupKey]:
+        return [key for key, asked in self._wanted.items() if source in asked.sources]
+
+    async def _rows(
+        self, statement: str, keys: Sequence[ClassGroupKey]
+    ) -> defaultdict[ClassGroupKey, list[Sequence[Any]]]:
         found: defaultdict[ClassGroupKey, list[Sequence[Any]]] = defaultdict(list)
         if keys:
             for key, row in of_each(keys, await self._fetch(statement, keys)):

@@ -74,11 +74,7 @@ class ClassFacts:
         return self.records.registration.project
 
     def lessons(self, kinds: Collection[LessonKind] = tuple(LessonKind)) -> Iterator[PlannedLesson]:
-        """Those whose records must be there: all of a closed class group, else those that are due."""
-        is_running = self.timetable.is_running
-        for plan in self.timetable.lessons.values():
-            if (plan.is_due or not is_running) and plan.lesson.kind in kinds:
-                yield plan
+        return _lessons(self.timetable, kinds)
 
     @cached_property
     def taught(self) -> set[str]:
@@ -106,6 +102,18 @@ class ClassFacts:
             yield Feed.teaching_records
         if any(self.lessons(ONLINE)) and not records.videos:
             yield Feed.videos
+
+
+def lessons_asked_about(timetable: Timetable) -> Iterator[str]:
+    """Whether there was a question in them, or a check."""
+    return (plan.lesson_id for plan in _lessons(timetable, ONLINE))
+
+
+def _lessons(timetable: Timetable, kinds: Collection[LessonKind]) -> Iterator[PlannedLesson]:
+    """Those whose records must be there: all of a closed class group, else those that are due."""
+    for plan in timetable.lessons.values():
+        if (plan.is_due or not timetable.is_running) and plan.lesson.kind in kinds:
+            yield plan
 
 
 def _planned(facts: ClassFacts, kinds: Collection[LessonKind]) -> int:

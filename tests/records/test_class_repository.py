@@ -1,6 +1,5 @@
 """What rules on class groups are told is what was stored of them, and only what they ask for."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -11,6 +10,7 @@ from app.core.vocabulary import Feed
 from app.db.session import WriteSession
 from app.records import class_repository
 from app.records.chosen import load_by_bitmap
+from app.records.class_repository import Asked
 from app.rules.clashes import clashes
 from app.rules.class_records import (
     ClassRecords,
@@ -25,11 +25,13 @@ from tests.db.plans import index_kept
 from tests.factories import feeds, standings
 from tests.factories.feeds import KEY, NINE_O_CLOCK, OTHER_KEY
 
+ASKED = frozenset({"S1"})
+"""Lessons."""
 ELSEWHERE = ClassGroupKey(PlatformCode("live-b"), KEY.class_group_id)
 
 
 async def loaded(session: WriteSession, *sources: Source, key: ClassGroupKey = KEY) -> ClassRecords:
-    return (await class_repository.class_records(session, {key: frozenset(sources)}))[key]
+    return (await class_repository.class_records(session, {key: Asked(frozenset(sources), ASKED)}))[key]
 
 
 class TestRegistration:
@@ -51,7 +53,7 @@ class TestRegistration:
 
     async def test_is_of_class_groups_that_are_stored(self, session: WriteSession) -> None:
         await feeds.put_class_group(session, deleted=True)
-        assert await class_repository.class_records(session, {KEY: frozenset(Source)}) == {}
+        assert await class_repository.class_records(session, {KEY: Asked(frozenset(Source), ASKED)}) == {}
 
 
 async def test_of_each_class_group_only_what_it_asks_for_is_loaded(session: WriteSession) -> None:
@@ -59,9 +61,9 @@ async def test_of_each_class_group_only_what_it_asks_for_is_loaded(session: Writ
         await feeds.put_class_group(session, key)
         await feeds.put_enrollment(session, "L1", key)
         await feeds.put_teaching(session, "S1", key)
-    wanted: Mapping[ClassGroupKey, frozenset[Source]] = {
-        KEY: frozenset({Source.roster}),
-        OTHER_KEY: frozenset({Source.teaching}),
+    wanted = {
+        KEY: Asked(frozenset({Source.roster}), ASKED),
+        OTHER_KEY: Asked(frozenset({Source.teaching}), ASKED),
     }
     found = await class_repository.class_records(session, wanted)
     assert (found[KEY].roster, found[KEY].teaching) == (Roster(1, 1, 0, 0), [])
@@ -114,6 +116,15 @@ async def test_lessons_with_questions_checks_and_videos_are_told(session: WriteS
     (video,) = found.videos
     assert (video.video_id, video.lesson_id, video.fps) == ("V1", "S1", Decimal("29.97"))
     assert video.recorded_at == 1_772_413_200_000_000
+
+
+async def test_all_learners_are_looked_at_where_the_first_were_not_asked(session: WriteSession) -> None:
+    await feeds.put_class_group(session)
+    for number in range(1, 6):
+        await feeds.put_enrollment(session, f"L{number}")
+    await feeds.put_answer(session, "L1", "S2")
+    await feeds.put_answer(session, "L5", "S1")
+    assert (await loaded(session, Source.questions)).questioned == {"S1", "S2"}
 
 
 @pytest.mark.parametrize("feed", [None, Feed.attendance, Feed.learning_records])
@@ -193,6 +204,8 @@ class TestClashes:
         (class_repository.VIDEOS, {"pk_videos"}),
         (class_repository.QUESTIONED, {"pk_quiz_answers"}),
         (class_repository.CHECKED, {"pk_verifications"}),
+        (class_repository.QUESTIONED_FIRST, {"pk_enrollments", "pk_quiz_answers"}),
+        (class_repository.CHECKED_FIRST, {"pk_enrollments", "pk_verifications"}),
         (class_repository.PRESENCE, {"pk_attendance", "pk_learning_records"}),
     ],
 )
