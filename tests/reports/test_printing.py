@@ -1,6 +1,7 @@
 """A document as HTML and as PDF: the same words in both, nothing that runs, no empty boxes."""
 
 import base64
+import doctest
 import hashlib
 import io
 import re
@@ -12,7 +13,7 @@ import pypdf
 import pytest
 
 from app.core.errors import Text
-from app.reports import printing
+from app.reports import fonts, printing
 from app.reports.documents import Card, Document, Grid, Pair, Section, Tone, numbered
 from app.reports.errors import ExportsBusy
 from app.reports.fonts import printable
@@ -132,12 +133,12 @@ async def test_a_mistake_of_ours_is_told_without_what_was_to_be_printed() -> Non
 
 async def test_only_our_own_fonts_are_in_it() -> None:
     paper = await pdf(document())
-    fonts = {
+    named = {
         str(font.get_object()["/BaseFont"])
         for page in paper.pages
         for font in page["/Resources"]["/Font"].values()  # type: ignore[index]
     }
-    assert {re.sub("^/[A-Z]{6}\\+", "", font).split("-")[0] for font in fonts} == {
+    assert {re.sub("^/[A-Z]{6}\\+", "", font).split("-")[0] for font in named} == {
         "NotoSansSC",
         "NotoSerifSC",
     }
@@ -153,6 +154,12 @@ async def test_what_no_font_holds_is_told_by_its_number_and_never_an_empty_box()
     assert printable("张\U00030000") == "张〔U+30000〕"
     paper = await pdf(document(pairs=[Pair(Text("姓名", "Name"), "张\U00030000")]))
     assert "张〔U+30000〕" in words(paper)
+
+
+def test_the_examples_of_fonts_are_true() -> None:
+    results = doctest.testmod(fonts)
+    assert results.attempted
+    assert not results.failed
 
 
 async def test_a_long_table_is_cut_and_says_so() -> None:

@@ -5,12 +5,12 @@ from types import ModuleType
 
 import pytest
 
-from app.rules import case_feeds, cases, figures, intervals, parameters, values
+from app.rules import advice, case_feeds, cases, figures, intervals, parameters, values, words
+
+MODULES = [advice, case_feeds, cases, figures, intervals, parameters, values, words]
 
 
-@pytest.mark.parametrize(
-    "module", [case_feeds, cases, figures, intervals, parameters, values], ids=lambda module: module.__name__
-)
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_examples(module: ModuleType) -> None:
     results = doctest.testmod(module)
     assert results.attempted
