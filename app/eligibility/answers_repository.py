@@ -90,6 +90,33 @@ class SealedPerson(NamedTuple):
 
 
 KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
+OF_A_STANDING = (
+    Assessment.platform,
+    Assessment.class_group_id,
+    Assessment.learner_id,
+    Enrollment.name,
+    Assessment.enterprise_uscc,
+    Assessment.programme,
+    Assessment.policy_version,
+    Assessment.eligibility,
+    Assessment.outlook,
+    Assessment.facts,
+    Assessment.rules,
+    Assessment.assessed_at,
+    Assessment.ledger_size,
+    Assessment.subsidy,
+    ChangedDecision.report_id,
+    ChangedDecision.reported_at,
+    ChangedDecision.reported_eligibility,
+    ChangedDecision.reported_subsidy_fen,
+)
+"""The fields of a `StandingRow`."""
+ITS_CHANGE = and_(
+    ChangedDecision.platform == Assessment.platform,
+    ChangedDecision.class_group_id == Assessment.class_group_id,
+    ChangedDecision.learner_id == Assessment.learner_id,
+    ChangedDecision.decision_id == Assessment.decision_id,
+)
 
 
 async def keys(
@@ -120,29 +147,9 @@ async def standings(
 ) -> list[StandingRow]:
     """Of these class groups, in their order and by learner id, without those that are seen up to `after`."""
     places = chosen_places(chosen)
-    columns = (
-        Assessment.platform,
-        Assessment.class_group_id,
-        Assessment.learner_id,
-        Enrollment.name,
-        Assessment.enterprise_uscc,
-        Assessment.programme,
-        Assessment.policy_version,
-        Assessment.eligibility,
-        Assessment.outlook,
-        Assessment.facts,
-        Assessment.rules,
-        Assessment.assessed_at,
-        Assessment.ledger_size,
-        Assessment.subsidy,
-        ChangedDecision.report_id,
-        ChangedDecision.reported_at,
-        ChangedDecision.reported_eligibility,
-        ChangedDecision.reported_subsidy_fen,
-    )
     key = (Assessment.platform, Assessment.class_group_id, Assessment.learner_id)
     statement = (
-        select(*columns)
+        select(*OF_A_STANDING)
         .select_from(places)
         .join(
             Assessment,
@@ -155,15 +162,7 @@ async def standings(
             Enrollment,
             tuple_(Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id) == tuple_(*key),
         )
-        .outerjoin(
-            ChangedDecision,
-            and_(
-                ChangedDecision.platform == Assessment.platform,
-                ChangedDecision.class_group_id == Assessment.class_group_id,
-                ChangedDecision.learner_id == Assessment.learner_id,
-                ChangedDecision.decision_id == Assessment.decision_id,
-            ),
-        )
+        .outerjoin(ChangedDecision, ITS_CHANGE)
         .where(~Enrollment.deleted, *wanted.of_enrollments())
         .order_by(places.c.place, Assessment.learner_id)
         .limit(limit)

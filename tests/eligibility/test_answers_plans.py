@@ -27,7 +27,7 @@ Question = Callable[[ReadSession], Awaitable[object]]
 P3 = PlatformCode("P3")
 MARCH = Selection(closed_from=date(2026, 3, 1), closed_to=date(2026, 3, 3))
 AFTER = Position(P3, ClassGroupId("C0203"), LearnerId("L0021"))
-STANDINGS = {"pk_assessments", "pk_enrollments"}
+STANDINGS = {"pk_assessments", "pk_enrollments", "pk_changed_decisions"}
 
 
 @pytest.fixture(scope="module")
