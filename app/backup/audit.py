@@ -1,7 +1,7 @@
 """Holds the whole ledger against what it attests: after a restore, after a failover, and day by day.
 
 Every entry is hashed again and has its index without a gap; every batch is opened and its records are hashed
-again, every run from its decisions, every hour of the trail from its entries.
+again, every run from its decisions, every version of a policy and every hour of the trail.
 """
 
 from collections import Counter
@@ -19,7 +19,14 @@ from app.db.session import Database, ReadSession, reading
 from app.ingest import archive
 from app.ingest.decode import split
 from app.ingest.schemas import MediaType
-from app.ledger.envelope import Counts, PolicyReference, assessment_envelope, batch_envelope, leaf_hash
+from app.ledger.envelope import (
+    Counts,
+    PolicyReference,
+    assessment_envelope,
+    batch_envelope,
+    leaf_hash,
+    policy_envelope,
+)
 from app.ledger.leaves import document_leaves, record_leaves
 from app.ledger.merkle import Commitment, GrowingTree, commitment, root
 from app.privacy.contexts import column_context, row_context
@@ -64,6 +71,8 @@ async def audit(database: Database, key_ring: KeyRing, key_ids: set[str], sizes:
             found.records += _checked(found, f"batch {row['subject_id']}", _batch_flaws(row, key_ring))
         async for row in repository.runs(session):
             found.decisions += _checked(found, f"run {row['subject_id']}", _run_flaws(row, key_ring))
+        async for row in repository.policies(session):
+            _checked(found, f"policy version {row['subject_id']}", _policy_flaws(row))
         found.flaws += [
             f"{each} is not attested" for each in await repository.unattested(session, MOST_FLAWS)
         ]
@@ -151,6 +160,23 @@ def _batch_flaws(row: asyncpg.Record, key_ring: KeyRing) -> Iterator[str | int]:
     if envelope != row["envelope"] or not row["promised"] == row["leaf_hash"] == leaf_hash(envelope):
         yield "the archive does not hash to its leaf"
     yield len(outcomes)
+
+
+def _policy_flaws(row: asyncpg.Record) -> Iterator[str]:
+    if row["record_id"] is None or row["is_without_text"]:
+        yield "the record or its text is missing"
+        return
+    envelope = policy_envelope(
+        record_id=row["record_id"],
+        policy=PolicyReference(row["programme"], row["effective_from"].isoformat(), row["content_hash"]),
+        text_hash=row["text_hash"],
+        source=row["source"],
+        proposal_id=row["proposal_id"],
+        retroactive=row["retroactive"],
+        recorded_at=row["recorded_at"],
+    )
+    if envelope != row["envelope"] or row["promised"] != leaf_hash(envelope):
+        yield "the record does not hash to its leaf"
 
 
 def _run_flaws(row: asyncpg.Record, key_ring: KeyRing) -> Iterator[str | int]:

@@ -50,12 +50,24 @@ RUNS = f"""
     WHERE leaf.kind = 'assessment'
 """  # noqa: S608 (put together from constants)
 
+POLICIES = f"""
+    SELECT leaf.subject_id, leaf.leaf_hash AS promised, leaf.envelope, record.*,
+           stored.text_hash IS NULL AS is_without_text
+    FROM {LEAVES}
+    LEFT JOIN policy_versions AS record ON record.record_id = leaf.subject_id
+    LEFT JOIN policy_texts AS stored ON stored.text_hash = record.text_hash
+    WHERE leaf.kind = 'policy'
+"""  # noqa: S608 (put together from constants)
+
 UNATTESTED = f"""
     SELECT 'batch ' || batch_id FROM batches
     WHERE NOT EXISTS (SELECT FROM {LEAVES} WHERE leaf.subject_id = batches.batch_id)
     UNION ALL
     SELECT 'run ' || run_id FROM assessment_runs
     WHERE NOT EXISTS (SELECT FROM {LEAVES} WHERE leaf.subject_id = assessment_runs.run_id)
+    UNION ALL
+    SELECT 'policy version ' || record_id FROM policy_versions
+    WHERE NOT EXISTS (SELECT FROM {LEAVES} WHERE leaf.subject_id = policy_versions.record_id)
     UNION ALL
     SELECT 'decision ' || decision_id FROM decisions
     WHERE NOT EXISTS (SELECT FROM assessment_runs WHERE assessment_runs.run_id = decisions.run_id)
@@ -113,6 +125,12 @@ async def batches(session: ReadSession) -> AsyncIterator[asyncpg.Record]:
 async def runs(session: ReadSession) -> AsyncIterator[asyncpg.Record]:
     """Each leaf of a run with the run, its decisions, and the leaves of the batches it rests on."""
     async for row in _rows(session, RUNS, ARCHIVES_AT_ONCE):
+        yield row
+
+
+async def policies(session: ReadSession) -> AsyncIterator[asyncpg.Record]:
+    """Each leaf of a version of a policy with its record, null where it is missing."""
+    async for row in _rows(session, POLICIES, ENTRIES_AT_ONCE):
         yield row
 
 
