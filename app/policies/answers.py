@@ -44,6 +44,14 @@ async def text_in_force(
     return await stored_text(session, recorded.text_hash)
 
 
+async def proposed_text(session: ReadSession, text_hash: str) -> str:
+    """By its SHA-256 in hexadecimal; anything else is nobody's text."""
+    try:
+        return await stored_text(session, bytes.fromhex(text_hash))
+    except ValueError:
+        raise PolicyTextUnknown from None
+
+
 async def stored_text(session: ReadSession, text_hash: bytes) -> str:
     """In force or proposed."""
     found = await repository.texts(session, [text_hash])

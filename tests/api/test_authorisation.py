@@ -73,7 +73,7 @@ def test_every_action_is_done_by_a_route() -> None:
         Action.read_originals,  # of a batch's rejections, with format=ndjson
         *(action for act in ACTS for action in (act.proposing, act.approving)),  # of a proposal
     }
-    assert {route.action for route in GUARDED} == set(TABLE) - inside_a_route
+    assert {route.action for route in GUARDED} | inside_a_route == set(TABLE)
 
 
 def test_every_action_has_its_row() -> None:
