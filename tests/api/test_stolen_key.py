@@ -98,7 +98,7 @@ async def test_forged_evidence_ceases_to_count_and_what_it_overwrote_counts_agai
     )
     assert named == [(0,)]
     kinds = await theft.rows(
-        "SELECT kind FROM ledger_entries WHERE kind NOT IN ('batch', 'assessment', 'access')"
+        "SELECT kind FROM ledger_entries WHERE kind NOT IN ('batch', 'assessment', 'access', 'policy')"
     )
     assert sorted(kind for (kind,) in kinds) == ["distrust", "withdrawal"]
 

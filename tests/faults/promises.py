@@ -45,7 +45,8 @@ ENTRIES = """
     SELECT index, leaf_hash, envelope,
            (kind, subject_id) IN (SELECT 'batch', batch_id FROM batches)
            OR (kind, subject_id) IN (SELECT 'assessment', run_id FROM assessment_runs)
-           OR (kind, subject_id) IN (SELECT 'access', digest_id FROM trail_digests) AS is_founded
+           OR (kind, subject_id) IN (SELECT 'access', digest_id FROM trail_digests)
+           OR (kind, subject_id) IN (SELECT 'policy', record_id FROM policy_versions) AS is_founded
     FROM ledger_entries ORDER BY index
 """
 

@@ -1,0 +1,52 @@
+"""The audit holds each version of a policy against its entry, and the entries against the versions."""
+
+import asyncpg
+import pytest
+
+from app.backup.audit import audit
+from app.db.session import Database
+from app.ledger.sequence import sequence
+from app.policies.library import PolicyLibrary
+from app.policies.recording import record_files
+from app.privacy.keyring import KeyRing
+from tests.policies.published import pack, publish
+
+
+async def flaws(database: Database, key_ring: KeyRing) -> list[str]:
+    return (await audit(database, key_ring, set(key_ring.key_ids), set())).flaws
+
+
+@pytest.fixture
+async def recorded(database: Database) -> Database:
+    await record_files(database, PolicyLibrary.load())
+    await sequence(database)
+    await publish(database, pack())
+    return database
+
+
+async def test_versions_that_nobody_touched_hold(recorded: Database, key_ring: KeyRing) -> None:
+    assert await flaws(recorded, key_ring) == []
+
+
+@pytest.mark.parametrize(
+    ("act", "flaw"),
+    [
+        (
+            "UPDATE policy_versions SET content_hash = '\\x00' WHERE programme = 'standard'",
+            "the record does not hash to its leaf",
+        ),
+        ("UPDATE policy_versions SET retroactive = false", "the record does not hash to its leaf"),
+        ("DELETE FROM policy_versions WHERE programme = 'pilot'", "the record or its text is missing"),
+        ("DELETE FROM policy_texts", "the record or its text is missing"),
+        ("DELETE FROM ledger_pending", "is not attested"),
+    ],
+)
+async def test_what_an_insider_changed_is_found(
+    recorded: Database, key_ring: KeyRing, owner_url: str, act: str, flaw: str
+) -> None:
+    connection = await asyncpg.connect(owner_url)
+    await connection.execute(act)
+    await connection.close()
+    found = await flaws(recorded, key_ring)
+    assert found
+    assert all(flaw in each for each in found)
