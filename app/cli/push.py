@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -23,8 +24,9 @@ from app.cli.session import (
     credential_of,
     signed_in,
 )
-from app.client import BATCH_RECORDS, Batch, Client, Receipt, RejectedRecord, cut
+from app.client import BATCH_RECORDS, Batch, Client, DryRun, Receipt, RejectedRecord, cut
 from app.client.private_key import ISSUER
+from app.client.receipts import Effect
 from app.core.vocabulary import Feed
 
 app = typer.Typer()
@@ -42,14 +44,17 @@ class Pushed:
     rejected: int = 0
     batches: list[str] = field(default_factory=list)
     rejected_file: str | None = None
+    effects: list[Effect] | None = None
+    """Of a dry run: of each batch as if it came alone."""
 
-    def add(self, receipt: Receipt) -> None:
+    def add(self, receipt: Receipt | DryRun) -> None:
         self.received += receipt.received
         self.accepted += receipt.accepted
         self.unchanged += receipt.unchanged
         self.stale += receipt.stale
         self.rejected += receipt.rejected
-        self.batches.append(receipt.batch_id)
+        if isinstance(receipt, Receipt):
+            self.batches.append(receipt.batch_id)
 
 
 @app.command("push")
@@ -71,6 +76,9 @@ def push(
     form: Annotated[
         Format | None, typer.Option("--format", help="Format of the file, if not that of its name.")
     ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Store nothing; say what each batch would get and change.")
+    ] = False,
     batch: Annotated[int, typer.Option(help="Most records in one batch.", min=1, max=10_000)] = BATCH_RECORDS,
     as_json: AsJson = False,
 ) -> None:
@@ -81,9 +89,10 @@ def push(
     credential = credential_of(client_secret, key_file, key_id)
     with signed_in(server, client_id, credential, issuer) as client, RejectedFile(file) as rejected:
         schema = client.schemas()[feed] if (form or format_of(file)) is Format.csv else {}
-        pushed = _push(client, feed, records(file, form or format_of(file), schema), batch, rejected)
+        found = records(file, form or format_of(file), schema)
+        pushed = (_rehearse if dry_run else _push)(client, feed, found, batch, rejected)
         pushed.rejected_file = str(rejected.path) if rejected.path else None
-    result(asdict(pushed), as_json=as_json, in_words=lambda: _tell(pushed))
+    result(_told(pushed), as_json=as_json, in_words=lambda: _tell(pushed))
     if pushed.rejected:
         raise typer.Exit(1)
 
@@ -100,6 +109,49 @@ def _push(
             rejected.write(sent, _all_rejections(client, receipt))
             progress.update(task, description=f"{feed} {pushed.received}")
     return pushed
+
+
+def _rehearse(
+    client: Client, feed: Feed, found: Iterable[FileRecord], most: int, rejected: RejectedFile
+) -> Pushed:
+    """Of each batch the first hundred rejections are told, and no batch sees the one before."""
+    effects: list[Effect] = []
+    pushed = Pushed(feed, effects=effects)
+    for batch, sent in _batches(found, most):
+        receipt = client.rehearse(feed, batch)
+        pushed.add(receipt)
+        effects.append(receipt.effect)
+        rejected.write(sent, receipt.rejections)
+    return pushed
+
+
+def _told(pushed: Pushed) -> dict[str, object]:
+    told = asdict(pushed)
+    if pushed.effects is None:
+        del told["effects"]
+    else:
+        told["effects"] = msgspec.to_builtins(pushed.effects)
+        told["dry_run"] = True
+    return told
+
+
+def _tell_effects(effects: Iterable[Effect]) -> None:
+    for effect in effects:
+        say(
+            f"试推：涉及 {effect.touched} 个条目，{effect.changed} 个会变化。未保存任何内容。",
+            f"Dry run: {effect.touched} enrollments concerned, {effect.changed} would change; "
+            "nothing was stored.",
+        )
+        if effect.remark:
+            say(effect.remark, effect.remark)
+        for item in effect.items:
+            before, after = (each.eligibility if each else "-" for each in (item.before, item.after))
+            rules = ", ".join(
+                f"{each.rule}: {each.before or '-'} > {each.after or '-'}" for each in item.outcomes
+            )
+            typer.echo(f"  {item.class_group_id} {item.learner_id}: {before} > {after}  {rules}")
+        if effect.more:
+            typer.echo(f"  + {effect.more}")
 
 
 def _batches(found: Iterable[FileRecord], most: int) -> Iterator[tuple[Batch, list[FileRecord]]]:
@@ -131,6 +183,7 @@ def _tell(pushed: Pushed) -> None:
         f"{pushed.feed}: received {pushed.received}, accepted {pushed.accepted}, "
         f"unchanged {pushed.unchanged}, stale {pushed.stale}, rejected {pushed.rejected}"
     )
+    _tell_effects(pushed.effects or ())
     if pushed.rejected_file:
         say(
             f"被拒记录及原因见 {pushed.rejected_file}，修改后可再次 push。",

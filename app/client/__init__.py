@@ -4,7 +4,7 @@ from app.client.batches import BATCH_BYTES, BATCH_RECORDS, Batch, cut, encode
 from app.client.client import Client
 from app.client.errors import GaveUp, RecordTooLarge, Refused, StillAssessing, UnusablePrivateKey
 from app.client.private_key import PrivateKey
-from app.client.receipts import Assessment, Fault, Receipt, RejectedRecord
+from app.client.receipts import Assessment, DryRun, Fault, Receipt, RejectedRecord
 
 __all__ = [
     "BATCH_BYTES",
@@ -12,6 +12,7 @@ __all__ = [
     "Assessment",
     "Batch",
     "Client",
+    "DryRun",
     "Fault",
     "GaveUp",
     "PrivateKey",

@@ -15,7 +15,7 @@ from app.client.batches import Batch, Packing, Record, cut, pack
 from app.client.errors import Refused, StillAssessing
 from app.client.patience import Patience
 from app.client.private_key import ASSERTION_TYPE, ISSUER, PrivateKey
-from app.client.receipts import Assessment, Receipt, RejectedRecord, Token
+from app.client.receipts import Assessment, DryRun, Receipt, RejectedRecord, Token
 
 RENEW_EARLY_S = 30.0
 PAGE = 500
@@ -73,18 +73,27 @@ class Client:
 
     def send(self, feed: str, batch: Batch, *, key: str | None = None, atomic: bool = False) -> Receipt:
         """One batch, repeated under one Idempotency-Key until it is answered: stored once or not at all."""
-        content, packed = pack(batch.body, self._packing)
-        headers = {"Content-Type": NDJSON, "Idempotency-Key": key or str(uuid4()), **packed}
-        response = self.request(
-            "POST",
-            f"/api/v1/feeds/{quote(feed, safe='')}",
-            params={"atomic": "true"} if atomic else None,
-            content=content,
-            headers=headers,
-        )
+        response = self._post_batch(feed, batch, {"Idempotency-Key": key or str(uuid4())}, atomic=atomic)
         receipt = msgspec.json.decode(response.content, type=Receipt)
         is_replay = response.headers.get("Idempotency-Replayed") == "true"
         return msgspec.structs.replace(receipt, replayed=is_replay)
+
+    def rehearse(self, feed: str, batch: Batch, *, atomic: bool = False) -> DryRun:
+        """What the batch would get and whom it would change; nothing is stored."""
+        response = self._post_batch(feed, batch, {}, atomic=atomic, dry_run=True)
+        return msgspec.json.decode(response.content, type=DryRun)
+
+    def _post_batch(
+        self, feed: str, batch: Batch, headers: Mapping[str, str], **asked: bool
+    ) -> httpx.Response:
+        content, packed = pack(batch.body, self._packing)
+        return self.request(
+            "POST",
+            f"/api/v1/feeds/{quote(feed, safe='')}",
+            params={name: "true" for name, is_asked in asked.items() if is_asked} or None,
+            content=content,
+            headers={"Content-Type": NDJSON, **headers, **packed},
+        )
 
     def rejections(self, batch_id: str) -> Iterator[RejectedRecord]:
         """All rejected records of a batch, also beyond the hundred that a receipt holds."""

@@ -1,10 +1,13 @@
 """`?dry_run=true`: the receipt that a batch would get, whom it would change, and nothing stored."""
 
+import asyncio
+
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from app.api.deps import Resources
+from app.client import Client, DryRun, cut
 from app.core.vocabulary import Feed
 from tests.api.conftest import LIVE, Doors
 from tests.api.term import C1, ENROLLMENTS, L1, L2, attendance, get, push, settle
@@ -89,7 +92,14 @@ async def test_one_at_a_time(app: FastAPI, platform: httpx.AsyncClient) -> None:
         await push(platform, Feed.attendance, LATE)  # what counts goes on
 
 
-async def test_over_a_real_port(served: Doors) -> None:
-    client = await served.signed_in(LIVE)
-    answer = await client.post(PATH, json=[LATE])
-    assert (answer.status_code, answer.json()["effect"]["changed"]) == (200, 1)
+async def test_the_client_library_over_a_real_port(served: Doors) -> None:
+    account = await served.register(LIVE)
+
+    def rehearsed() -> DryRun:
+        with Client(served.base_url, account.client_id, account.client_secret) as client:
+            (batch,) = cut([dict(LATE)])
+            return client.rehearse("attendance", batch)
+
+    told = await asyncio.to_thread(rehearsed)
+    assert (told.accepted, told.effect.changed) == (1, 1)
+    assert told.effect.items[0].facts[0].before is not None

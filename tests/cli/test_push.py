@@ -148,3 +148,31 @@ def test_a_refusal_is_one_sentence_of_the_server_and_status_1(
 
 def test_a_file_that_is_not_there_is_status_2(server: MisbehavingServer, tmp_path: Path) -> None:
     assert push(server, tmp_path / "none.ndjson").exit_code == 2
+
+
+COUNTED = ((2, ("received",)), (1, ("accepted", "rejected")), (0, ("unchanged", "stale")))
+
+
+def test_a_dry_run_says_who_would_change_and_stores_nothing(
+    server: MisbehavingServer, tmp_path: Path
+) -> None:
+    file = tmp_path / "a.ndjson"
+    file.write_text('{"a":1}\n{"a":2}\n')
+    changed = {
+        "class_group_id": "C1",
+        "learner_id": "L1",
+        "before": {"eligibility": "ineligible", "outlook": None, "subsidy_fen": None},
+        "after": {"eligibility": "eligible", "outlook": None, "subsidy_fen": None},
+        "facts": [{"fact": "attendance_rate", "before": 0.75, "after": 1}],
+        "outcomes": [{"rule": "attendance-rate", "before": "fail", "after": "pass"}],
+    }
+    effect = {"touched": 1, "judged": 1, "remark": None, "changed": 1, "items": [changed], "more": 0}
+    told: dict[str, object] = {name: number for number, names in COUNTED for name in names}
+    marks = {"feed": "attendance", "rejections": [rejection(2)], "received_at": "2026-11-20T00:00:00Z"}
+    server.script = [Answer(body={**told, **marks, "dry_run": True, "batch_id": None, "effect": effect})]
+    ended = push(server, file, "--dry-run")
+    assert ended.exit_code == 1
+    assert "C1 L1: ineligible > eligible  attendance-rate: fail > pass" in ended.output
+    assert (tmp_path / "a.ndjson.rejected.ndjson").exists()
+    (seen,) = server.seen
+    assert "Idempotency-Key" not in seen.headers

@@ -287,8 +287,7 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     privacy.KeyRingChangedLately: OF_THE_KEY_RING,
     failures.DatabaseUnreachable: LIKE_A_BUSY_DATABASE,
     failures.ConnectionLost: LIKE_A_BUSY_DATABASE,
-    failures.DatabaseFull: LIKE_A_BUSY_DATABASE,
-    failures.DatabaseNotPrepared: LIKE_A_BUSY_DATABASE,
+    **dict.fromkeys((failures.DatabaseFull, failures.DatabaseNotPrepared), LIKE_A_BUSY_DATABASE),
     SpoolFull: "a disk is filled by the tests of bodies",
     **people.NOT_OVER_HTTP,
 }
