@@ -32,25 +32,41 @@ def presence_at(
 ) -> Spans:
     """`presence_of` a live or offline lesson, by its records and the sign-in (`signed_span`).
 
-    In one pass without a list or a call between: most of an assessment's time is spent here.
+    Mostly they run into each other: one pass without a list or a call between tells the one interval.
     """
     opens, closes = plan.opens_at, plan.closes_at
-    inside = []
-    for record in records:
-        online_at, offline_at = record.online_at, record.offline_at
-        start = online_at if online_at > opens else opens  # noqa: FURB136 (a call of max takes twice as long)
-        end = offline_at if offline_at < closes else closes  # noqa: FURB136
-        if start < end:
-            inside.append((start, end))
+    first = last = opens  # nothing yet
     if attendance is not None:
         _, status, signed_in_at, signed_out_at = attendance
         if signed_in_at is not None and signed_out_at is not None and status in ATTENDED:
-            start = signed_in_at if signed_in_at > opens else opens  # noqa: FURB136
+            start = signed_in_at if signed_in_at > opens else opens  # noqa: FURB136 (a call of max takes twice as long)
             end = signed_out_at if signed_out_at < closes else closes  # noqa: FURB136
             if start < end:
-                inside.append((start, end))
-    presence = union(inside) if len(inside) > 1 else inside
+                first, last = start, end
+    for record in records:
+        online_at, offline_at = record.online_at, record.offline_at
+        start = online_at if online_at > opens else opens  # noqa: FURB136
+        end = offline_at if offline_at < closes else closes  # noqa: FURB136
+        if start >= end:
+            continue
+        if first == last:
+            first, last = start, end
+        elif start > last or first > end:
+            return _in_pieces(plan, records, attendance, stops)
+        else:
+            first = start if start < first else first  # noqa: FURB136
+            last = end if end > last else last  # noqa: FURB136
+    presence = [(first, last)] if first < last else []
     return subtract(presence, stops) if stops else presence
+
+
+def _in_pieces(
+    plan: PlannedLesson, records: Sequence[LearningRecord], attendance: Attendance | None, stops: Spans
+) -> Spans:
+    spans = [(record.online_at, record.offline_at) for record in records]
+    if signed := signed_span(plan, attendance):
+        spans.append(signed)
+    return presence_of(spans, plan, stops)
 
 
 def signed_span(plan: PlannedLesson, attendance: Attendance | None) -> Span | None:

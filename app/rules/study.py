@@ -1,7 +1,7 @@
 """What one learner did in each lesson: presence, and how much of it counts before lessons take turns."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.rules.coverage import media_of
@@ -42,9 +42,7 @@ class Study:
 
 def studies_of(timetable: Timetable, records: EnrollmentRecords) -> dict[str, Study]:
     """By lesson, where the learner left a learning record or an attendance record."""
-    learning = defaultdict(list)
-    for record in records.learning_records:
-        learning[record.lesson_id].append(record)
+    learning = _by_lesson(records.learning_records)
     attendance = {attendance.lesson_id: attendance for attendance in records.attendance}
     stops = _stops(timetable, records.verifications)
     studies = {}
@@ -54,6 +52,16 @@ def studies_of(timetable: Timetable, records: EnrollmentRecords) -> dict[str, St
         if studied or attended is not None:
             studies[lesson_id] = _study(plan, studied, attended, stops.get(lesson_id, []))
     return studies
+
+
+def _by_lesson(records: Sequence[LearningRecord]) -> Mapping[str, Sequence[LearningRecord]]:
+    alone = {record.lesson_id: (record,) for record in records}
+    if len(alone) == len(records):
+        return alone
+    together = defaultdict(list)
+    for record in records:
+        together[record.lesson_id].append(record)
+    return together
 
 
 def _stops(timetable: Timetable, verifications: Sequence[Verification]) -> dict[str, Spans]:
@@ -75,6 +83,8 @@ def _study(
         counted = min(wall, media, plan.planned)
         return Study(plan, records, attendance, stops, presence, wall, media, counted, counted)
     presence = presence_at(plan, records, attendance, stops)
-    wall, planned = length(presence), plan.planned
+    wall, planned = 0, plan.planned
+    for start, end in presence:
+        wall += end - start
     counted = wall if wall < planned else planned  # noqa: FURB136 (a call of min takes twice as long)
     return Study(plan, records, attendance, stops, presence, wall, None, counted, counted)

@@ -1,16 +1,18 @@
 """A minute counts once (semantics.md §4): lessons take turns at the instants a learner was present."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from app.rules.intervals import Span, Spans, earliest, intersect, length, meeting, subtract, union
 from app.rules.study import Study
 
 
-def take_turns(studies: Mapping[str, Study], crowded: Iterable[str], before: Sequence[Span] = ()) -> None:
+def take_turns(studies: Mapping[str, Study], crowded: Collection[str], before: Sequence[Span] = ()) -> None:
     """Settle what lessons are credited that share instants with another, as only `crowded` ones can.
 
     `before`: what the person took in class groups that come first (docs/semantics.md T).
     """
+    if not crowded and not before:
+        return
     intervals = [
         (start, end, lesson_id)
         for lesson_id in crowded
