@@ -198,6 +198,16 @@ def _class_rules(report: Report, found: Sequence[assessment.Added]) -> None:
     )
 
 
+def _simulation(report: Report, extent: Extent) -> None:
+    runs = simulation.measure(extent.simulated)
+    report.table(
+        "A changed policy tried on stored facts, `supervise policy simulate` "
+        f"(required: 1,000,000 in under {simulation.REQUIRED_S} s on two cores, memory flat)",
+        simulation.COLUMNS,
+        [run.row() for run in runs],
+    )
+
+
 def _footprint(report: Report, sizes: Sequence[footprint.Size]) -> None:
     report.table(
         f"Bytes on disk, batches of {BATCH:,}",
