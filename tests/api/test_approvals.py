@@ -154,13 +154,21 @@ class TestApproving:
                 == 1
             )
 
-    @pytest.mark.parametrize("role", [Role.clerk, Role.reviewer, Role.approver, Role.auditor, Role.operator])
+    @pytest.mark.parametrize("role", [Role.clerk, Role.reviewer, Role.auditor, Role.operator])
     async def test_is_for_the_roles_of_the_table(
         self, doors: Doors, first: httpx.AsyncClient, client_id: str, role: Role
     ) -> None:
         proposal = await proposed(first, client_id)
         other = await doors.person(role)
         assert refusal(await other.post(f"{proposal}/approve")) == (403, "forbidden")
+
+    async def test_of_another_role_is_not_there(
+        self, doors: Doors, first: httpx.AsyncClient, client_id: str
+    ) -> None:
+        """Approvers decide about policies and waivers, and see no proposals about clients."""
+        proposal = await proposed(first, client_id)
+        approver = await doors.person(Role.approver)
+        assert refusal(await approver.post(f"{proposal}/approve")) == (404, "proposal_unknown")
 
     async def test_is_not_for_programs(self, doors: Doors, first: httpx.AsyncClient, client_id: str) -> None:
         proposal = await proposed(first, client_id)
