@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, assert_never
 
 from app.core.vocabulary import Subject
@@ -108,6 +108,7 @@ def _compute(
     return by_fact[fact](member, facts) if fact in by_fact else None
 
 
+@lru_cache(maxsize=1024)  # videos are alike
 def _number(measure: Decimal | None) -> Fraction | None:
     return None if measure is None else Fraction(measure)
 
