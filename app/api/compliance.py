@@ -126,7 +126,7 @@ async def one_enrollment(
     await record(
         session, caller, Action.read_compliance, {**key._asdict(), "learner_id": learner_id}, number=1
     )
-    return enrollment_detail(judged, language, caller.fields)
+    return enrollment_detail(judged, language, caller.fields, with_subsidy=caller.reach.platform is None)
 
 
 class PersonSearch(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from app.api.evidence import EVIDENCE_OF, Evidence
 from app.api.language import LanguageTag
+from app.api.learners import SubsidyItem
 from app.api.standings import EnrollmentItem, Number, RuleItem, Shown, values_shown
 from app.core.errors import Text
 from app.core.vocabulary import Subject
@@ -122,6 +123,12 @@ class EnrollmentDetail(EnrollmentItem):
     decision: DecisionItem | None = Field(
         title="最终判定 / Decision", description="在班期间为 null。Null while the class group runs."
     )
+    subsidy_fen: int | None = Field(
+        title="补贴金额（分） / Subsidy in fen",
+        description="在班期间、未规定金额或对平台为 null。Null while it runs, without amount, for platforms.",
+        examples=[102000],
+    )
+    subsidy: SubsidyItem | None = Field(title="金额的计算 / How it was come by")
     checklist: Sequence[ChecklistEntry] = Field(title="人工核查事项 / Checklist")
     evidence: Evidence = Field(title="证据 / Evidence")
     is_up_to_date: bool = Field(
@@ -135,7 +142,10 @@ NOT_OF_A_LEARNER = {About.platform}
 """Checklist items that do not concern one enrollment."""
 
 
-def enrollment_detail(judged: Judged, language: LanguageTag, fields: Fields) -> EnrollmentDetail:
+def enrollment_detail(
+    judged: Judged, language: LanguageTag, fields: Fields, *, with_subsidy: bool
+) -> EnrollmentDetail:
+    """`with_subsidy`: what was granted, also elsewhere in the year, is no business of platforms."""
     standing, trace = judged.standing, judged.trace
     texts = {rule.code: rule for rule in judged.version.rules}
     return EnrollmentDetail.model_validate(
@@ -144,6 +154,8 @@ def enrollment_detail(judged: Judged, language: LanguageTag, fields: Fields) -> 
             "rules": [_rule(each, texts.get(each.code), trace) for each in standing.rules],
             "policy": _policy(judged),
             "decision": judged.basis and judged.basis._asdict(),
+            "subsidy_fen": standing.subsidy_fen if with_subsidy else None,
+            "subsidy": standing.grant if with_subsidy else None,
             "checklist": [
                 {**item.document(), "title": InBothLanguages.of(item.title)}
                 for item in judged.version.provisions.checklist

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.api.learners import EligibilityItem
 from app.api.report_schemas import ChangeItem, EligibilityReport, OpenClassGroup, ReportedClassGroup
-from app.api.sheet_document import ELIGIBILITIES, moment
+from app.api.sheet_document import ELIGIBILITIES, moment, yuan
 from app.core.errors import Text
 from app.core.vocabulary import Eligibility
 from app.reports.documents import Document, Grid, Pair, Section, Tone, numbered
@@ -30,18 +30,6 @@ def report_document(report: EligibilityReport, mark: Watermark) -> Document:
         sections=numbered(list(_sections(report))),
         mark=mark,
     )
-
-
-def yuan(fen: int | None) -> str:
-    """Exact, with separators.
-
-    >>> yuan(123456789), yuan(0), yuan(None)
-    ('1,234,567.89', '0.00', '—')
-    """
-    if fen is None:
-        return "—"
-    whole, rest = divmod(fen, 100)
-    return f"{whole:,}.{rest:02}"
 
 
 def _money(report: EligibilityReport) -> Text:

@@ -82,6 +82,18 @@ def sheet_document(
     )
 
 
+def yuan(fen: int | None) -> str:
+    """Exact, with separators.
+
+    >>> yuan(123456789), yuan(0), yuan(None)
+    ('1,234,567.89', '0.00', '—')
+    """
+    if fen is None:
+        return "—"
+    whole, rest = divmod(fen, 100)
+    return f"{whole:,}.{rest:02}"
+
+
 def moment(at: datetime | None) -> str:
     return "—" if at is None else at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -134,8 +146,24 @@ def _by_what(sheet: EnrollmentDetail) -> Iterator[Pair]:
     if decision is not None:
         yield Pair(Text("判定时间", "Decided at"), moment(decision.decided_at))
         yield Pair(Text("判定编号", "Decision"), str(decision.decision_id), is_code=True)
+        yield from _money(sheet)
         yield Pair(Text("评定批次", "Run"), str(decision.run_id), is_code=True)
         yield Pair(Text("程序版本", "Program"), decision.program_version)
+
+
+def _money(sheet: EnrollmentDetail) -> Iterator[Pair]:
+    """Where the policy names an amount: the sum, and how it was come by."""
+    if sheet.subsidy_fen is None:
+        return
+    yield Pair(
+        Text("补贴金额", "Subsidy"), f"{yuan(sheet.subsidy_fen)} 元", f"{yuan(sheet.subsidy_fen)} yuan"
+    )
+    if sheet.subsidy is not None:
+        how = f"{sheet.subsidy.hours} 整学时 × {yuan(sheet.subsidy.fen_per_hour)} 元"
+        if sheet.subsidy.cap_fen is not None:
+            how += f"；年度上限 {yuan(sheet.subsidy.cap_fen)} 元，此前已核定 "
+            how += f"{yuan(sheet.subsidy.granted_before_fen)} 元"
+        yield Pair(Text("金额的计算", "Computed"), how, sheet.subsidy.clause)
 
 
 def _rules(judged: Judged, sheet: EnrollmentDetail) -> Section:

@@ -111,7 +111,7 @@ async def _sheet(desk: Desk, key: ClassGroupKey, learner_id: LearnerId, wanted: 
     of_class_group = await class_group(desk.session, selection)
     subject = {**key._asdict(), "learner_id": learner_id, "export": f"decision-sheet.{wanted}"}
     mark = await desk.mark(subject, number=1)
-    detail = enrollment_detail(judged, "zh-CN", caller.fields)
+    detail = enrollment_detail(judged, "zh-CN", caller.fields, with_subsidy=caller.reach.platform is None)
     document = sheet_document(judged, of_class_group, detail, mark)
     name = f"decision-sheet-{key.platform}-{key.class_group_id}-{learner_id}"
     return await printout(desk.shared, document, wanted, name)

@@ -7,7 +7,7 @@ from app.core.vocabulary import Outcome, Subject
 from app.rules.days import MINUTE, SECOND
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName, Unit
-from app.rules.policy import Rule
+from app.rules.policy import Operator, Rule
 from app.rules.words import OPERATORS, counted, hours_up, in_words, minutes_up
 
 _NOTHING = {
@@ -157,9 +157,9 @@ def _short(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:
     if is_counted:
         short = _shortfall(outcome, hour)
         return Text(f"现为{observed.zh}，还差{short.zh}。", f"It is {observed.en}; {short.en} missing.")
+    if rule.comparison.operator is Operator.is_true:
+        return Text(f"未做到“{rule.title.zh}”。", f"Not so: “{rule.title.en}”.")
     asked = in_words(outcome.fact, outcome.threshold)
-    if rule.comparison.operator.value == "is_true":
-        asked = Text("是", "yes")
     how = OPERATORS[rule.comparison.operator]
     return Text(
         f"现为{observed.zh}，要求{how.zh}{asked.zh}。",

@@ -10,8 +10,9 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from app.api.report_document import report_document, yuan
+from app.api.report_document import report_document
 from app.api.report_schemas import EligibilityReport
+from app.api.sheet_document import yuan
 from app.api.sheet_tables import clock_time
 from app.core import clock
 from app.core.vocabulary import Feed

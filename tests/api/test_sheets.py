@@ -96,6 +96,21 @@ class TestSheet:
         assert told["is_up_to_date"] is True
 
 
+async def test_money_is_told_to_whoever_pays_and_not_to_platforms(
+    app: FastAPI, platform: httpx.AsyncClient, regulator: httpx.AsyncClient
+) -> None:
+    await push_term(platform, programme="sg-onjob-2020", **CLOSED)
+    await settle(app)
+    told = await get(regulator, f"{ENROLLMENTS}/P1/{C1}/{L1}")
+    assert told["subsidy_fen"] is not None
+    assert told["subsidy"]["fen_per_hour"] == 3000
+    page = (await regulator.get(f"{ENROLLMENTS}/P1/{C1}/{L1}/sheet")).text
+    assert "整学时 × 30.00 元；年度上限 1,000.00 元，此前已核定 0.00 元" in page
+    of_platform = await get(platform, f"{ENROLLMENTS}/P1/{C1}/{L1}")
+    assert (of_platform["subsidy_fen"], of_platform["subsidy"]) == (None, None)
+    assert "补贴金额" not in (await platform.get(f"{ENROLLMENTS}/P1/{C1}/{L1}/sheet")).text
+
+
 @pytest.mark.usefixtures("running")
 class TestWhileItRuns:
     async def test_it_tells_the_shortest_way_and_nothing_is_decided(
@@ -222,6 +237,10 @@ async def test_each_pack_has_its_text_on_the_sheet(
     assert all(each["requirements"] for each in told["rules"])
     owed = {"fail", "missing"}
     assert all(each["advice"] for each in told["rules"] if each["outcome"] in owed)
+    quiz = await rule(regulator, "PRJ_05-quiz")
+    assert (quiz["outcome"], quiz["subject"], quiz["places"]) == ("fail", "lesson", ["S2", "S3"])
+    assert quiz["advice"]["text"]["zh"].endswith("漏报、错报的数据由培训平台补报或更正后自动重新评定。")
     page = (await regulator.get(f"{SHEET}/sheet")).text
+    assert "S2、S3" in page
     assert version.provisions.source.title in page
     assert told["checklist"][0]["words"] in page
