@@ -23,6 +23,8 @@ def clashes(class_group_id: str, appearances: Iterable[Appearance]) -> Iterator[
         by_teacher[each.instructor_id].append(each)
     for taught in by_teacher.values():
         taught.sort(key=attrgetter("started_at"))
+        if _is_one_after_another(taught):
+            continue
         starts = [each.started_at for each in taught]
         last = list(accumulate(((each,) for each in taught), _last_two))
         for own in taught:
@@ -31,6 +33,16 @@ def clashes(class_group_id: str, appearances: Iterable[Appearance]) -> Iterator[
                 other = next((each for each in before_its_end if each != own), None)
                 if other is not None and other.ended_at > own.started_at:
                     yield Clash(own, other)
+
+
+def _is_one_after_another(taught: Iterable[Appearance]) -> bool:
+    """As nearly always: then nothing needs to be looked for."""
+    until: int | None = None
+    for each in taught:
+        if until is not None and each.started_at < until:
+            return False
+        until = each.ended_at
+    return True
 
 
 def _last_two(known: tuple[Appearance, ...], further: tuple[Appearance, ...]) -> tuple[Appearance, ...]:

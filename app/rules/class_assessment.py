@@ -1,7 +1,7 @@
 """One class group judged: by its own facts and by those of its project, courses, lessons and videos."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 from app.core.vocabulary import Outcome, Subject
@@ -11,7 +11,7 @@ from app.rules.days import start_of_day
 from app.rules.engine import Figures, RuleOutcome, judge_rule, waive
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure
-from app.rules.member_facts import OF_VIDEOS, Member, members
+from app.rules.member_facts import OF_VIDEOS, members
 from app.rules.policy import Rule
 from app.rules.records import ClassGroup
 from app.rules.waivers import Waiver
@@ -120,26 +120,16 @@ def _judge(rule: Rule, facts: ClassFacts) -> RuleOutcome:
 
 def _folded(rule: Rule, facts: ClassFacts) -> RuleOutcome:
     """One outcome of all members: the first of `WORDS` that one of them has, as the first of these has it."""
-    judged = list(_judged(rule, facts))
+    alike = members(rule.subject, rule.comparison.fact, facts).alike(_asked([rule]))
+    judged = [(judge_rule(rule, figures), member_ids) for figures, member_ids in alike]
     for word in WORDS:
-        alike = [(member_id, outcome) for member_id, outcome in judged if outcome.outcome is word]
-        if alike:
-            outcome = alike[0][1]
+        these = [(outcome, member_ids) for outcome, member_ids in judged if outcome.outcome is word]
+        if these:
+            outcome = these[0][0]
             if word is not Outcome.passed:
-                return outcome._replace(places=_first(member_id for member_id, _ in alike))
-            return outcome if len(judged) == 1 else outcome._replace(observed=None)
+                return outcome._replace(places=_first(chain.from_iterable(ids for _, ids in these)))
+            return outcome if len(these) == 1 else outcome._replace(observed=None)
     return judge_rule(rule, _Nobody())._replace(outcome=Outcome.not_applicable)
-
-
-def _judged(rule: Rule, facts: ClassFacts) -> Iterator[tuple[str, RuleOutcome]]:
-    """Members whose figures are the same are judged once."""
-    asked = _asked([rule])
-    alike: defaultdict[tuple[Figure, ...], list[Member]] = defaultdict(list)
-    for member in members(rule.subject, rule.comparison.fact, facts):
-        alike[tuple([member.figure(fact) for fact in asked])].append(member)
-    for those in alike.values():
-        outcome = judge_rule(rule, those[0])
-        yield from ((member.member_id, outcome) for member in those)
 
 
 def _first(places: Iterable[str]) -> tuple[str, ...]:

@@ -1,12 +1,12 @@
 """The facts of what belongs to a class group (docs/semantics.md S): project, courses, lessons, videos."""
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, assert_never
 
 from app.core.vocabulary import Subject
@@ -20,16 +20,34 @@ from app.rules.timetable import PlannedLesson
 OF_VIDEOS = {FactName.video_resolutions, FactName.video_aspects}
 """Facts of a course that are facts of its videos."""
 
-Compute = Callable[[FactName], Figure]
+Compute = Callable[[Any, ClassFacts], Figure]
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One lesson, course or video, or the project; conditions may ask for facts of the class group too."""
+class Members:
+    """Those that a rule is about, in the order of their ids."""
 
-    member_id: str
+    facts: ClassFacts
     subject: Subject
-    compute: Compute
+    found: Sequence[tuple[str, Any]]
+
+    def alike(self, asked: Collection[FactName]) -> Iterator[tuple["Alike", Sequence[str]]]:
+        """Members whose own figures of these facts are the same need be judged but once."""
+        own = [fact for fact in asked if fact.subject is self.subject]
+        computing = [_COMPUTE[self.subject].get(fact, _unknown(fact)) for fact in own]
+        groups: dict[tuple[Figure, ...], list[str]] = {}
+        for member_id, member in self.found:
+            figures = tuple([compute(member, self.facts) for compute in computing])
+            groups.setdefault(figures, []).append(member_id)
+        for figures, member_ids in groups.items():
+            yield Alike(dict(zip(own, figures, strict=True)), self.facts), member_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Their own figures; conditions may ask for facts of the class group too."""
+
+    own: Mapping[FactName, Figure]
     of_class: ClassFacts
 
     @property
@@ -37,30 +55,33 @@ class Member:
         return self.of_class.credited_hour
 
     def figure(self, fact: FactName) -> Figure:
-        return self.compute(fact) if fact.subject is self.subject else self.of_class.figure(fact)
+        return self.own[fact] if fact in self.own else self.of_class.figure(fact)
 
     def parts(self, _: FactName) -> None:
         """Members have no rates."""
 
 
-def members(subject: Subject, fact: FactName, facts: ClassFacts) -> Iterator[Member]:
-    """Whom a rule on this fact is about, in the order of their ids."""
+def members(subject: Subject, fact: FactName, facts: ClassFacts) -> Members:
+    """Whom a rule on this fact is about."""
     match subject:
         case Subject.enrollment | Subject.class_group:
             raise ValueError(subject)
         case Subject.project:
-            yield Member(facts.records.registration.project_id, subject, facts.figure, facts)
+            found: list[tuple[str, Any]] = [(facts.records.registration.project_id, None)]
         case Subject.course:
-            for course in _courses(fact, facts):
-                yield Member(course.course_id, subject, partial(_compute, _COURSE, course, facts), facts)
+            found = [(course.course_id, course) for course in _courses(fact, facts)]
         case Subject.lesson:
-            for plan in _lessons(fact, facts):
-                yield Member(plan.lesson_id, subject, partial(_compute, _LESSON, plan, facts), facts)
+            found = [(plan.lesson_id, plan) for plan in _lessons(fact, facts)]
         case Subject.video:
-            for video in _videos(facts):
-                yield Member(video.video_id, subject, partial(_compute, _VIDEO, video, facts), facts)
+            found = [(video.video_id, video) for video in _videos(facts)]
         case _:
             assert_never(subject)
+    return Members(facts, subject, found)
+
+
+def _unknown(fact: FactName) -> Compute:
+    """Of the project the class group tells; what nobody supplies yet is missing."""
+    return lambda _, facts: facts.figure(fact)
 
 
 def _lessons(fact: FactName, facts: ClassFacts) -> Iterator[PlannedLesson]:
@@ -97,15 +118,6 @@ def _different(figures: Iterable[tuple[Figure, ...]]) -> Figure:
     """How many there are; None where one is not known."""
     found = set(figures)
     return None if any(None in each for each in found) else len(found)
-
-
-def _compute(
-    by_fact: Mapping[FactName, Callable[[Any, ClassFacts], Figure]],
-    member: Course | PlannedLesson | Video,
-    facts: ClassFacts,
-    fact: FactName,
-) -> Figure:
-    return by_fact[fact](member, facts) if fact in by_fact else None
 
 
 @lru_cache(maxsize=1024)  # videos are alike
@@ -177,4 +189,11 @@ _VIDEO: Mapping[FactName, Callable[[Video, ClassFacts], Figure]] = {
     FactName.video_bytes: lambda video, _: video.size_bytes,
     FactName.video_seconds: lambda video, _: _number(video.duration_seconds),
     FactName.video_reachable_months: lambda video, _: _reachable_months(video),
+}
+
+_COMPUTE: Mapping[Subject, Mapping[FactName, Compute]] = {
+    Subject.project: {},
+    Subject.course: _COURSE,
+    Subject.lesson: _LESSON,
+    Subject.video: _VIDEO,
 }
