@@ -17,8 +17,9 @@ SELECT 'live-a', 'C' || g.n, 'lesson-' || s.n, '第' || s.n || '课', 'live', 60
        starts_at, starts_at + interval '1 hour', 0, false, '\x00', gen_random_uuid(), 1
 FROM g, s;
 
-INSERT INTO enrollments (platform, class_group_id, learner_id, name, revision, deleted, content_hash, batch_id, line)
-SELECT 'live-a', 'C' || g.n, 'learner-' || l.n, '张三', 0, false, '\x00', gen_random_uuid(), 1
+INSERT INTO enrollments (platform, class_group_id, learner_id, name, person_key, revision, deleted, content_hash,
+                         batch_id, line)
+SELECT 'live-a', 'C' || g.n, 'learner-' || l.n, '张三', sha256((g.n || '/' || l.n)::bytea), 0, false, '\x00', gen_random_uuid(), 1
 FROM g, l;
 
 -- Lesson after lesson, as they happen: the rows of one learner lie far apart.

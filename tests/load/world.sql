@@ -53,14 +53,20 @@ SELECT platform, class_group_id, 'film', '选修', 'vod', 600, false,
        0, false, '\x00000000000000000000000000000000', uuidv7(), 1
 FROM class_group;
 
--- A person learns in three class groups.
+-- One person in ten learns in three class groups.
 INSERT INTO enrollments (platform, class_group_id, learner_id, name, id_number_sealed, person_key,
                          revision, deleted, content_hash, batch_id, line)
 SELECT platform, class_group_id, learner_id, '张三丰', sealed.id_number_sealed,
-       coalesce(person_key, sha256(((40 * class_group + place) / 3)::text::bytea)),
+       coalesce(person_key, sha256(number::text::bytea)),
        0, false, '\x00000000000000000000000000000000', uuidv7(), 1
 FROM learner
-LEFT JOIN person ON number = (40 * class_group + place) / 3
+CROSS JOIN LATERAL (
+    SELECT CASE place % 10
+               WHEN 0 THEN class_group / 3 * 4 + place / 10
+               ELSE 1000000000 + 40 * class_group + place
+           END AS number
+) AS who
+LEFT JOIN person USING (number)
 CROSS JOIN (SELECT id_number_sealed FROM person WHERE number = 0) AS sealed;
 
 -- Lesson after lesson, as they happen: the rows of one learner lie far apart. Those in the last places miss some.
