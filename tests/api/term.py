@@ -18,9 +18,11 @@ from app.db.session import reading
 from app.eligibility.assess import assess_class_groups
 from app.eligibility.service import waiting_class_groups
 from app.ledger.sequence import sequence
+from app.rules.loader import load_packs
 
 Record = Mapping[str, Any]
 
+PACKS = load_packs()
 CLASS_GROUP = dict(EXAMPLES[Feed.class_groups])
 C1 = CLASS_GROUP["class_group_id"]
 USCC = CLASS_GROUP["enterprise_uscc"]
@@ -28,6 +30,8 @@ CLOSED = {"closed_at": "2026-05-01T10:00:00+08:00", "revision": 1}
 L1, L2 = "L0001", "L0002"
 ID_NUMBERS = {L1: "110101199003074514", L2: "11010519491231002X"}
 NAMES = {L1: "张三丰", L2: "=李四"}
+VERSIONS = sum(len(PACKS.versions(programme)) for programme in PACKS.programmes())
+"""Of policies: a server's first start records each in the ledger."""
 ENROLLMENTS = "/api/v1/compliance/enrollments"
 CLASS_GROUPS = "/api/v1/compliance/class-groups"
 SUMMARY = "/api/v1/compliance/summary"
