@@ -1,5 +1,6 @@
 """A person in several class groups: time at once is credited once, the cap holds, whatever comes first."""
 
+import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -190,6 +191,17 @@ class TestWhoeverComesFirst:
             await put_term(session, A, closed_at=MAY)
             await put_term(session, B, closed_at=LATER, days=range(2, 7))
         await persons.settle(seed)
+        assert await persons.account(A) == Account(hours=5, yuan=180, at_once=3)
+        assert await persons.account(B) == Account(hours=2, yuan=0, at_once=5)
+        assert await persons.account(C) == Account(hours=1, yuan=0, at_once=4)
+
+    async def test_the_end_is_the_same_for_workers_at_once(self, persons: Persons) -> None:
+        async with persons.world.storing() as session:
+            await put_term(session, C, closed_at=LAST, days=range(3, 8))
+            await put_term(session, A, closed_at=MAY)
+            await put_term(session, B, closed_at=LATER, days=range(2, 7))
+        while await persons.world.touches():
+            await asyncio.gather(*(persons.world.visit(key) for key in (C, B, A, B)))
         assert await persons.account(A) == Account(hours=5, yuan=180, at_once=3)
         assert await persons.account(B) == Account(hours=2, yuan=0, at_once=5)
         assert await persons.account(C) == Account(hours=1, yuan=0, at_once=4)
