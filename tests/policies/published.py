@@ -1,13 +1,18 @@
 """Texts of policies for tests, and their coming into force as an approval would bring it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from uuid import uuid4
+
+import pytest
 
 from app.core import clock
 from app.db.session import Database, ReadSession, driver, reading, transaction
 from app.policies import publication, repository
 from app.policies.recording import New, record
 from app.policies.records import Source
+from app.rules import loader
+from app.rules.policy import PolicyVersion
 
 TWO_YEARS: dict[str, str] = {"2026-01-01": "0.80", "2026-07-01": "0.90"}
 
@@ -17,7 +22,7 @@ def pack(rates: Mapping[str, str] = TWO_YEARS, *, programme: str = "pilot", hour
     first = min(rates)
     values = "\n".join(
         f"      {day}: {{value: {rate}, clause: 通知 第三条, words: 不低于{rate}}}"
-        for day, rate in rates.items()
+        for day, rate in sorted(rates.items())
     )
     return f"""programme: {programme}
 title: {{zh: 试点项目, en: Pilot}}
@@ -53,6 +58,20 @@ rules:
     fact: credited_hours
     at_least: least_credited_hours
 """
+
+
+@contextmanager
+def another_program(monkeypatch: pytest.MonkeyPatch, **document: object) -> Iterator[None]:
+    """One that reads every version as this and its key, and so to another content hash."""
+
+    def told(version: PolicyVersion) -> dict[str, object]:
+        return {"programme": version.programme, "day": version.version, **document}
+
+    with monkeypatch.context() as other:
+        other.setattr(PolicyVersion, "document", told)
+        loader._parsed.cache_clear()
+        yield
+    loader._parsed.cache_clear()
 
 
 async def publish(database: Database, text: str, *, retroactive: bool = True) -> list[str]:

@@ -12,7 +12,7 @@ from app.policies.errors import PolicyNotReadable
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.rules.policy import PolicyVersion
-from tests.policies.published import TWO_YEARS, pack, publish
+from tests.policies.published import TWO_YEARS, another_program, pack, publish
 
 NEXT_SPRING = date(2027, 3, 1)
 WITH_A_NEW_DAY = pack(TWO_YEARS | {"2027-01-01": "0.95"})
@@ -67,9 +67,9 @@ async def test_a_text_is_read_once(
     read: list[str] = []
     parse = texts.read
 
-    def counted(text: str) -> tuple[PolicyVersion, ...]:
+    def counted(text: str, name: str = texts.SENT) -> tuple[PolicyVersion, ...]:
         read.append(text)
-        return parse(text)
+        return parse(text, name)
 
     monkeypatch.setattr(texts, "read", counted)
     for _ in range(3):
@@ -82,8 +82,7 @@ async def test_a_text_is_read_once(
 async def test_what_is_read_otherwise_than_recorded_judges_nobody(
     database: Database, library: PolicyLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with monkeypatch.context() as newer:
-        newer.setattr("app.rules.policy.PolicyVersion.document", lambda version: {"day": version.version})
+    with another_program(monkeypatch, release="newer"):
         await publish(database, pack(programme="novel"))
     with pytest.raises(PolicyNotReadable, match="novel 2026-01-01"):
         await version_of(database, library)

@@ -17,7 +17,7 @@ from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.policies.texts import hash_of
 from tests.factories import feeds
-from tests.policies.published import TWO_YEARS, numbers, pack, publish
+from tests.policies.published import TWO_YEARS, another_program, numbers, pack, publish
 
 SPRING, AUTUMN = date(2026, 3, 2), date(2026, 9, 1)
 
@@ -157,8 +157,7 @@ class TestANewRelease:
         await record_files(database, release(tmp_path / "one", pack()))
         await publish(database, pack(TWO_YEARS | {"2027-01-01": "0.95"}))
         (tmp_path / "one" / "pack-0.yaml").unlink()
-        with monkeypatch.context() as newer:
-            newer.setattr("app.rules.policy.PolicyVersion.document", _document_of_a_newer_program)
+        with another_program(monkeypatch, release="newer"):
             library = PolicyLibrary.load()
             await record_files(database, library)
             found = await records(database)
@@ -182,8 +181,3 @@ class TestANewRelease:
         monkeypatch.setattr("app.policies.texts.read", refuse)
         with pytest.raises(PolicyTextInvalid):
             await record_files(database, PolicyLibrary.load())
-
-
-def _document_of_a_newer_program(version: object) -> dict[str, object]:
-    programme, day = getattr(version, "programme"), getattr(version, "effective_from")  # noqa: B009
-    return {"programme": programme, "day": day.isoformat(), "told by": "a newer program"}
