@@ -120,7 +120,7 @@ def _different(figures: Iterable[tuple[Figure, ...]]) -> Figure:
     return None if any(None in each for each in found) else len(found)
 
 
-@lru_cache(maxsize=1024)  # videos are alike
+@lru_cache(maxsize=4096)  # videos are alike
 def _number(measure: Decimal | None) -> Fraction | None:
     return None if measure is None else Fraction(measure)
 
