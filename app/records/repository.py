@@ -16,7 +16,7 @@ from app.core.ids import ClassGroupKey, Uscc
 from app.core.vocabulary import LessonKind
 from app.db.session import ReadSession, driver
 from app.records import brief_repository as brief
-from app.records.brief_repository import ByLearner, Record
+from app.records.brief_repository import Found, Record
 from app.records.chosen import (
     CHOSEN_LEARNERS,
     NAMED,
@@ -129,7 +129,7 @@ async def enrollment_records(
     learner_ids = {key: [each.learner_id for each in of_one] for key, of_one in enrolled.items()}
     arguments = learners_apart(learner_ids)
 
-    async def load(statement: str, kind: type[Record]) -> ByLearner[Record]:
+    async def load(statement: str, kind: type[Record]) -> Found[Record]:
         return _by_learner(await connection.fetch(statement, *arguments), kind)
 
     attendance = brief.attendance(await connection.fetch(brief.ATTENDANCE, *arguments))
@@ -159,7 +159,7 @@ async def enrollment_records(
     }
 
 
-async def _answers_in_brief(connection: Connection, learners: Learners) -> ByLearner[QuizAnswer]:
+async def _answers_in_brief(connection: Connection, learners: Learners) -> Found[QuizAnswer]:
     """Whole where a question was asked twice."""
     rows = await connection.fetch(brief.QUIZ_ANSWERS, *learners_apart(learners))
     found, asked_twice = brief.quiz_answers(rows)
@@ -171,13 +171,16 @@ async def _answers_in_brief(connection: Connection, learners: Learners) -> ByLea
     return found
 
 
-def _by_learner(rows: Iterable[Any], kind: type[Record]) -> ByLearner[Record]:
+def _by_learner(rows: Iterable[Any], kind: type[Record]) -> Found[Record]:
     """The first two columns say whose a row is, the others are the fields.
 
     `kind._make` would count them again, in Python: each statement was written for its kind.
     """
     make = partial(tuple.__new__, kind)
-    groups: ByLearner[Record] = defaultdict(lambda: defaultdict(list))
+    records: defaultdict[tuple[int, str], list[Record]] = defaultdict(list)
     for row in rows:
-        groups[row[0]][row[1]].append(make(row[2:]))
+        records[row[0], row[1]].append(make(row[2:]))
+    groups: Found[Record] = defaultdict(dict)
+    for (number, learner_id), of_one in records.items():
+        groups[number][learner_id] = of_one
     return groups

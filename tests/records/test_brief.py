@@ -55,7 +55,7 @@ async def test_learning_records_with_and_without_positions_stay_apart(session: W
         LearningRecord("", "S2", NINE, NINE + HOUR, 1500, 61_500, None),
     }
     assert len(li.learning_records) == 3
-    assert zhao.learning_records == [LearningRecord("", "S1", NINE, NINE + HOUR, None, None, None)]
+    assert list(zhao.learning_records) == [LearningRecord("", "S1", NINE, NINE + HOUR, None, None, None)]
 
 
 async def test_of_a_question_asked_once_only_whether_it_is_right_is_told(session: WriteSession) -> None:
@@ -79,7 +79,7 @@ async def test_answers_are_whole_where_a_question_was_asked_twice(session: Write
         session, ZHAO, "S1", "Q1", answer_id="again", attempt=2, answered_at=later, correct=False
     )
     li, zhao = await in_brief(session, LI, ZHAO)
-    assert li.quiz_answers == [QuizAnswer("", "S1", "Q1", 1, 0, 0, True)]
+    assert list(li.quiz_answers) == [QuizAnswer("", "S1", "Q1", 1, 0, 0, True)]
     (whole,) = (await records.enrollment_records(session, {KEY: [Enrollment(ZHAO, None)]}))[KEY]
     assert sorted(zhao.quiz_answers) == sorted(whole.quiz_answers)
     assert {answer.attempt for answer in zhao.quiz_answers} == {1, 2}

@@ -29,7 +29,8 @@ LI, ZHAO = LearnerId("L1"), LearnerId("L2")
 
 
 async def records_of(session: WriteSession, *enrolled: Enrollment) -> list[EnrollmentRecords]:
-    return (await records.enrollment_records(session, {KEY: enrolled}))[KEY]
+    loaded = (await records.enrollment_records(session, {KEY: enrolled}))[KEY]
+    return [each._replace(attendance=list(each.attendance) or ()) for each in loaded]
 
 
 def test_the_hand_counted_instant_is_the_one_the_factories_use() -> None:
