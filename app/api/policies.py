@@ -14,7 +14,7 @@ from app.policies.schemas import Policy, PolicySummary, PolicyVersion
 router = APIRouter(prefix="/api/v1/policies", tags=["政策 / Policies"])
 YAML = "application/yaml"
 AS_TEXT: dict[int | str, dict[str, Any]] = {
-    200: {"content": {YAML: {"schema": {"type": "string"}}}, "description": "YAML, UTF-8"}
+    200: {"content": {YAML: {"schema": {"type": "object"}}}, "description": "YAML, UTF-8"}
 }
 
 Reader = Annotated[Caller, Allowed(Action.read_policies)]
