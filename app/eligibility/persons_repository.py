@@ -14,6 +14,7 @@ from app.db.session import ReadSession, WriteSession, driver
 from app.records.chosen import (
     CHOSEN_LEARNERS,
     NAMED,
+    OF_CHOSEN,
     UNNAMED,
     Learners,
     keys_apart,
@@ -105,16 +106,13 @@ REMOVE = f"""
             SELECT learner_id FROM person_times WHERE {NAMED}
             UNION ALL
             SELECT learner_id FROM person_times WHERE {UNNAMED}
-            OFFSET 0
+            EXCEPT
+            SELECT learner_id FROM enrollments WHERE {OF_CHOSEN} AND NOT deleted AND NOT $6
         ) AS found
     )
     DELETE FROM person_times AS summary USING gone
     WHERE summary.platform = gone.platform AND summary.class_group_id = gone.class_group_id
-      AND summary.learner_id = gone.learner_id AND ($6 OR NOT EXISTS (
-        SELECT FROM enrollments AS still
-        WHERE still.platform = gone.platform AND still.class_group_id = gone.class_group_id
-          AND still.learner_id = gone.learner_id AND NOT still.deleted
-    ))
+      AND summary.learner_id = gone.learner_id
     RETURNING summary.person_key
 """  # noqa: S608 (likewise)
 

@@ -8,6 +8,8 @@ import pytest
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId
 from app.db.session import Database, WriteSession, driver, transaction
 from app.eligibility import class_level_repository, decisions_repository, repository
+from app.eligibility import exported_repository as exported
+from app.eligibility import persons_repository as persons
 from app.eligibility import touches_repository as touches
 from app.findings import repository as findings
 from app.records import brief_repository as brief
@@ -41,6 +43,19 @@ OF_VISIT = [
     (records.EXAM_SCORES, CHOSEN_LEARNERS, {"pk_exam_scores"}),
     (records.EVALUATIONS, CHOSEN_LEARNERS, {"pk_evaluations"}),
     (class_level_repository.STORED_RULES, CHOSEN, {"pk_class_group_assessments"}),
+    (
+        persons.SHARED,
+        CHOSEN_LEARNERS,
+        {"pk_enrollments", "ix_enrollments_person_key", "pk_person_times"},
+    ),
+    (
+        persons.RELATIVES,
+        ([b"li", b"zhao"], 101),
+        {"ix_enrollments_person_key", "pk_person_times", "pk_class_groups"},
+    ),
+    (persons.REMOVE, (*CHOSEN_LEARNERS, False), {"pk_person_times", "pk_enrollments"}),
+    (exported.KNOWN, CHOSEN_LEARNERS, {"pk_changed_decisions"}),
+    (exported.LAST_REPORTED, CHOSEN_LEARNERS, {"ix_eligibility_reports_class_groups"}),
     (touches.TAKE, CHOSEN, {"ix_touches_platform_class_group_id"}),
     (repository.REMOVE_DEPARTED, CHOSEN_LEARNERS, {"pk_assessments", "pk_enrollments"}),
     (repository.REMOVE_CLASS_GROUPS, CHOSEN, {"pk_assessments", "pk_class_group_assessments"}),
@@ -49,6 +64,14 @@ OF_VISIT = [
         decisions_repository.BATCHES,
         CHOSEN,
         {"pk_batch_class_groups", "ix_ledger_entries_subject_id", "pk_distrusted_batches"},
+    ),
+    (
+        decisions_repository.BATCHES_WITH_REFERENCES,
+        CHOSEN,
+        {
+            *("pk_batch_class_groups", "ix_ledger_entries_subject_id", "pk_distrusted_batches"),
+            *("pk_class_groups", "pk_projects", "ix_courses_project_id_platform", "ix_enterprises_uscc"),
+        },
     ),
     (
         decisions_repository.LAST_DECISIONS,
