@@ -36,6 +36,8 @@ class Run:
     policy: PolicyReference
     as_of: datetime
     ledger_size: int
+    rests_on_references: bool = False
+    """On its project, courses and enterprise too: there are rules on the class group."""
     decisions: list[DecisionRow] = field(default_factory=list)
     """In the order of the learner ids by code point, as the verdicts come."""
 
@@ -100,7 +102,10 @@ async def store_runs(session: WriteSession, key_ring: KeyRing, runs: Iterable[Ru
     deciding = [run for run in runs if run.decisions]
     if not deciding:
         return
-    batches = await repository.batches(session, [run.key for run in deciding])
+    batches: dict[ClassGroupKey, list[NamedBatch]] = {}
+    for with_references in (False, True):
+        keys = [run.key for run in deciding if run.rests_on_references is with_references]
+        batches |= await repository.batches(session, keys, with_references=with_references)
     concluded = [(run, run.conclude(key_ring, batches[run.key])) for run in deciding]
     await repository.store_decisions(
         session, [(end.row.run_id, run.key, decision) for run, end in concluded for decision in run.decisions]

@@ -44,18 +44,42 @@ STORE_DECISIONS = """
     )
 """
 
-BATCHES = f"""
-    SELECT chosen.number, named.batch_id, entry.leaf_hash
-    FROM {CHOSEN}, LATERAL (
-        SELECT batch_id FROM batch_class_groups
-        WHERE {OF_CHOSEN} AND NOT EXISTS (
-            SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = batch_class_groups.batch_id
-        )
-        OFFSET 0
-    ) AS named
-    LEFT JOIN ledger_entries AS entry ON entry.subject_id = named.batch_id
-    ORDER BY chosen.number, entry.index
+NAMING = f"""
+    SELECT batch_id FROM batch_class_groups
+    WHERE {OF_CHOSEN} AND NOT EXISTS (
+        SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = batch_class_groups.batch_id
+    )
 """  # noqa: S608 (put together from constants)
+
+# Of the project, its courses and the enterprise; those that came once the class group was stored name it.
+RESTED_ON = f"""
+    SELECT stored.batch_id
+    FROM (SELECT * FROM class_groups WHERE {OF_CHOSEN} OFFSET 0) AS said, LATERAL (
+        SELECT batch_id FROM projects
+        WHERE projects.platform = said.platform AND projects.project_id = said.project_id
+        UNION ALL
+        SELECT batch_id FROM courses
+        WHERE courses.platform = said.platform AND courses.project_id = said.project_id
+        UNION ALL
+        SELECT batch_id FROM enterprises WHERE uscc = said.enterprise_uscc
+        OFFSET 0
+    ) AS stored
+    WHERE EXISTS (SELECT FROM ledger_entries WHERE subject_id = stored.batch_id)
+      AND NOT EXISTS (SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = stored.batch_id)
+"""  # noqa: S608
+
+
+def _by_ledger_index(batch_ids: str) -> str:
+    return f"""
+        SELECT chosen.number, named.batch_id, entry.leaf_hash
+        FROM {CHOSEN}, LATERAL ({batch_ids} OFFSET 0) AS named
+        LEFT JOIN ledger_entries AS entry ON entry.subject_id = named.batch_id
+        ORDER BY chosen.number, entry.index
+    """  # noqa: S608
+
+
+BATCHES = _by_ledger_index(NAMING)
+BATCHES_WITH_REFERENCES = _by_ledger_index(f"{NAMING} UNION {RESTED_ON}")
 
 STORE_RUN = """
     INSERT INTO assessment_runs (
@@ -121,13 +145,18 @@ async def store_decisions(
 
 
 async def batches(
-    session: ReadSession, keys: Sequence[ClassGroupKey]
+    session: ReadSession, keys: Sequence[ClassGroupKey], *, with_references: bool = False
 ) -> dict[ClassGroupKey, list[NamedBatch]]:
-    """Every batch that had a record accepted for the class group and is not distrusted, by ledger index."""
+    """Every batch that had a record accepted for the class group and is not distrusted, by ledger index.
+
+    With references also those that its project, courses and enterprise stand as they do from.
+    """
     named: dict[ClassGroupKey, list[NamedBatch]] = {key: [] for key in keys}
-    rows = await (await driver(session)).fetch(BATCHES, *keys_apart(keys))
-    for key, batch in of_each(keys, rows):
-        named[key].append(NamedBatch(*batch))
+    if keys:
+        statement = BATCHES_WITH_REFERENCES if with_references else BATCHES
+        rows = await (await driver(session)).fetch(statement, *keys_apart(keys))
+        for key, batch in of_each(keys, rows):
+            named[key].append(NamedBatch(*batch))
     return named
 
 

@@ -60,7 +60,7 @@ class Sitting:
             version=version,
             timetable=timetable,
             next_due_at=next_change(timetable, None if due_at is None else from_microseconds(due_at), as_of),
-            run=Run(key, policy, as_of, ledger_size),
+            run=Run(key, policy, as_of, ledger_size, rests_on_references=bool(version.class_rules)),
             waivers=waivers,
         )
 

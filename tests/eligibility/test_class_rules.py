@@ -7,11 +7,12 @@ import msgspec
 import pytest
 
 from app.core.ids import LearnerId
-from app.core.vocabulary import Eligibility
+from app.core.vocabulary import Eligibility, Feed
 from app.db.models import Finding
 from app.db.session import Database, reading
 from app.eligibility.explain import explain_enrollment
 from app.eligibility.schemas import AssessedClassGroup
+from app.ledger.sequence import sequence
 from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.eligibility.class_world import (
@@ -103,6 +104,17 @@ async def test_it_is_in_the_document_of_each_decision(world: World) -> None:
         rules = msgspec.json.decode(decision.document)["rules"]
         assert [rule["code"] for rule in rules] == ["attendance-rate", "credited-hours", "lesson-length"]
         assert rules[-1]["subject"] == "lesson"
+
+
+async def test_a_decision_names_the_batch_its_project_came_with(world: World) -> None:
+    async with world.storing() as session:
+        await put_class(session)
+        batch_id = await intake.add_batch(session, OTHER_KEY, feed=Feed.projects)
+        await feeds.put_project(session, batch_id=batch_id)
+    await sequence(world.database)
+    await world.assess()
+    (run,) = await world.runs()
+    assert run.batch_ids == [batch_id]
 
 
 async def test_one_that_is_missing_leaves_the_evidence_insufficient(world: World) -> None:
