@@ -65,9 +65,11 @@ class TestRound:
         assert (await pipeline.run_round(stop)).assessed == []
         assert await assessed(pipeline) == set()
 
-    async def test_judges_again_when_a_lesson_falls_due(self, pipeline: Pipeline) -> None:
+    async def test_judges_again_when_a_lesson_falls_due(
+        self, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         today = clock.today()
-        ends_at = clock.now() + timedelta(seconds=0.6)
+        ends_at = clock.now() + timedelta(hours=1)
         async with transaction(pipeline.database) as session:
             await feeds.put_class_group(session, starts_on=today, ends_on=today + timedelta(days=1))
             await feeds.put_lesson(session, "S1", starts_at=ends_at - timedelta(hours=1), ends_at=ends_at)
@@ -75,7 +77,7 @@ class TestRound:
             await intake.touch(session)
         assert len((await pipeline.run_round(GO_ON)).assessed) == 1
         assert (await pipeline.run_round(GO_ON)).was_idle
-        await asyncio.sleep((ends_at - clock.now()).total_seconds())
+        monkeypatch.setattr(clock, "now", lambda: ends_at)
         assert len((await pipeline.run_round(GO_ON)).assessed) == 1
         async with reading(pipeline.database) as session:
             (facts,) = await session.scalars(select(Assessment.facts))
