@@ -234,8 +234,8 @@ def _after_evidence(sheet: EnrollmentDetail) -> Iterator[Section]:
         yield Section(
             Text("人工核查事项", "Checklist"),
             note=Text(
-                "以下事项数据无法判定，由核查人员回答。",
-                "No data can decide these; a person answers them.",
+                "以下事项数据无法判定，由核查人员回答；已作的答复见班级的核查清单。",
+                "No data can decide these; answers already given stand in the class group's checklist.",
             ),
             grid=_checklist(sheet.checklist),
         )
