@@ -12,7 +12,7 @@ from app.core.ids import ActorId, new_uuid
 from app.db.models import Finding
 from app.eligibility.waiver_acts import END_WAIVER, WAIVE_FINDING
 from app.findings.errors import FindingNotOpen, WaiverUnknown
-from tests.eligibility.world import AFTER, CLOSED, LI, ZHAO, World, attend, put_pair
+from tests.eligibility.world import AFTER, CLOSED, ZHAO, World, attend, put_pair
 from tests.factories import feeds, intake
 
 LATER = AFTER + timedelta(hours=1)
