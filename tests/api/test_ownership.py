@@ -42,6 +42,9 @@ OWNED = {
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}"
     ),
+    "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist": (
+        f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/checklist"
+    ),
     "/api/v1/data-quality/class-groups/{platform}/{class_group_id}": (
         f"/api/v1/data-quality/class-groups/{OF_CLASS_GROUP}"
     ),
@@ -60,6 +63,10 @@ ELSEWHERE = {
     "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
+    "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist/{code}": (
+        "an item of somebody else's class group is not there: tests/api/test_checklists.py"
+    ),
+    "/api/v1/policies/{policy_id}/simulation": "what-if is bounded to districts: tests/api/test_simulations.py",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
     "/api/v1/rights-requests/{request_id}": "others' requests are not there: tests/api/test_rights.py",
     "/api/v1/me/requests/{request_id}/withdraw": "a person withdraws its own: tests/api/test_rights.py",
