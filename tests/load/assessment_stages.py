@@ -81,10 +81,10 @@ def _timed(
     clock: Clock, stage: str, function: Callable[..., Awaitable[Any]]
 ) -> Callable[..., Awaitable[Any]]:
     @functools.wraps(function)
-    async def run(*arguments: object) -> object:
+    async def run(*arguments: object, **named: object) -> object:
         clock.turn(stage)
         try:
-            return await function(*arguments)
+            return await function(*arguments, **named)
         finally:
             clock.turn(REST)
 
