@@ -1,10 +1,10 @@
-"""`/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist`: what officials answer."""
+"""The checklist of a class group's policy, and `/api/v1/checklist-answers`: what officials answer."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.accounts.authorisation import Action, Caller
@@ -15,19 +15,15 @@ from app.api.standings import Shown
 from app.checklists.schemas import Answer, Entry
 from app.checklists.service import answer, checklist
 from app.core import clock
-from app.core.ids import ActorId
+from app.core.ids import ActorId, ClassGroupId, PlatformCode
 from app.db.session import transaction
 from app.policies.schemas import Bilingual
 from app.records.selection import Selection
 from app.rules.provisions import About
 
-router = APIRouter(
-    prefix="/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist",
-    tags=["合规 / Compliance"],
-    dependencies=[OnlyKnown],
-)
+router = APIRouter(prefix="/api/v1", tags=["合规 / Compliance"], dependencies=[OnlyKnown])
 
-ItemPath = Annotated[str, Path(pattern=ID, title="事项代码 / Item", examples=["PRJ_05-key-points"])]
+LocalId = Annotated[str, Field(pattern=ID)]
 NOTE = r"^[^\x00-\x1f\x7f]*$"
 """Without control characters."""
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NOTE)]
@@ -71,6 +67,9 @@ class WantedAnswer(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    platform: LocalId = Field(title="平台 / Platform", examples=["live-a"])
+    class_group_id: LocalId = Field(title="班级 / Class group", examples=["C2026-001"])
+    code: LocalId = Field(title="事项代码 / Item", examples=["PRJ_05-key-points"])
     answer: Answer = Field(title="答复 / Answer", description="yes 是，no 否，not_applicable 不适用。")
     note: Note | None = Field(
         default=None,
@@ -80,7 +79,11 @@ class WantedAnswer(BaseModel):
     )
 
 
-@router.get("", summary="人工核查事项 / Checklist", responses=documented(404))
+@router.get(
+    "/compliance/class-groups/{platform}/{class_group_id}/checklist",
+    summary="人工核查事项 / Checklist",
+    responses=documented(404),
+)
 async def checklist_of_class_group(
     *,
     caller: Annotated[Caller, Allowed(Action.read_checklist)],
@@ -99,28 +102,24 @@ async def checklist_of_class_group(
     return Checklist(items=[_item(entry) for entry in entries])
 
 
-@router.post("/{code}", summary="答复核查事项 / Answer an item", responses=documented(400, 404, 409, 415))
+@router.post(
+    "/checklist-answers", summary="答复核查事项 / Answer an item", responses=documented(400, 404, 409, 415)
+)
 async def answer_item(
-    *,
-    caller: Annotated[Caller, Allowed(Action.answer_checklist)],
-    shared: Shared,
-    platform: PlatformPath,
-    class_group_id: ClassGroupPath,
-    code: ItemPath,
-    wanted: WantedAnswer,
+    *, caller: Annotated[Caller, Allowed(Action.answer_checklist)], shared: Shared, wanted: WantedAnswer
 ) -> ChecklistItem:
     """Kept for good beside the answers before it; the newest one counts.
 
     每次答复均予保存，以最近一次为准。
     """
-    selection = Selection(platform, class_group_id).within(caller.reach)
+    named = Selection(PlatformCode(wanted.platform), ClassGroupId(wanted.class_group_id))
     async with transaction(shared.database) as session:
         entry = await answer(
             session,
             shared.library,
             caller,
-            selection,
-            code=code,
+            named.within(caller.reach),
+            code=wanted.code,
             said=wanted.answer,
             note=wanted.note or None,
             at=clock.now(),

@@ -63,9 +63,6 @@ ELSEWHERE = {
     "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
-    "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist/{code}": (
-        "an item of somebody else's class group is not there: tests/api/test_checklists.py"
-    ),
     "/api/v1/policies/{policy_id}/simulation": "bounded to districts: tests/api/test_simulations.py",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
     "/api/v1/rights-requests/{request_id}": "others' requests are not there: tests/api/test_rights.py",

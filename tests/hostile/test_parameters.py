@@ -36,6 +36,7 @@ KNOWN = {
     "policy_id": "standard",
     "limit": "1",
     "version": "2026-01-01",
+    "text_hash": "ab" * 32,
     "rule": "attendance-rate",
     "district": "440200",
     "since": "2026-01-01T00:00:00Z",

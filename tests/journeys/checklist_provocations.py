@@ -12,7 +12,6 @@ from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import person
 
 SHAOGUAN = FULL[Feed.class_groups] | {"class_group_id": "C-checklist", "programme": "sg-onjob-2020"}
-YES = {"answer": "yes"}
 
 
 def checklist(class_group_id: str) -> str:
@@ -26,8 +25,8 @@ async def of_no_class_group(world: World) -> httpx.Response:
 async def answered(world: World, code: str) -> httpx.Response:
     """In a class group whose policy has items."""
     await world.platform.post("/api/v1/feeds/class-groups", json=[SHAOGUAN])
-    address = checklist(str(SHAOGUAN["class_group_id"]))
-    return await (await person(world, Role.clerk)).post(f"{address}/{code}", json=YES)
+    said = {"platform": "P1", "class_group_id": SHAOGUAN["class_group_id"], "code": code, "answer": "yes"}
+    return await (await person(world, Role.clerk)).post("/api/v1/checklist-answers", json=said)
 
 
 async def of_no_item(world: World) -> httpx.Response:
