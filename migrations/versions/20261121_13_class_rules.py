@@ -29,8 +29,9 @@ def upgrade() -> None:
     op.add_column(
         "findings", sa.Column("subject", sa.Text(), nullable=False, server_default=sa.text("'enrollment'"))
     )
-    op.create_index("ix_courses_project_id_platform", "courses", ["project_id", "platform"])
-    op.create_index("ix_class_groups_project_id_platform", "class_groups", ["project_id", "platform"])
+    # Hashed, so that they answer for a project and tempt no question about a whole platform.
+    for table in ("courses", "class_groups"):
+        op.create_index(f"ix_{table}_project_id", table, ["project_id"], postgresql_using="hash")
     op.create_index(
         "ix_teaching_records_instructor",
         "teaching_records",
@@ -48,8 +49,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("ix_teaching_records_long", "ix_teaching_records_instructor"):
         op.drop_index(name, "teaching_records")
-    op.drop_index("ix_class_groups_project_id_platform", "class_groups")
-    op.drop_index("ix_courses_project_id_platform", "courses")
+    op.drop_index("ix_class_groups_project_id", "class_groups")
+    op.drop_index("ix_courses_project_id", "courses")
     op.drop_column("findings", "subject")
     for name, *_ in reversed(OF_A_CLASS_GROUP):
         op.drop_column("class_group_assessments", name)

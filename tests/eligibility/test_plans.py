@@ -70,7 +70,7 @@ OF_VISIT = [
         CHOSEN,
         {
             *("pk_batch_class_groups", "ix_ledger_entries_subject_id", "pk_distrusted_batches"),
-            *("pk_class_groups", "pk_projects", "ix_courses_project_id_platform", "ix_enterprises_uscc"),
+            *("pk_class_groups", "pk_projects", "ix_courses_project_id", "ix_enterprises_uscc"),
         },
     ),
     (

@@ -144,7 +144,7 @@ async def test_who_is_stored_at_the_same_moment_is_seen(database: Database, key_
 @pytest.mark.parametrize(
     ("statement", "arguments", "indexes"),
     [
-        (concerned_repository.OF_PROJECTS, (PLATFORM, ["P1"]), {"ix_class_groups_project_id_platform"}),
+        (concerned_repository.OF_PROJECTS, (PLATFORM, ["P1"]), {"ix_class_groups_project_id"}),
         (
             concerned_repository.PROJECTS_OF_COURSES,
             (PLATFORM, ["K1"]),

@@ -192,7 +192,7 @@ class TestClashes:
     ("statement", "indexes"),
     [
         (class_repository.REGISTRATIONS, {"pk_class_groups", "pk_projects", "ix_enterprises_uscc"}),
-        (class_repository.COURSES, {"pk_class_groups", "ix_courses_project_id_platform"}),
+        (class_repository.COURSES, {"pk_class_groups", "ix_courses_project_id"}),
         (class_repository.ROSTERS, {"pk_enrollments"}),
         (class_repository.RESPONDENTS, {"pk_enrollments", "pk_evaluations"}),
         (class_repository.EXAMINEES, {"pk_enrollments", "pk_exam_scores"}),

@@ -63,7 +63,7 @@ class Project(FeedRow, Base):
 
 class Course(FeedRow, Base):
     __tablename__ = "courses"
-    __table_args__ = (Index(None, "project_id", "platform"),)
+    __table_args__ = (Index(None, "project_id", postgresql_using="hash"),)
 
     course_id: Mapped[Key]
     project_id: Mapped[Name]
@@ -78,7 +78,7 @@ class ClassGroup(FeedRow, Base):
     __tablename__ = "class_groups"
     __table_args__ = (
         Index(None, "enterprise_uscc", "closed_at"),
-        Index(None, "project_id", "platform"),
+        Index(None, "project_id", postgresql_using="hash"),
         Index(None, "closed_at"),
         Index(
             "ix_class_groups_running",
