@@ -7,24 +7,28 @@ from typing import NamedTuple
 from app.core.ids import ClassGroupKey, LearnerId, LessonId
 from app.db.session import ReadSession, driver
 
+# Hardly a lesson is without any record: the first one found answers for it, and the rest are not read.
 LESSONS = """
-    WITH attended AS (
-        SELECT DISTINCT lesson_id FROM attendance
-        WHERE platform = $1 AND class_group_id = $2 AND NOT deleted
-    ), learnt AS (
-        SELECT DISTINCT lesson_id FROM learning_records
-        WHERE platform = $1 AND class_group_id = $2 AND NOT deleted
-    )
-    SELECT lesson_id,
-           CASE WHEN kind = 'vod' THEN (ends_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-                ELSE ends_at END <= $3 AS is_due,
-           kind <> 'vod' AND attended.lesson_id IS NULL AS is_unattended,
-           attended.lesson_id IS NULL AND learnt.lesson_id IS NULL AS is_without_records
-    FROM lessons
-    JOIN class_groups USING (platform, class_group_id)
-    LEFT JOIN attended USING (lesson_id)
-    LEFT JOIN learnt USING (lesson_id)
-    WHERE platform = $1 AND class_group_id = $2 AND NOT lessons.deleted
+    SELECT lesson_id, is_due, is_unattended AND kind <> 'vod' AS is_unattended,
+           is_unattended AND NOT EXISTS (
+               SELECT FROM learning_records AS record
+               WHERE record.platform = $1 AND record.class_group_id = $2
+                 AND record.lesson_id = asked.lesson_id AND NOT record.deleted
+           ) AS is_without_records
+    FROM (
+        SELECT lesson_id, kind,
+               CASE WHEN kind = 'vod' THEN (ends_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+                    ELSE ends_at END <= $3 AS is_due,
+               NOT EXISTS (
+                   SELECT FROM attendance AS record
+                   WHERE record.platform = $1 AND record.class_group_id = $2
+                     AND record.lesson_id = lessons.lesson_id AND NOT record.deleted
+               ) AS is_unattended
+        FROM lessons
+        JOIN class_groups USING (platform, class_group_id)
+        WHERE platform = $1 AND class_group_id = $2 AND NOT lessons.deleted
+        OFFSET 0
+    ) AS asked
     ORDER BY lesson_id COLLATE "C"
 """
 
