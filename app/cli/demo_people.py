@@ -34,6 +34,7 @@ def _wanted(state: DemoState) -> list[NewUser]:
     return [
         NewUser(Role.administrator, "admin", "管理员（演示）", None, None, ()),
         NewUser(Role.reviewer, "reviewer", "审核员（演示）", None, None, ()),
+        NewUser(Role.approver, "approver", "审批员（演示）", None, None, ()),
         NewUser(Role.auditor, "auditor", "审计员（演示）", None, None, ()),
         NewUser(Role.agent, "agent", company.name, None, company.uscc, ()),
     ]

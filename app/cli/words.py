@@ -138,6 +138,14 @@ def _commands(url: str, uscc: str, id_number: str) -> list[tuple[str, str]]:
             call("ENTERPRISE", f"'{api}/enterprises/{uscc}/eligibility-report?format=csv'"),
         ),
         (
+            said("到课率改为 85% 会影响谁", "who would change if attendance had to be 85 %"),
+            call(
+                "REGULATOR",
+                f"{api}/policies/standard/simulation -H 'Content-Type: application/json' "
+                f"""-d '{{"set": {{"{ATTENDANCE}.at_least": "0.85"}}}}'""",
+            ),
+        ),
+        (
             said("平台最近的批次及其账本位置", "the platform's batches and their places in the ledger"),
             call("LIVE_PLATFORM", f"'{api}/batches?limit=3'"),
         ),
