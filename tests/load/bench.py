@@ -57,6 +57,7 @@ def bench(site: Site, report: Report, extent: Extent) -> None:
     _stages(site, report, bodies)
     _assessment(site, report, extent)
     _footprint(report, [*sizes, *footprint.of_decisions(site)])
+    _class_rules(report, assessment.measure_class_rules(site, extent.class_groups // 2))
 
 
 def bench_apart(report: Report, extent: Extent) -> None:
@@ -177,7 +178,6 @@ def _assessment(site: Site, report: Report, extent: Extent) -> None:
             for run in runs
         ],
     )
-    _class_rules(report, assessment.measure_class_rules(site, extent.class_groups // 2))
 
 
 def _class_rules(report: Report, found: Sequence[assessment.Added]) -> None:

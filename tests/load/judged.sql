@@ -11,6 +11,17 @@ SELECT learner.platform, learner.class_group_id, learner.learner_id, model.class
 FROM learner JOIN learner AS model ON model.class_group = learner.class_group % 4 AND model.place = learner.place
 WHERE learner.class_group >= 4;
 
+-- Persons of the first class groups learn in others too, which the pipeline has judged along with them.
+DELETE FROM touches;
+DELETE FROM assessments USING twin
+WHERE (assessments.platform, assessments.class_group_id) = (twin.platform, twin.class_group_id);
+DELETE FROM class_group_assessments AS tally USING twin
+WHERE (tally.platform, tally.class_group_id) = (twin.platform, twin.class_group_id);
+DELETE FROM findings USING twin
+WHERE (findings.platform, findings.class_group_id) = (twin.platform, twin.class_group_id);
+DELETE FROM decisions USING twin
+WHERE (decisions.platform, decisions.class_group_id) = (twin.platform, twin.class_group_id);
+
 INSERT INTO assessments
 SELECT twin.platform, twin.class_group_id, twin.learner_id, class_groups.enterprise_uscc, model.programme,
        model.policy_version, eligibility, outlook, facts, rules, outcome_tags, assessed_at, ledger_size, decision_id
