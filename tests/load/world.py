@@ -11,6 +11,7 @@ from app.db.session import Database, transaction
 from app.eligibility.service import reassess
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
+from app.policies.recording import record_files
 from app.privacy.contexts import column_context
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
@@ -76,6 +77,7 @@ async def _seed(site: Site, wanted: World, key_ring: KeyRing) -> None:
         for name, value in wanted._asdict().items():
             await connection.execute("SELECT set_config($1, $2, false)", f"load.{name}", str(value))
         await connection.execute("SET work_mem = '256MB'")
+        await record_files(database, PolicyLibrary.load())  # or the server would have everybody judged again
         await _name(connection, wanted.class_groups, key_ring)
         await connection.execute(PLAIN.read_text())
         await connection.execute("ANALYZE")
