@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
@@ -103,8 +103,7 @@ def _announce(listener: socket.socket) -> None:
 
 
 def _serve_here(place: Place, listener: socket.socket) -> None:
-    app = _App(create_app(place.settings))
-    _settle_the_interpreter()
+    app = _App(_settled(create_app(place.settings)))
     server = _Server(_config(app))
     try:
         server.run(sockets=[listener])
@@ -134,15 +133,22 @@ def app_of_a_process() -> ASGIApp:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = Settings()
     logs.configure(settings.log_level, redact)
-    app = create_app(settings)
-    _settle_the_interpreter()
-    return app
+    return _settled(create_app(settings))
 
 
-def _settle_the_interpreter() -> None:
-    """In every process that serves, whether alone or one of `--workers`."""
-    collect_seldom()
-    sys.setswitchinterval(SWITCH_INTERVAL_S)
+def _settled(app: ASGIApp) -> ASGIApp:
+    """In every process that serves, alone or one of `--workers`: once it has started, what it holds stays."""
+
+    async def settled(scope: Scope, receive: Receive, send: Send) -> None:
+        async def tell(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                collect_seldom()
+                sys.setswitchinterval(SWITCH_INTERVAL_S)
+            await send(message)
+
+        await app(scope, receive, tell if scope["type"] == "lifespan" else send)
+
+    return settled
 
 
 def _end_with_parent() -> None:
