@@ -11,12 +11,12 @@ from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession
 from app.eligibility.class_level_repository import stored_rules
 from app.findings.schemas import OF_NOBODY, Raised
-from app.findings.waivers import holding
+from app.findings.waivers import Waivers
 from app.records import class_repository
 from app.records.chosen import Learners
 from app.records.class_repository import Asked
+from app.rules.assessment import RAISING
 from app.rules.class_assessment import (
-    RAISING,
     ClassJudgement,
     judge_class_group,
     next_change_at,
@@ -32,7 +32,10 @@ Judgements = Mapping[ClassGroupKey, ClassJudgement]
 
 
 async def judge_class_groups(
-    session: ReadSession, timetables: Timetables, as_of: datetime
+    session: ReadSession,
+    timetables: Timetables,
+    waivers: Mapping[ClassGroupKey, Waivers],
+    as_of: datetime,
 ) -> dict[ClassGroupKey, ClassJudgement]:
     """Of those whose policy has rules on class groups; of the others nothing is asked."""
     wanted = {
@@ -43,7 +46,6 @@ async def judge_class_groups(
     if not wanted:
         return {}
     loaded = await class_repository.class_records(session, wanted)
-    waivers = await holding(session, list(wanted))
     return {
         key: judge_class_group(
             timetables[key].version.class_rules,

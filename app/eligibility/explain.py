@@ -3,20 +3,15 @@
 from datetime import datetime
 
 from app.accounts.authorisation import Reach
-from app.core.clock import microseconds
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
 from app.eligibility import persons
-from app.eligibility.class_level import judge_class_groups
 from app.eligibility.errors import EnrollmentNotFound
-from app.eligibility.judge import version_of
-from app.findings.waivers import holding, with_waivers
+from app.eligibility.sitting import load_records, sit_down
 from app.policies.library import PolicyLibrary
 from app.records import repository as records
 from app.records.chosen import load_by_bitmap
-from app.records.sign_ins import add_face_sign_ins
 from app.rules import trace
-from app.rules.timetable import draw_up
 from app.rules.trace import Trace
 
 
@@ -40,16 +35,8 @@ async def explain_enrollment(
     enrolled = await records.enrollments(session, {key: [learner_id]})
     if stored is None or not enrolled[key]:
         raise EnrollmentNotFound
-    records_of_one = await records.enrollment_records(session, enrolled)
-    signed = (await add_face_sign_ins(session, records_of_one))[key]
-    (loaded,) = with_waivers((await holding(session, [key])).get(key, {}), signed)
-    timetable = draw_up(
-        version_of(await library.in_force(session), stored.class_group),
-        stored.class_group,
-        (await records.lessons(session, [key]))[key],
-        microseconds(as_of),
-    )
-    for class_level in (await judge_class_groups(session, {key: timetable}, as_of)).values():
-        timetable = timetable.reached_by(class_level.reaching)
+    policies = await library.in_force(session)
+    sittings = await sit_down(session, policies, {key: stored}, as_of, 0)
+    (loaded,) = (await load_records(session, sittings, enrolled, in_brief=False))[key]
     told = await persons.retell(session, stored.class_group, loaded, reach)
-    return trace.explain_enrollment(timetable, told)
+    return trace.explain_enrollment(sittings[key].timetable, told)

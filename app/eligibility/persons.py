@@ -16,6 +16,7 @@ from app.db.session import ReadSession, WriteSession
 from app.eligibility import persons_repository as repository
 from app.eligibility.judge import Verdict, key_of
 from app.eligibility.persons_repository import MOST_ENROLLMENTS, Relative, Shared, Summary
+from app.eligibility.touches_repository import touch_learners
 from app.records.chosen import Learners
 from app.rules.at_once import PersonCount
 from app.rules.person import NOBODY_KNOWN, Elsewhere, PersonTime, elsewhere_of, may_depend, place_of
@@ -82,7 +83,7 @@ class Persons:
         await repository.remove(session, alone, even_enrolled=True)
         await repository.store(session, summaries)
         touched = {named for summary in summaries for named in self._concerned(summary)}
-        await repository.touch(session, sorted(touched), at)
+        await touch_learners(session, sorted(touched), at)
         await touch_persons(session, self._left(), at)
 
     def _left(self) -> set[bytes]:
@@ -168,7 +169,7 @@ async def touch_persons(session: WriteSession, person_keys: Iterable[bytes], at:
         if len(relatives) <= MOST_ENROLLMENTS
         for each in relatives
     ]
-    await repository.touch(session, touched, at)
+    await touch_learners(session, touched, at)
 
 
 def _depends(other: PersonTime, mine: Iterable[PersonTime | None]) -> bool:

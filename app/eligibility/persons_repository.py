@@ -1,7 +1,6 @@
 """All SQL of persons in several class groups: who they are, their summaries, and whom a change concerns."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
 from struct import iter_unpack, pack
 from typing import Any, NamedTuple
 
@@ -17,7 +16,6 @@ from app.records.chosen import (
     OF_CHOSEN,
     UNNAMED,
     Learners,
-    keys_apart,
     learners_apart,
     of_each,
 )
@@ -115,13 +113,6 @@ REMOVE = f"""
       AND summary.learner_id = gone.learner_id
     RETURNING summary.person_key
 """  # noqa: S608 (likewise)
-
-TOUCH = """
-    INSERT INTO touches (platform, class_group_id, learner_ids, touched_at)
-    SELECT platform, class_group_id, array_agg(DISTINCT learner_id), $4
-    FROM unnest($1::text[], $2::text[], $3::text[]) AS touched (platform, class_group_id, learner_id)
-    GROUP BY platform, class_group_id
-"""
 
 TOLD = f"""
     SELECT chosen.number, found.*
@@ -222,17 +213,6 @@ async def remove(session: WriteSession, learners: Learners, *, even_enrolled: bo
         return []
     rows = await (await driver(session)).fetch(REMOVE, *learners_apart(learners), even_enrolled)
     return [row[0] for row in rows]
-
-
-async def touch(
-    session: WriteSession, enrollments: Iterable[tuple[ClassGroupKey, LearnerId]], at: datetime
-) -> None:
-    """Have these enrollments assessed again."""
-    touched = list(enrollments)
-    if touched:
-        learner_ids = [learner_id for _, learner_id in touched]
-        keys = keys_apart([key for key, _ in touched])
-        await (await driver(session)).execute(TOUCH, *keys, learner_ids, at)
 
 
 async def told(session: ReadSession, learners: Learners) -> dict[tuple[ClassGroupKey, LearnerId], Elsewhere]:

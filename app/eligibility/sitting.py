@@ -16,14 +16,16 @@ from app.eligibility.decide import Run
 from app.eligibility.decisions_repository import LastDecision
 from app.eligibility.judge import Verdict, key_of, version_of
 from app.eligibility.repository import Standing, Tallied
-from app.findings.waivers import Waivers, holding
+from app.findings.waivers import Waivers, holding, with_waivers
 from app.ledger.envelope import PolicyReference
 from app.policies.service import Policies
 from app.records import repository as records
 from app.records.repository import StoredClassGroup
+from app.records.sign_ins import add_face_sign_ins
 from app.rules.class_assessment import NOT_JUDGED, ClassJudgement
+from app.rules.fact_names import FactName
 from app.rules.policy import PolicyVersion
-from app.rules.records import Lesson
+from app.rules.records import Enrollment, EnrollmentRecords, Lesson
 from app.rules.timetable import Timetable, draw_up, next_due_at
 
 
@@ -117,5 +119,23 @@ async def sit_down(
         async for key, of_one in in_stretches(lessons.items())
     }
     timetables = {key: sitting.timetable for key, sitting in sittings.items()}
-    judged = await judge_class_groups(session, timetables, as_of)
+    judged = await judge_class_groups(session, timetables, waivers, as_of)
     return sittings | {key: sittings[key].judged(class_level) for key, class_level in judged.items()}
+
+
+async def load_records(
+    session: ReadSession,
+    sittings: Mapping[ClassGroupKey, Sitting],
+    enrolled: Mapping[ClassGroupKey, Sequence[Enrollment]],
+    *,
+    in_brief: bool,
+) -> dict[ClassGroupKey, Sequence[EnrollmentRecords]]:
+    """Everything that these learners are judged by, but for what is known of their persons elsewhere."""
+    loaded = await records.enrollment_records(session, enrolled, in_brief=in_brief)
+    asking = {
+        key: loaded[key]
+        for key in enrolled
+        if FactName.face_sign_in_rate in sittings[key].version.further_facts
+    }
+    signed = {**loaded, **await add_face_sign_ins(session, asking)} if asking else loaded
+    return {key: with_waivers(sittings[key].waivers, of_one) for key, of_one in signed.items()}

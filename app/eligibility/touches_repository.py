@@ -1,6 +1,6 @@
 """All SQL of touches: who waits for an assessment, what one takes, what is still pending."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -52,6 +52,13 @@ TAKE = """
     DELETE FROM touches USING unnest($1::text[], $2::text[]) AS chosen (platform, class_group_id)
     WHERE touches.platform = chosen.platform AND touches.class_group_id = chosen.class_group_id
     RETURNING touches.platform, touches.class_group_id, learner_ids
+"""
+
+TOUCH_LEARNERS = """
+    INSERT INTO touches (platform, class_group_id, learner_ids, touched_at)
+    SELECT platform, class_group_id, array_agg(DISTINCT learner_id), $4
+    FROM unnest($1::text[], $2::text[], $3::text[]) AS touched (platform, class_group_id, learner_id)
+    GROUP BY platform, class_group_id
 """
 
 PENDING = """
@@ -158,10 +165,14 @@ async def touch_stored(session: WriteSession, selection: Selection, at: datetime
 
 
 async def touch_learners(
-    session: WriteSession, key: ClassGroupKey, learner_ids: Sequence[LearnerId], at: datetime
+    session: WriteSession, learners: Iterable[tuple[ClassGroupKey, LearnerId]], at: datetime
 ) -> None:
-    values = {**key._asdict(), "learner_ids": list(learner_ids), "touched_at": at}
-    await session.execute(insert(Touch).values(values))
+    """Have these enrollments assessed again."""
+    touched = list(learners)
+    if touched:
+        learner_ids = [learner_id for _, learner_id in touched]
+        keys = keys_apart([key for key, _ in touched])
+        await (await driver(session)).execute(TOUCH_LEARNERS, *keys, learner_ids, at)
 
 
 async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:

@@ -17,16 +17,13 @@ from app.eligibility.judge import Verdict, judge_one
 from app.eligibility.persons import Persons
 from app.eligibility.repository import Standing
 from app.eligibility.schemas import AssessedClassGroup
-from app.eligibility.sitting import Sitting
+from app.eligibility.sitting import Sitting, load_records
 from app.findings import service as findings
 from app.findings.schemas import OF_NOBODY, Raised
-from app.findings.waivers import with_waivers
 from app.privacy.keyring import KeyRing
 from app.records import repository as records
 from app.records.chosen import Learners
-from app.records.sign_ins import add_face_sign_ins
 from app.rules.class_assessment import ClassJudgement
-from app.rules.fact_names import FactName
 from app.rules.records import Enrollment, EnrollmentRecords
 
 LESSONS_AT_ONCE = 16_000
@@ -125,7 +122,8 @@ class Visit:
         """What is said of each, and whose person is in several class groups; nothing is stored."""
         wanted = {key: [each.learner_id for each in of_one] for key, of_one in chunk.items()}
         shared = await Persons.among(self.session, wanted)
-        return shared, await _judge(self.sittings, self._told(await self._load(chunk), shared))
+        loaded = await load_records(self.session, self.sittings, chunk, in_brief=True)
+        return shared, await _judge(self.sittings, self._told(loaded, shared))
 
     def _told(
         self, loaded: Mapping[ClassGroupKey, Sequence[EnrollmentRecords]], shared: Persons
@@ -137,16 +135,6 @@ class Visit:
             key: [shared.tell(self.sittings[key].stored.class_group, each) for each in of_one]
             for key, of_one in loaded.items()
         }
-
-    async def _load(self, chunk: Enrolled) -> Mapping[ClassGroupKey, Sequence[EnrollmentRecords]]:
-        loaded = await records.enrollment_records(self.session, chunk, in_brief=True)
-        asking = {
-            key: loaded[key]
-            for key in chunk
-            if FactName.face_sign_in_rate in self.sittings[key].version.further_facts
-        }
-        signed = {**loaded, **await add_face_sign_ins(self.session, asking)} if asking else loaded
-        return {key: with_waivers(self.sittings[key].waivers, of_one) for key, of_one in signed.items()}
 
     async def _last_decisions(
         self, learners: Mapping[ClassGroupKey, Sequence[LearnerId]]

@@ -50,7 +50,7 @@ async def _end(session: WriteSession, arguments: Arguments, approved: Approved) 
 
 async def _have_judged(session: WriteSession, found: Waived, at: datetime) -> None:
     if found.learner_id:
-        await touch_learners(session, found.key, [found.learner_id], at)
+        await touch_learners(session, [(found.key, found.learner_id)], at)
     else:
         await touch_stored(session, Selection(*found.key), at)
 

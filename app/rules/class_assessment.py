@@ -5,6 +5,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from app.core.vocabulary import Outcome, Subject
+from app.rules.assessment import RAISING
 from app.rules.class_facts import AT_THE_END, ClassFacts
 from app.rules.class_records import Source
 from app.rules.days import start_of_day
@@ -17,7 +18,6 @@ from app.rules.records import ClassGroup
 from app.rules.waivers import Waiver
 
 MOST_PLACES = 20
-RAISING = {Outcome.failed, Outcome.missing}
 WORDS = (Outcome.failed, Outcome.missing, Outcome.passed)
 """Of several members the first of these decides."""
 
@@ -93,7 +93,7 @@ def next_change_at(rules: Iterable[Rule], class_group: ClassGroup, as_of: int) -
 
 
 def _asked(rules: Iterable[Rule]) -> set[FactName]:
-    return {comparison.fact for rule in rules for comparison in (rule.comparison, *rule.conditions)}
+    return {fact for rule in rules for fact in rule.facts()}
 
 
 def _is_of_class_group(fact: FactName) -> bool:

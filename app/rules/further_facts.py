@@ -9,7 +9,7 @@ from app.core.vocabulary import LessonKind
 from app.rules.at_once import PersonCount
 from app.rules.days import SECOND
 from app.rules.fact_names import FactName
-from app.rules.figures import Figure
+from app.rules.figures import Figure, ratio
 from app.rules.presence import ATTENDED
 from app.rules.rates import questions_of
 from app.rules.records import EnrollmentRecords
@@ -144,5 +144,5 @@ COMPUTED: Mapping[FactName, Callable[[Learning], Figure | Rate]] = {
 
 def figure_of(told: Figure | Rate) -> Figure:
     if isinstance(told, Rate):
-        return Fraction(told.part, told.whole) if told.whole else None
+        return ratio(*told)
     return told

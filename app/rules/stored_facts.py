@@ -55,8 +55,7 @@ class RuleOnStored:
     _said: dict[Stored, Outcome] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        comparisons = (self.rule.comparison, *self.rule.conditions)
-        self.facts = tuple(dict.fromkeys(each.fact for each in comparisons))
+        self.facts = tuple(dict.fromkeys(self.rule.facts()))
         self.read = tuple(dict.fromkeys(name for fact in self.facts for name in _stored_names(fact)))
 
     def outcome(self, stored: Stored) -> Outcome | None:
