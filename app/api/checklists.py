@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Reading, Shared
-from app.api.parameters import ID, ClassGroupPath, OnlyKnown, PlatformPath
+from app.api.parameters import ClassGroupPath, LocalId, OnlyKnown, PlatformPath
 from app.api.problems import documented
 from app.api.standings import Shown
 from app.checklists.schemas import Answer, Entry
@@ -23,7 +23,6 @@ from app.rules.provisions import About
 
 router = APIRouter(prefix="/api/v1", tags=["合规 / Compliance"], dependencies=[OnlyKnown])
 
-LocalId = Annotated[str, Field(pattern=ID)]
 NOTE = r"^[^\x00-\x1f\x7f]*$"
 """Without control characters."""
 Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500, pattern=NOTE)]

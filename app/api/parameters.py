@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query, Request
 from fastapi.dependencies.models import Dependant
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from app.core import districts
 from app.core.errors import FieldError, Invalid, Text
@@ -20,6 +20,9 @@ USCC = r"^[0-9A-Z]{18}$"
 DISTRICT = f"^{districts.FORM.pattern}$"
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORD = re.compile("[A-Za-z_-]{1,40}")
+
+LocalId = Annotated[str, Field(pattern=ID)]
+"""An id in a body."""
 
 PlatformPath = Annotated[PlatformCode, Path(pattern=ID, title="平台代码 / Platform", examples=["live-a"])]
 ClassGroupPath = Annotated[

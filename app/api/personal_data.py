@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Shared
-from app.api.parameters import ID, OnlyKnown
+from app.api.parameters import LocalId, OnlyKnown
 from app.api.problems import documented
 from app.core import clock
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode
@@ -21,7 +21,6 @@ router = APIRouter(
     prefix="/api/v1/personal-data", tags=["个人信息 / Personal data"], dependencies=[OnlyKnown]
 )
 
-LocalId = Annotated[str, Field(pattern=ID)]
 PLAIN = r"^[^\x00-\x1f\x7f]*$"
 """Without control characters."""
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=500, pattern=PLAIN)]

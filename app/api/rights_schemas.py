@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from app.api.parameters import ID
+from app.api.parameters import LocalId
 from app.core import clock
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode
 from app.core.vocabulary import Feed
@@ -20,7 +20,6 @@ from app.rights.schemas import (
     RequestState,
 )
 
-LocalId = Annotated[str, Field(pattern=ID)]
 PLAIN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 """Without control characters but line ends."""
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=4000, pattern=PLAIN)]
