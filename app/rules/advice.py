@@ -16,11 +16,11 @@ from app.rules import advice_words as words
 from app.rules.days import SECOND
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName
-from app.rules.facts import Account, is_attended, is_completed
+from app.rules.facts import Account
 from app.rules.further_facts import OFFLINE, ONLINE
 from app.rules.outlook import still_to_earn
 from app.rules.policy import Operator, Rule
-from app.rules.study import Study
+from app.rules.study import Study, is_attended, is_completed
 from app.rules.timetable import Timetable
 
 

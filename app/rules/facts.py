@@ -9,10 +9,9 @@ from app.rules.days import SECOND
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure, StoredFigure, ratio, stored, stored_ratio
 from app.rules.further_facts import NOTHING_FURTHER, Further, Learning, Rate, figure_of, further_facts
-from app.rules.presence import ATTENDED
 from app.rules.rates import checks_of, count_questions, exams_of, passed_exams
 from app.rules.records import EnrollmentRecords
-from app.rules.study import Study, studies_of
+from app.rules.study import Study, is_attended, is_completed, studies_of
 from app.rules.timetable import Timetable
 from app.rules.turns import take_turns
 
@@ -110,17 +109,6 @@ def account_for(timetable: Timetable, records: EnrollmentRecords) -> Account:
     days = count_days(studies.values(), timetable.version.counting.daily_cap_minutes)
     facts = _facts(timetable, records, studies, days, person)
     return Account(facts, studies, days, person)
-
-
-def is_attended(study: Study) -> bool:
-    """By its attendance record, or for VOD by the time credited."""
-    if study.attendance is not None and study.attendance.status in ATTENDED:
-        return True
-    return study.plan.is_vod and study.credited >= study.plan.attended_from
-
-
-def is_completed(study: Study) -> bool:
-    return study.credited >= study.plan.completed_from
 
 
 def _facts(

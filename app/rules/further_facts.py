@@ -13,7 +13,7 @@ from app.rules.figures import Figure, ratio
 from app.rules.presence import ATTENDED
 from app.rules.rates import questions_of
 from app.rules.records import EnrollmentRecords
-from app.rules.study import Study
+from app.rules.study import Study, is_completed
 from app.rules.timetable import Timetable
 
 ONLINE = {LessonKind.live, LessonKind.vod}
@@ -84,9 +84,7 @@ def _online_completion_rate(learning: Learning) -> Rate:
     """Of the required live and VOD lessons those completed."""
     required = _required(learning, ONLINE)
     studies = learning.studies
-    completed = [
-        key for key in required & studies.keys() if studies[key].credited >= studies[key].plan.completed_from
-    ]
+    completed = [key for key in required & studies.keys() if is_completed(studies[key])]
     return Rate(len(completed), len(required))
 
 

@@ -9,12 +9,12 @@ from enum import StrEnum, auto
 from typing import NamedTuple
 
 from app.rules.ascription import Ascription, LeftOut, Watched
-from app.rules.facts import Account, is_attended, is_completed
+from app.rules.facts import Account
 from app.rules.intervals import Span, length
 from app.rules.presence import ATTENDED, signed_span
 from app.rules.reasons import Reason
 from app.rules.records import Attendance, LearningRecord, Lesson
-from app.rules.study import Study
+from app.rules.study import Study, is_attended, is_completed
 from app.rules.timetable import PlannedLesson, Timetable
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.rules.coverage import media_of
 from app.rules.intervals import Spans, earliest, length, union
-from app.rules.presence import presence_at, presence_of, stops_of
+from app.rules.presence import ATTENDED, presence_at, presence_of, stops_of
 from app.rules.records import Attendance, EnrollmentRecords, LearningRecord, Verification
 from app.rules.timetable import PlannedLesson, Timetable
 
@@ -38,6 +38,17 @@ class Study:
     def taken(self) -> Spans:
         """The instants credited: without competition the earliest."""
         return earliest(self.presence, self.credited) if self.contested is None else self.contested
+
+
+def is_attended(study: Study) -> bool:
+    """By its attendance record, or for VOD by the time credited."""
+    if study.attendance is not None and study.attendance.status in ATTENDED:
+        return True
+    return study.plan.is_vod and study.credited >= study.plan.attended_from
+
+
+def is_completed(study: Study) -> bool:
+    return study.credited >= study.plan.completed_from
 
 
 def studies_of(timetable: Timetable, records: EnrollmentRecords) -> dict[str, Study]:
