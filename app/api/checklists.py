@@ -131,7 +131,7 @@ def _item(entry: Entry) -> ChecklistItem:
     return ChecklistItem(
         code=item.code,
         about=item.about,
-        title=Bilingual(zh=item.title.zh, en=item.title.en),
+        title=Bilingual.of(item.title),
         clause=item.clause,
         words=item.words,
         requirements=item.requirements,

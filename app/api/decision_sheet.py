@@ -15,6 +15,7 @@ from app.core.errors import Text
 from app.core.vocabulary import Subject
 from app.eligibility.answers import Standing, shown_facts
 from app.eligibility.judged import Judged
+from app.policies.schemas import Bilingual
 from app.privacy.fields import Fields
 from app.rules.advice import Advice, Way
 from app.rules.engine import RuleOutcome
@@ -26,20 +27,11 @@ from app.rules.trace import Trace
 from app.rules.words import is_share
 
 
-class InBothLanguages(Shown):
-    zh: str = Field(title="中文 / Chinese")
-    en: str = Field(title="英文 / English")
-
-    @classmethod
-    def of(cls, text: Text) -> "InBothLanguages":
-        return cls(zh=text.zh, en=text.en)
-
-
 class AdviceItem(Shown):
     """达标的最短途径。The shortest way to pass (docs/semantics.md U)."""
 
     way: Way = Field(title="途径 / Way", examples=["attend"])
-    text: InBothLanguages = Field(title="说明 / In words")
+    text: Bilingual = Field(title="说明 / In words")
     amount: int | Number | None = Field(
         title="最少数量 / Least amount",
         description="课次、题目等的个数，或精确秒数。Lessons, questions and so on, or exact seconds.",
@@ -56,14 +48,14 @@ class AdviceItem(Shown):
 
 
 class ExplainedRule(RuleItem):
-    title: InBothLanguages = Field(title="名称 / Title")
+    title: Bilingual = Field(title="名称 / Title")
     fact: FactName = Field(title="指标 / Fact")
     unit: Unit = Field(title="单位 / Unit", description="实际值与要求值的单位。Of observed and threshold.")
     operator: Operator | None = Field(title="比较方式 / Operator")
     shortfall_unit: Unit | None = Field(title="差额单位 / Unit of the shortfall")
     words: str | None = Field(title="条款原文 / The clause's own words")
     requirements: Sequence[str] = Field(title="要求编号 / Requirements", examples=[["43"]])
-    remedy: InBothLanguages | None = Field(title="补救办法 / Remedy")
+    remedy: Bilingual | None = Field(title="补救办法 / Remedy")
     advice: AdviceItem | None = Field(title="达标途径 / Advice")
     evidence: Sequence[str] = Field(
         title="证据 / Evidence",
@@ -88,8 +80,8 @@ class PolicyItem(Shown):
         title="引文相符 / Quoted as judged",
         description="false 表示现存文本与判定时的不同。False: the text at hand is not the one that judged.",
     )
-    title: InBothLanguages = Field(title="名称 / Title")
-    authority: InBothLanguages | None = Field(title="发布机关 / Authority")
+    title: Bilingual = Field(title="名称 / Title")
+    authority: Bilingual | None = Field(title="发布机关 / Authority")
     document: PolicyDocumentItem | None = Field(title="文件 / Document")
 
 
@@ -98,7 +90,7 @@ class ChecklistEntry(Shown):
 
     code: str = Field(title="编号 / Code")
     about: About = Field(title="对象 / About")
-    title: InBothLanguages = Field(title="事项 / Item")
+    title: Bilingual = Field(title="事项 / Item")
     clause: str = Field(title="依据条款 / Clause")
     words: str = Field(title="条款原文 / The clause's own words")
     requirements: Sequence[str] = Field(title="要求编号 / Requirements")
@@ -157,7 +149,7 @@ def enrollment_detail(
             "subsidy_fen": standing.subsidy_fen if with_subsidy else None,
             "subsidy": standing.grant if with_subsidy else None,
             "checklist": [
-                {**item.document(), "title": InBothLanguages.of(item.title)}
+                {**item.document(), "title": Bilingual.of(item.title)}
                 for item in judged.version.provisions.checklist
                 if item.about not in NOT_OF_A_LEARNER
             ],

@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
 
-from app.api.decision_sheet import ChecklistEntry, EnrollmentDetail, ExplainedRule, InBothLanguages
+from app.api.decision_sheet import ChecklistEntry, EnrollmentDetail, ExplainedRule
 from app.api.sheet_tables import evidence_sections
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity, Subject
 from app.eligibility.answers_class_groups import ClassGroupAnswer
 from app.eligibility.judged import Judged
+from app.policies.schemas import Bilingual
 from app.reports.documents import Card, Document, Grid, Pair, Section, Tone, numbered
 from app.reports.watermark import Watermark
 from app.rules.engine import RuleOutcome
@@ -117,7 +118,7 @@ def _bars(rule: ExplainedRule, outcome: Outcome) -> bool:
     return rule.severity is Severity.blocking and rule.outcome is outcome
 
 
-def _listed(lead: Text, titles: list[InBothLanguages]) -> Text:
+def _listed(lead: Text, titles: list[Bilingual]) -> Text:
     return Text(lead.zh + "、".join(each.zh for each in titles), lead.en + ", ".join(e.en for e in titles))
 
 

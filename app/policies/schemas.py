@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.core.errors import Text
 from app.core.vocabulary import Severity, Subject
 from app.policies.records import Source
 from app.rules.fact_names import FactName, Unit
@@ -17,8 +19,14 @@ class Published(BaseModel):
 
 
 class Bilingual(Published):
+    model_config = ConfigDict(from_attributes=True)
+
     zh: str = Field(title="中文 / Chinese")
     en: str = Field(title="英文 / English")
+
+    @classmethod
+    def of(cls, text: Text) -> Self:
+        return cls(zh=text.zh, en=text.en)
 
 
 class VersionSummary(Published):

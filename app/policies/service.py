@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Self
 from uuid import UUID
 
-from app.core.errors import Text
 from app.policies import schemas
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.policies.records import Recorded
@@ -85,7 +84,7 @@ class Policies:
         return schemas.PolicyVersion(
             **dict(summaries[version]),
             policy_id=policy_id,
-            title=_text(known.title),
+            title=schemas.Bilingual.of(known.title),
             parameters=[_in_force(parameter) for parameter in known.parameters],
             rules=[_rule(rule) for rule in known.rules],
             records=records,
@@ -95,7 +94,7 @@ class Policies:
         versions = self._packs.versions(programme)
         return schemas.PolicySummary(
             policy_id=programme,
-            title=_text(versions[-1].title),
+            title=schemas.Bilingual.of(versions[-1].title),
             versions=[
                 self._version_summary(version, following, indexes)
                 for version, following in zip(versions, (*versions[1:], None), strict=True)
@@ -126,7 +125,7 @@ def _dated_parameters(versions: tuple[PolicyVersion, ...]) -> list[schemas.Param
     return [
         schemas.Parameter(
             name=name,
-            title=_text(next(iter(values.values())).title),
+            title=schemas.Bilingual.of(next(iter(values.values())).title),
             values=[schemas.DatedValue.model_validate(_value(parameter)) for parameter in values.values()],
         )
         for name, values in dated.items()
@@ -135,7 +134,7 @@ def _dated_parameters(versions: tuple[PolicyVersion, ...]) -> list[schemas.Param
 
 def _in_force(parameter: Parameter) -> schemas.ParameterInForce:
     return schemas.ParameterInForce.model_validate(
-        _value(parameter) | {"name": parameter.name, "title": _text(parameter.title)}
+        _value(parameter) | {"name": parameter.name, "title": schemas.Bilingual.of(parameter.title)}
     )
 
 
@@ -147,8 +146,8 @@ def _value(parameter: Parameter) -> dict[str, object]:
 def _rule(rule: Rule) -> schemas.Rule:
     return schemas.Rule(
         code=rule.code,
-        title=_text(rule.title),
-        remedy=_text(rule.remedy),
+        title=schemas.Bilingual.of(rule.title),
+        remedy=schemas.Bilingual.of(rule.remedy),
         severity=rule.severity,
         comparison=_comparison(rule.comparison),
         subject=rule.subject,
@@ -164,7 +163,3 @@ def _comparison(comparison: Comparison) -> schemas.Comparison:
         operator=comparison.operator,
         parameter=comparison.threshold.name,
     )
-
-
-def _text(text: Text) -> schemas.Bilingual:
-    return schemas.Bilingual(zh=text.zh, en=text.en)
