@@ -19,6 +19,7 @@ BatchId = NewType("BatchId", UUID)
 RunId = NewType("RunId", UUID)
 DecisionId = NewType("DecisionId", UUID)
 FindingId = NewType("FindingId", UUID)
+DrawId = NewType("DrawId", UUID)
 
 
 class ClassGroupKey(NamedTuple):

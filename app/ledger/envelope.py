@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     distrust = "distrust"
     withdrawal = "withdrawal"
     policy = "policy"
+    draw = "draw"
 
 
 class Counts(NamedTuple):

@@ -10,6 +10,7 @@ from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssess
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
 from app.db.models.checklists import ChecklistAnswer
 from app.db.models.credentials import ClientKey, ClientUsage, Distrust, DistrustedBatch, UsedAssertion
+from app.db.models.draws import Draw
 from app.db.models.intake import (
     Batch,
     BatchArchive,
@@ -70,6 +71,7 @@ __all__ = [
     "Decision",
     "Distrust",
     "DistrustedBatch",
+    "Draw",
     "EligibilityReport",
     "Enrollment",
     "Enterprise",
