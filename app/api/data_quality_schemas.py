@@ -162,7 +162,8 @@ class CompletenessItem(Shown):
     )
     lessons_without_records: Sequence[str] = Field(
         title="无任何记录的课次 / Lessons without any record",
-        description="已到期，且既无考勤也无学习记录。Due, with neither attendance nor learning records.",
+        description="已到期，且既无考勤也无学习记录；选修录播除外。"
+        "Due, with neither attendance nor learning records; but for films that nobody has to watch.",
     )
     learners_without_records: Sequence[str] = Field(
         title="无任何记录的学员 / Learners without any record",

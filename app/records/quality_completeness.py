@@ -7,16 +7,17 @@ from typing import NamedTuple
 from app.core.ids import ClassGroupKey, LearnerId, LessonId
 from app.db.session import ReadSession, driver
 
-# Hardly a lesson is without any record: the first one found answers for it, and the rest are not read.
+# Hardly a lesson is without any record: the first one found answers for it, and the rest are not read. A film
+# that nobody has to watch may well be: nothing is missing of it, so all records need not be read to say so.
 LESSONS = """
     SELECT lesson_id, is_due, is_unattended AND kind <> 'vod' AS is_unattended,
-           is_unattended AND NOT EXISTS (
+           is_unattended AND is_due AND is_expected AND NOT EXISTS (
                SELECT FROM learning_records AS record
                WHERE record.platform = $1 AND record.class_group_id = $2
                  AND record.lesson_id = asked.lesson_id AND NOT record.deleted
            ) AS is_without_records
     FROM (
-        SELECT lesson_id, kind,
+        SELECT lesson_id, kind, required OR kind <> 'vod' AS is_expected,
                CASE WHEN kind = 'vod' THEN (ends_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
                     ELSE ends_at END <= $3 AS is_due,
                NOT EXISTS (
@@ -58,7 +59,7 @@ class Completeness(NamedTuple):
     lessons_without_attendance: Sequence[LessonId]
     """Due live and offline lessons of which no attendance has come."""
     lessons_without_records: Sequence[LessonId]
-    """Due lessons of which neither attendance nor learning records have come."""
+    """Due lessons of which neither attendance nor learning records have come, but for optional films."""
     learners_without_records: Sequence[LearnerId]
     """Not withdrawn, and neither attendance nor learning records have come of them."""
 

@@ -91,3 +91,9 @@ class TestCompleteness:
         assert (before.lessons_due, after.lessons_due) == (1, 2)
         assert (before.lessons_without_records, after.lessons_without_records) == ([], ["S2"])
         assert after.lessons_without_attendance == []
+
+    async def test_nothing_is_missing_of_a_film_that_nobody_has_to_watch(self, live: WriteSession) -> None:
+        await put_lesson(live, "S2", kind="vod", starts_at=None, ends_at=None, required=False)
+        await put_lesson(live, "S3", kind="live", day=1, required=False)
+        found = await completeness(live, KEY, datetime(2026, 4, 30, 16, tzinfo=UTC))
+        assert (found.lessons_due, found.lessons_without_records) == (3, ["S3"])
