@@ -38,6 +38,7 @@ class SealedTable:
 LIVING: Sequence[SealedTable] = (
     SealedTable("users", ("totp_sealed", "totp_offered_sealed"), by_row=True),
     SealedTable("signing_keys", ("private_key_sealed",), by_row=True),
+    SealedTable("ledger_log_keys", ("private_key_sealed",), by_row=True),
     SealedTable("institutions", ("contact_phone_sealed",)),
     SealedTable("enterprises", ("contact_phone_sealed", "bank_account_sealed")),
     SealedTable("rights_requests", ("content_sealed",), by_row=True),

@@ -35,6 +35,14 @@ from app.db.models.learning import (
     Verification,
     Video,
 )
+from app.db.models.ledger import (
+    LedgerAlarm,
+    LedgerCheckpoint,
+    LedgerLogKey,
+    LedgerOrigin,
+    LedgerTile,
+    LedgerTree,
+)
 from app.db.models.people import (
     OneTimeLink,
     Passkey,
@@ -81,9 +89,15 @@ __all__ = [
     "IdempotencyKey",
     "Institution",
     "LearningRecord",
+    "LedgerAlarm",
+    "LedgerCheckpoint",
     "LedgerEntry",
     "LedgerHead",
+    "LedgerLogKey",
+    "LedgerOrigin",
     "LedgerPending",
+    "LedgerTile",
+    "LedgerTree",
     "Lesson",
     "OneTimeLink",
     "Passkey",
