@@ -41,6 +41,36 @@ def parents(level: list[bytes]) -> list[bytes]:
     return nodes + level[-1:] if len(level) % 2 else nodes
 
 
+class Levels:
+    """All nodes over leaves that are hashed already: many paths for the price of one root."""
+
+    def __init__(self, leaf_hashes: Sequence[bytes]) -> None:
+        if not {HASH_BYTES}.issuperset(map(len, leaf_hashes)):
+            raise ValueError("A leaf hash has 32 bytes.")
+        self._levels = [list(leaf_hashes)]
+        while len(self._levels[-1]) > 1:
+            self._levels.append(parents(self._levels[-1]))
+
+    @property
+    def root(self) -> bytes:
+        return (self._levels[-1] or [root([])])[0]
+
+    def path(self, index: int) -> tuple[bytes, ...]:
+        """PATH(index, leaves) of RFC 6962 §2.1.1, from the leaf up; raises IndexError where there is none.
+
+        Where the last node of an odd level moves up it has no sibling there, and the path none either.
+        """
+        if not 0 <= index < len(self._levels[0]):
+            raise IndexError(index)
+        found = []
+        for level in self._levels[:-1]:
+            sibling = index ^ 1
+            if sibling < len(level):
+                found.append(level[sibling])
+            index >>= 1
+        return tuple(found)
+
+
 class GrowingTree:
     """The same hash over leaves that come one by one, in the memory of a few dozen of them."""
 

@@ -105,3 +105,33 @@ def test_a_tree_that_grows_leaf_by_leaf_has_the_same_root_at_every_size() -> Non
         assert (tree.size, tree.root) == (size, merkle.root(leaves[:size]))
         if size < len(leaves):
             tree.append(leaves[size])
+
+
+def root_by_path(leaf_hash: bytes, index: int, size: int, path: tuple[bytes, ...]) -> bytes:
+    """RFC 9162 §2.1.3.2, word for word."""
+    place, last, node = index, size - 1, leaf_hash
+    for sibling in path:
+        assert last > 0
+        if place % 2 or place == last:
+            node = hashlib.sha256(b"\x01" + sibling + node).digest()
+            while place % 2 == 0 and place:
+                place, last = place >> 1, last >> 1
+        else:
+            node = hashlib.sha256(b"\x01" + node + sibling).digest()
+        place, last = place >> 1, last >> 1
+    assert last == 0
+    return node
+
+
+@given(leaf_lists)
+def test_every_leaf_has_a_path_to_the_root(leaves: list[bytes]) -> None:
+    levels = merkle.Levels(leaves)
+    assert levels.root == root_as_the_rfc_says(leaves)
+    for index, each in enumerate(leaves):
+        assert root_by_path(each, index, len(leaves), levels.path(index)) == levels.root
+
+
+@pytest.mark.parametrize(("size", "index"), [(0, 0), (1, 1), (5, 5), (5, -1)])
+def test_what_is_no_leaf_has_no_path(size: int, index: int) -> None:
+    with pytest.raises(IndexError):
+        merkle.Levels([bytes(32)] * size).path(index)
