@@ -10,24 +10,22 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
-from typing import Any
 
 from app.core import clock
 from app.core.ids import BatchId, new_uuid
 from app.db.session import Database, WriteSession, transaction
-from app.ingest import archive, concerned, concerned_repository, districts_repository, repository
+from app.ingest import concerned, concerned_repository, districts_repository, repository
 from app.ingest import withdrawal_repository as withdrawals
 from app.ingest.decision import FIRST_BATCH
 from app.ingest.definition import Effect, FeedDefinition
 from app.ingest.districts import ENTERPRISE
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.feeds.common import CLASS_GROUP, LEARNER
-from app.ingest.merge import ACCEPTED, UNCHANGED, Key
-from app.ingest.preparation import Prepared, prepare_again
-from app.ingest.rows import Rows, rows_of
-from app.ingest.schemas import Delivery, MediaType, ProgrammeExists
-from app.ingest.withdrawal_repository import Contents, Stored
+from app.ingest.merge import ACCEPTED, Key
+from app.ingest.replay import Replayed, Standing, read_again
+from app.ingest.replay_repository import Stored
+from app.ingest.rows import Rows
+from app.ingest.schemas import ProgrammeExists
 from app.ledger.envelope import EntryKind, withdrawal_envelope
 from app.ledger.merkle import commitment
 from app.ledger.sequence import enqueue
@@ -35,8 +33,6 @@ from app.privacy.keyring import KeyRing
 
 BATCHES_A_ROUND = 5
 """At most 50,000 records: what a round may hold in memory, and lock while it writes."""
-
-Row = Mapping[str, Any]
 
 
 async def find_batches(session: WriteSession, *, recorded_after: datetime) -> int:
@@ -71,10 +67,11 @@ class _Withdrawal:
     batches: Sequence[Stored]
     seen: set[BatchId] = field(default_factory=set)
     """The trusted batches that were looked through."""
-    standing: dict[Key, Row] = field(default_factory=dict)
+    standing: Standing = field(init=False)
     """What trusted batches say of each key."""
-    first: dict[Key, BatchId] = field(default_factory=dict)
-    """The trusted batch that named the key first."""
+
+    def __post_init__(self) -> None:
+        self.standing = Standing(self.key_ring)
 
     @property
     def definition(self) -> FeedDefinition:
@@ -94,8 +91,7 @@ class _Withdrawal:
     async def _accepted_keys(self) -> list[Key]:
         keys: dict[Key, None] = {}
         for batch in self.batches:
-            prepared, outcomes = await self._read(batch)
-            keys |= dict.fromkeys(_keys_with(prepared, outcomes, {ACCEPTED}))
+            keys |= dict.fromkeys((await self._read(batch)).places({ACCEPTED}))
         return list(keys)
 
     async def _still_standing(self, keys: Sequence[Key]) -> list[Key]:
@@ -115,39 +111,12 @@ class _Withdrawal:
         for batch in await withdrawals.trusted(
             self.session, first.platform, first.feed, class_group_ids=class_groups, but=self.seen
         ):
-            prepared, outcomes = await self._read(batch)
+            replayed = await self._read(batch)
             self.seen.add(batch.batch_id)
-            await asyncio.to_thread(self._take, batch.batch_id, prepared, outcomes, wanted)
+            await asyncio.to_thread(self.standing.take, replayed, wanted.__contains__)
 
-    def _take(self, batch_id: BatchId, prepared: Prepared, outcomes: bytes, wanted: Collection[Key]) -> None:
-        chosen: dict[Key, int] = {}
-        highest = {key: row["revision"] for key, row in self.standing.items()}
-        for key, place in _keys_with(prepared, outcomes, {ACCEPTED, UNCHANGED}).items():
-            if key in wanted:
-                self.first[key] = min(self.first.get(key, batch_id), batch_id)
-                if prepared.revisions[place] > highest.get(key, -1):
-                    chosen[key] = place
-        rows = rows_of(prepared, list(chosen.values()), self.key_ring)
-        for number, key in enumerate(chosen):
-            self.standing[key] = {name: column[number] for name, column in rows.items()}
-
-    async def _read(self, batch: Stored) -> tuple[Prepared, bytes]:
-        contents = await withdrawals.contents(self.session, batch)
-        prepared = await asyncio.to_thread(self._prepared, batch, contents)
-        return prepared, contents.outcomes
-
-    def _prepared(self, batch: Stored, contents: Contents) -> Prepared:
-        body = archive.open_body(self.key_ring, batch.batch_id, contents.body_sealed)
-        delivery = Delivery(
-            platform=batch.platform,
-            client_id=batch.client_id,
-            credential=batch.credential,
-            feed=batch.feed,
-            media_type=MediaType(contents.media_type),
-            body=BytesIO(body),
-            received_at=batch.received_at,
-        )
-        return prepare_again(delivery, batch.batch_id, self.key_ring, self.programme_exists)
+    async def _read(self, batch: Stored) -> Replayed:
+        return await read_again(self.session, self.key_ring, batch, programme_exists=self.programme_exists)
 
     async def _restore(self, keys: Sequence[Key]) -> None:
         if not keys:
@@ -157,10 +126,7 @@ class _Withdrawal:
         await concerned.lock(self.session, self.definition.feed, platform, keys)
         others = await concerned.concerned(self.session, self.definition.feed, platform, keys)
         await withdrawals.remove(self.session, table, platform, keys)
-        restored = {key: dict(self.standing[key]) for key in keys if key in self.standing}
-        if FIRST_BATCH in table.columns:
-            for key, row in restored.items():
-                row[FIRST_BATCH] = self.first[key]
+        restored = {key: self.standing.rows[key] for key in keys if key in self.standing.rows}
         if restored:
             names = next(iter(restored.values()))
             columns: Rows = {name: [row[name] for row in restored.values()] for name in names}
@@ -177,7 +143,7 @@ class _Withdrawal:
     async def _lock_districts(self, keys: Sequence[Key]) -> set[str]:
         """The enterprises whose district may change, or that a restored class group is one of."""
         if ENTERPRISE in self.definition.names:
-            enterprises = {row[ENTERPRISE] for row in self.standing.values()} - {None}
+            enterprises = {row[ENTERPRISE] for row in self.standing.rows.values()} - {None}
         elif FIRST_BATCH in self.definition.table.columns:
             enterprises = {str(key[0]) for key in keys}
         else:
@@ -188,7 +154,7 @@ class _Withdrawal:
     async def _attest(self, keys: Sequence[Key]) -> None:
         at = clock.now()
         withdrawal_id = new_uuid(at)
-        restored = sum(key in self.standing for key in keys)
+        restored = sum(key in self.standing.rows for key in keys)
         envelope = withdrawal_envelope(
             withdrawal_id=withdrawal_id,
             platform=self.batches[0].platform,
@@ -206,15 +172,6 @@ class _Withdrawal:
             envelope=envelope,
         )
         await withdrawals.finish(self.session, [batch.batch_id for batch in self.batches], at)
-
-
-def _keys_with(prepared: Prepared, outcomes: bytes, wanted: Collection[int]) -> dict[Key, int]:
-    """The place, among the good records, of the last record of each key with such an outcome.
-
-    Of one batch the last is the highest: a lower one after it was stale.
-    """
-    positions = prepared.checked.positions
-    return {key: place for place, key in enumerate(prepared.keys) if outcomes[positions[place]] in wanted}
 
 
 def _touches(definition: FeedDefinition, keys: Sequence[Key]) -> Mapping[str, Sequence[str] | None]:
