@@ -61,3 +61,28 @@ class AnswerTooLarge(OutboundFailed):
                 f"The answer of {host} is longer than {most} bytes; reading it was given up.",
             )
         )
+
+
+class AnswerTooSlow(OutboundFailed):
+    code = "outbound_answer_too_slow"
+
+    def __init__(self, host: str, least: int) -> None:
+        super().__init__(
+            Text(
+                f"{host} 的传输速度低于每秒 {least} 字节，已中止读取。请检查该主机与网络。",
+                f"{host} sends less than {least} bytes a second; reading was given up. "
+                "Check the host and the network.",
+            )
+        )
+
+
+class TooManyRedirects(OutboundFailed):
+    code = "outbound_too_many_redirects"
+
+    def __init__(self, host: str, most: int) -> None:
+        super().__init__(
+            Text(
+                f"{host} 的重定向超过 {most} 次，已停止跟随。请更正网址。",
+                f"{host} leads on by more than {most} redirects, which are not followed. Correct the URL.",
+            )
+        )

@@ -8,8 +8,8 @@ made to that very address, no redirects, no proxies of the environment, an answe
 import asyncio
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import httpx
@@ -52,21 +52,46 @@ class Outbound:
         self, method: str, url: str, *, content: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Raises `OutboundFailed` where the request must not be made or found no whole answer in 10 s."""
-        host = self._host_of(url)
-        asked = {"Accept-Encoding": "identity", **(headers or {}), "Host": host}
+        host = self.host_of(url)
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                pinned = httpx.URL(url).copy_with(host=await self._address_of(host), port=self.port)
-                request = httpx.Request(
-                    method, pinned, content=content, headers=asked, extensions={"sni_hostname": host}
-                )
-                return await self._exchange(request, host)
+            async with (
+                asyncio.timeout(PATIENCE_S),
+                self.opened(method, url, content=content, headers=headers) as response,
+            ):
+                taken = await _taken(response, host)
+                return Answer(response.status_code, dict(response.headers), taken)
         except TimeoutError:
             raise HostUnreachable(host, f"> {PATIENCE_S:g} s") from None
+
+    @asynccontextmanager
+    async def opened(
+        self, method: str, url: str, *, content: bytes = b"", headers: Mapping[str, str] | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """The head of the answer; its body is read inside the block, which bounds its time and length.
+
+        The certificate must be the name's, though the address is asked.
+        """
+        host = self.host_of(url)
+        asked = {"Accept-Encoding": "identity", **(headers or {}), "Host": host}
+        try:
+            pinned = httpx.URL(url).copy_with(host=await self._address_of(host), port=self.port)
+            request = httpx.Request(
+                method, pinned, content=content, headers=asked, extensions={"sni_hostname": host}
+            )
+            async with self._client() as client:
+                response = await client.send(request, stream=True)
+                async with aclosing(response):
+                    yield response
         except (OSError, httpx.HTTPError) as failure:
             raise HostUnreachable(host, type(failure).__name__) from None
 
-    def _host_of(self, url: str) -> str:
+    def _client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            verify=self.trusted, trust_env=False, follow_redirects=False, timeout=PATIENCE_S
+        )
+
+    def host_of(self, url: str) -> str:
+        """Of a URL that may be asked; raises `AddressRefused` of another."""
         try:
             parsed = httpx.URL(url)
         except httpx.InvalidURL:
@@ -83,13 +108,6 @@ class Outbound:
         if not addresses or not all(map(self.is_allowed, addresses)):
             raise HostNotPublic(host)
         return addresses[0]
-
-    async def _exchange(self, request: httpx.Request, host: str) -> Answer:
-        """The certificate must be the name's, though the address is asked."""
-        async with httpx.AsyncClient(verify=self.trusted, trust_env=False, follow_redirects=False) as client:
-            response = await client.send(request, stream=True)
-            async with aclosing(response):
-                return Answer(response.status_code, dict(response.headers), await _taken(response, host))
 
 
 async def _taken(response: httpx.Response, host: str) -> bytes:
