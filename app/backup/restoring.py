@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from app.audit.log import Audit
 from app.backup import base, repository, wal
-from app.backup.audit import Audit
 from app.backup.errors import (
     ArchiveUnreadable,
     ForeignBackup,

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app import __version__
+from app.audit.log import Audit, audit, head
 from app.backup import base, repository, wal
-from app.backup.audit import Audit, audit, head
 from app.backup.errors import (
     AuditFailed,
     BackupDamaged,
@@ -127,7 +127,8 @@ async def audited(
     if found.missing_keys or found.is_other_ring:
         raise OtherKeyRing(key_ring_path)
     if since and found.root_at.get(since.size, b"").hex() != since.root:
-        found.flaws.append(f"the first {since.size} entries are not those of the manifest")
+        flaws = [f"the first {since.size} entries are not those of the manifest", *found.flaws]
+        raise AuditFailed(flaws)
     if found.flaws:
         raise AuditFailed(found.flaws)
     return found

@@ -1,0 +1,215 @@
+"""Holds the whole ledger against what it attests: after a restore, after a failover, and day by day.
+
+Every entry is hashed again and has its index without a gap; every batch is opened and its records are hashed
+again, every run from its decisions, every other kind from its rows (attested.py), every hour of the trail.
+"""
+
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import zstandard
+
+from app.audit import log_repository as repository
+from app.audit.attested import ATTESTED, HELD_ELSEWHERE, Attested, Told
+from app.audit.schemas import EVERYTHING, Difference, Fault, Found, Level, Since
+from app.core.errors import AppError
+from app.db.session import Database, ReadSession, reading
+from app.ledger.canonical import instant
+from app.ledger.envelope import leaf_hash
+from app.ledger.merkle import Commitment, GrowingTree
+from app.privacy.contexts import column_context
+from app.privacy.errors import SealBroken
+from app.privacy.keyring import KeyRing
+from app.trail import audit as trail
+from app.trail.audit import Fault as TrailFault
+
+PERSONS_TRIED = 1_000
+MOST_FLAWS = 100
+ENTRIES = "ledger_entries"
+
+TRAIL_TABLES = {
+    TrailFault.not_in_ledger: ("trail_digests", Fault.changed),
+    TrailFault.digest_missing: ("trail_digests", Fault.missing),
+    TrailFault.never_closed: ("trail_entries", Fault.added),
+    TrailFault.entries_added: ("trail_entries", Fault.added),
+    TrailFault.entries_missing: ("trail_entries", Fault.missing),
+    TrailFault.entries_changed: ("trail_entries", Fault.changed),
+    TrailFault.secret_unreadable: ("trail_digests", Fault.unreadable),
+}
+
+
+@dataclass(slots=True)
+class Audit:
+    """What was looked at, and what is wrong."""
+
+    head: Commitment
+    root_at: dict[int, bytes]
+    """Of earlier sizes that were asked for."""
+    pending: int = 0
+    """Entries without an index yet; the next worker gives them one."""
+    entries: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    records: int = 0
+    decisions: int = 0
+    missing_keys: set[str] = field(default_factory=set)
+    """Sealing keys that the ring does not hold."""
+    is_other_ring: bool = False
+    """It does not hash persons as this database does."""
+    found: Found = field(default_factory=Found)
+
+    @property
+    def flaws(self) -> list[str]:
+        return [str(each) for each in self.found.differences[:MOST_FLAWS]]
+
+
+async def audit(
+    database: Database, key_ring: KeyRing, key_ids: set[str], sizes: set[int], since: Since = EVERYTHING
+) -> Audit:
+    """`key_ids`: those of the ring; `sizes`: of the ledger, whose roots are wanted too."""
+    async with reading(database, repeatable=True) as session:
+        await repository.take_time(session)
+        told = await _ledger(session, sizes)
+        told.missing_keys = await repository.key_ids(session) - key_ids
+        told.is_other_ring = await _is_other_ring(session, key_ring)
+        if told.missing_keys or told.is_other_ring:
+            return told
+        await _hold_kinds(session, key_ring, since, told)
+        told.found.add(*[each async for each in _unattested(session)])
+    checked = await trail.audit(database, key_ring)
+    told.found.count("trail_entries", checked.entries)
+    told.found.add(*map(_of_trail, checked.findings))
+    return told
+
+
+async def head(session: ReadSession) -> Commitment:
+    """Of the ledger as it is; nothing is checked."""
+    await repository.take_time(session)
+    tree = GrowingTree()
+    async for row in repository.entries(session):
+        tree.append(row["leaf_hash"])
+    return Commitment(tree.size, tree.root)
+
+
+async def _ledger(session: ReadSession, sizes: set[int]) -> Audit:
+    tree, entries, found = GrowingTree(), Counter[str](), Found()
+    root_at = {0: tree.root}
+    async for row in repository.entries(session):
+        if row["index"] != tree.size and not found.differences:
+            gone = {"index": str(tree.size)}
+            found.add(Difference(Level.log, Fault.missing, ENTRIES, gone, ledger_index=tree.size))
+        found.add(*_entry_flaws(row))
+        entries[row["kind"]] += 1
+        tree.append(row["leaf_hash"])
+        if tree.size in sizes:
+            root_at[tree.size] = tree.root
+    size = await repository.head(session)
+    if size != tree.size:
+        found.add(Difference(Level.log, Fault.changed, "ledger_head", {"head": "1"}, ("size",)))
+    async for row in repository.pending_entries(session):
+        found.add(*_entry_flaws(row, "ledger_pending"))
+    found.count("entries", tree.size)
+    return Audit(
+        Commitment(tree.size, tree.root), root_at, await repository.pending(session), entries, found=found
+    )
+
+
+def _entry_flaws(row: asyncpg.Record, table: str = ENTRIES) -> Iterator[Difference]:
+    """An entry by itself: hashes to its leaf, and stands where and when its envelope says."""
+    columns = tuple(_own_columns(row))
+    if columns:
+        named = {"subject_id": str(row["subject_id"])}
+        key = named if row["index"] is None else {"index": str(row["index"]), **named}
+        at = {"ledger_index": row["index"], "recorded_at": row["recorded_at"]}
+        yield Difference(Level.log, Fault.changed, table, key, columns, **at)
+
+
+def _own_columns(row: asyncpg.Record) -> Iterator[str]:
+    if row["leaf_hash"] != leaf_hash(row["envelope"]):
+        yield "leaf_hash"
+    try:
+        said: dict[str, Any] = json.loads(row["envelope"])
+        values = set(filter(_is_text, said.values()))
+    except (ValueError, AttributeError):
+        yield "envelope"
+        return
+    if said.get("kind") != row["kind"]:
+        yield "kind"
+    if str(row["subject_id"]) not in values:
+        yield "subject_id"
+    if instant(row["recorded_at"]) not in values:
+        yield "recorded_at"
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+async def _hold_kinds(session: ReadSession, key_ring: KeyRing, since: Since, told: Audit) -> None:
+    hashed = Counter[str]()
+    for kind in ATTESTED.values():
+        async for row in repository.attested(session, kind.question, since):
+            hashed[kind.counted] += _checked(told.found, kind, row, kind.check(kind, row, key_ring))
+    told.records, told.decisions = hashed["records"], hashed["decisions"]
+    for name, number in told.entries.items():
+        if name not in ATTESTED and name not in HELD_ELSEWHERE:
+            told.found.add(
+                Difference(Level.log, Fault.unknown_kind, ENTRIES, {"kind": name, "entries": str(number)})
+            )
+
+
+def _checked(found: Found, kind: Attested, row: asyncpg.Record, told: Iterator[Told]) -> int:
+    """Notes differences; how much was hashed."""
+    hashed = 0
+    try:
+        for each in told:
+            if isinstance(each, int):
+                hashed += each
+            else:
+                found.add(each)
+    except (SealBroken, ValueError, KeyError, zstandard.ZstdError, AppError):
+        table = "batch_archives" if kind.table == "batches" else kind.table
+        found.add(kind.difference(row, Fault.unreadable, table=table))
+    return hashed
+
+
+async def _unattested(session: ReadSession) -> AsyncIterator[Difference]:
+    for table, name, found_id in await repository.unattested(session, MOST_FLAWS):
+        yield Difference(Level.log, Fault.added, table, {name: str(found_id)})
+    for row in await repository.waivers(session):
+        key = {"waiver_id": str(row["waiver_id"])}
+        if row["is_added"]:
+            yield Difference(Level.log, Fault.added, "waivers", key)
+        elif row["columns"]:
+            yield Difference(Level.log, Fault.changed, "waivers", key, tuple(row["columns"]))
+    for row in await repository.waivers_gone(session):
+        gone = {"waiver_id": str(row["proposal_id"])}
+        yield Difference(Level.log, Fault.missing, "waivers", gone, recorded_at=row["decided_at"])
+    for finding_id in await repository.waived_alone(session):
+        key = {"finding_id": str(finding_id)}
+        yield Difference(Level.log, Fault.changed, "findings", key, ("state", "waiver_id", "waived_at"))
+
+
+def _of_trail(finding: trail.Finding) -> Difference:
+    table, fault = TRAIL_TABLES[finding.fault]
+    key = {} if finding.hour is None else {"hour": finding.hour.isoformat()}
+    if finding.digest_id is not None:
+        key["digest_id"] = finding.digest_id
+    return Difference(Level.log, fault, table, key, recorded_at=finding.hour)
+
+
+async def _is_other_ring(session: ReadSession, key_ring: KeyRing) -> bool:
+    """Where no ID number agrees with its keyed hash: one that differs is a changed row."""
+    context = column_context("enrollments", "id_number_sealed")
+    tried = await repository.persons(session, PERSONS_TRIED)
+    return bool(tried) and not any(_is_same_person(key_ring, context, *each) for each in tried)
+
+
+def _is_same_person(key_ring: KeyRing, context: str, sealed: bytes, person_key: bytes) -> bool:
+    try:
+        return key_ring.person_key(key_ring.open(sealed, context).decode()) == person_key
+    except AppError:
+        return False

@@ -1,0 +1,269 @@
+"""All SQL that holds the ledger against what it attests."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import asyncpg
+
+from app.audit.schemas import Since
+from app.db.session import ReadSession, driver
+
+ENTRIES_AT_ONCE, ARCHIVES_AT_ONCE = 2_000, 10
+"""Rows that a cursor fetches together; an archive may be large."""
+
+ENTRIES = (
+    "SELECT index, subject_id, kind, recorded_at, leaf_hash, envelope FROM ledger_entries ORDER BY index"
+)
+PENDING = """
+    SELECT NULL::bigint AS index, subject_id, kind, recorded_at, leaf_hash, envelope FROM ledger_pending
+"""
+
+LEAVES = """
+    (SELECT subject_id, kind, recorded_at, leaf_hash, envelope, index FROM ledger_entries
+     UNION ALL
+     SELECT subject_id, kind, recorded_at, leaf_hash, envelope, NULL FROM ledger_pending) AS leaf
+"""
+SAID = """
+    leaf.subject_id AS entry_of, leaf.index AS entry_index, leaf.recorded_at AS entered_at,
+    leaf.leaf_hash AS promised, leaf.envelope
+"""
+CAME = "($1::timestamptz IS NULL OR leaf.recorded_at >= $1)"
+
+BATCHES = f"""
+    SELECT {SAID}, batches.*, archive.media_type, archive.body_sealed, archive.secret_sealed, archive.outcomes
+    FROM {LEAVES}
+    LEFT JOIN batches ON batches.batch_id = leaf.subject_id
+    LEFT JOIN batch_archives AS archive
+        ON archive.batch_id = leaf.subject_id AND archive.received_at = leaf.recorded_at
+    WHERE leaf.kind = 'batch' AND {CAME}
+      AND ($2::text IS NULL OR batches.batch_id IS NULL OR batches.platform = $2)
+"""  # noqa: S608 (put together from constants)
+
+RUNS = f"""
+    SELECT {SAID}, run.*, decided.documents, rested.leaf_hashes
+    FROM {LEAVES}
+    LEFT JOIN assessment_runs AS run ON run.run_id = leaf.subject_id
+    LEFT JOIN LATERAL (
+        SELECT array_agg(document ORDER BY learner_id COLLATE "C") AS documents
+        FROM decisions
+        WHERE decisions.platform = run.platform AND decisions.class_group_id = run.class_group_id
+          AND decisions.run_id = run.run_id
+    ) AS decided ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(entry.leaf_hash ORDER BY entry.index) AS leaf_hashes
+        FROM ledger_entries AS entry
+        WHERE entry.subject_id = ANY (run.batch_ids)
+    ) AS rested ON true
+    WHERE leaf.kind = 'assessment' AND {CAME}
+      AND ($2::text IS NULL OR run.run_id IS NULL OR run.platform = $2)
+"""  # noqa: S608 (put together from constants)
+
+POLICIES = f"""
+    SELECT {SAID}, record.*, stored.text_hash IS NULL AS is_without_text,
+           stored.text_hash IS DISTINCT FROM sha256(convert_to(stored.text, 'UTF8')) AS is_other_text
+    FROM {LEAVES}
+    LEFT JOIN policy_versions AS record ON record.record_id = leaf.subject_id
+    LEFT JOIN policy_texts AS stored ON stored.text_hash = record.text_hash
+    WHERE leaf.kind = 'policy' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
+APPROVALS = f"""
+    SELECT {SAID}, made.*
+    FROM {LEAVES}
+    LEFT JOIN proposals AS made ON made.proposal_id = leaf.subject_id
+    WHERE leaf.kind = 'approval' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
+DISTRUSTS = f"""
+    SELECT {SAID}, made.*
+    FROM {LEAVES}
+    LEFT JOIN distrusts AS made ON made.distrust_id = leaf.subject_id
+    WHERE leaf.kind = 'distrust' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
+# What was taken back in one round bears one instant, which its envelope names.
+WITHDRAWALS = f"""
+    SELECT {SAID}, taken.leaf_hashes
+    FROM {LEAVES}
+    LEFT JOIN LATERAL (
+        SELECT array_agg(stored.leaf_hash ORDER BY stored.batch_id) AS leaf_hashes
+        FROM distrusted_batches AS gone JOIN batches AS stored USING (batch_id)
+        WHERE gone.withdrawn_at = leaf.recorded_at
+    ) AS taken ON true
+    WHERE leaf.kind = 'withdrawal' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
+# A waiver is what an approved proposal says of what a finding said.
+WAIVERS = """
+    SELECT waiver.waiver_id, waiver.platform, waiver.class_group_id, waiver.learner_id, array_remove(ARRAY[
+        CASE WHEN made.arguments::jsonb ->> 'finding_id' IS DISTINCT FROM waiver.finding_id::text
+             THEN 'finding_id' END,
+        CASE WHEN made.proposer_id IS DISTINCT FROM waiver.proposer_id THEN 'proposer_id' END,
+        CASE WHEN made.decider_id IS DISTINCT FROM waiver.approver_id THEN 'approver_id' END,
+        CASE WHEN made.decided_at IS DISTINCT FROM waiver.waived_at THEN 'waived_at' END,
+        CASE WHEN made.reason IS DISTINCT FROM waiver.reason THEN 'reason' END,
+        CASE WHEN found.rule IS DISTINCT FROM waiver.rule THEN 'rule' END,
+        CASE WHEN found.outcome IS DISTINCT FROM waiver.outcome THEN 'outcome' END,
+        CASE WHEN found.evidence ->> 'fact' IS DISTINCT FROM waiver.fact THEN 'fact' END,
+        CASE WHEN found.evidence -> 'observed' IS DISTINCT FROM waiver.observed::jsonb THEN 'observed' END,
+        CASE WHEN found.evidence -> 'threshold' IS DISTINCT FROM waiver.threshold::jsonb
+             THEN 'threshold' END,
+        CASE WHEN found.learner_id IS DISTINCT FROM waiver.learner_id
+               OR found.platform <> waiver.platform OR found.class_group_id <> waiver.class_group_id
+             THEN 'learner_id' END,
+        CASE WHEN ended.decided_at IS DISTINCT FROM waiver.ended_at THEN 'ended_at' END
+    ], NULL) AS columns, made.proposal_id IS NULL AS is_added
+    FROM waivers AS waiver
+    LEFT JOIN proposals AS made ON made.proposal_id = waiver.waiver_id
+        AND made.act = 'finding:waive' AND made.state = 'carried_out'
+    LEFT JOIN findings AS found ON found.finding_id = waiver.finding_id
+    LEFT JOIN LATERAL (
+        SELECT decided_at FROM proposals
+        WHERE act = 'waiver:end' AND state = 'carried_out'
+          AND arguments::jsonb ->> 'waiver_id' = waiver.waiver_id::text
+    ) AS ended ON true
+"""
+
+WAIVERS_GONE = """
+    SELECT proposal_id, arguments::jsonb ->> 'finding_id' AS finding_id, decided_at FROM proposals
+    WHERE act = 'finding:waive' AND state = 'carried_out'
+      AND NOT EXISTS (SELECT FROM waivers WHERE waiver_id = proposal_id)
+"""
+
+# Held against each other: a waived finding and its waiver.
+WAIVED = """
+    SELECT finding_id FROM findings
+    WHERE state = 'waived'
+      AND NOT EXISTS (
+          SELECT FROM waivers WHERE waivers.finding_id = findings.finding_id
+            AND waivers.waiver_id = findings.waiver_id AND waivers.waived_at = findings.waived_at
+      )
+    UNION ALL
+    SELECT finding_id FROM waivers
+    WHERE NOT EXISTS (
+        SELECT FROM findings WHERE findings.finding_id = waivers.finding_id AND state = 'waived'
+    )
+"""
+
+UNATTESTED = f"""
+    WITH told AS (SELECT leaf.subject_id FROM {LEAVES})
+    SELECT 'batches', 'batch_id', batch_id FROM batches
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = batch_id)
+    UNION ALL
+    SELECT 'assessment_runs', 'run_id', run_id FROM assessment_runs
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = run_id)
+    UNION ALL
+    SELECT 'policy_versions', 'record_id', record_id FROM policy_versions
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = record_id)
+    UNION ALL
+    SELECT 'proposals', 'proposal_id', proposal_id FROM proposals
+    WHERE state <> 'proposed' AND NOT EXISTS (SELECT FROM told WHERE subject_id = proposal_id)
+    UNION ALL
+    SELECT 'distrusts', 'distrust_id', distrust_id FROM distrusts
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = distrust_id)
+    UNION ALL
+    SELECT 'decisions', 'decision_id', decision_id FROM decisions
+    WHERE NOT EXISTS (SELECT FROM assessment_runs WHERE assessment_runs.run_id = decisions.run_id)
+    UNION ALL
+    SELECT 'batch_archives', 'batch_id', batch_id FROM batch_archives
+    WHERE NOT EXISTS (
+        SELECT FROM batches
+        WHERE batches.batch_id = batch_archives.batch_id AND batches.received_at = batch_archives.received_at
+    )
+    UNION ALL
+    SELECT 'distrusted_batches', 'batch_id', batch_id FROM distrusted_batches AS gone
+    WHERE NOT EXISTS (
+        SELECT FROM batches AS stored JOIN distrusts ON distrusts.client_id = stored.client_id
+            AND distrusts.credential = stored.credential AND stored.received_at >= distrusts.since
+        WHERE stored.batch_id = gone.batch_id AND distrusts.distrust_id = gone.distrust_id
+    )
+    LIMIT $1
+"""  # noqa: S608 (put together from constants)
+
+SEALED_COLUMNS = """
+    SELECT format(
+        'SELECT DISTINCT encode(substring(%2$I FROM 2 FOR 4), ''hex'') FROM %1$s WHERE %2$I IS NOT NULL',
+        pg_class.oid::regclass, attname
+    )
+    FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+      AND atttypid = 'bytea'::regtype AND attname LIKE '%\\_sealed'
+"""
+
+PERSONS = """
+    SELECT id_number_sealed, person_key FROM enrollments
+    WHERE id_number_sealed IS NOT NULL AND person_key IS NOT NULL
+    LIMIT $1
+"""
+
+
+async def take_time(session: ReadSession) -> None:
+    """A look at everything may take longer than what a request waits for."""
+    await (await driver(session)).execute(
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+    )
+
+
+async def entries(session: ReadSession) -> AsyncIterator[asyncpg.Record]:
+    """All that have an index, in its order."""
+    async for row in _rows(session, ENTRIES, at_once=ENTRIES_AT_ONCE):
+        yield row
+
+
+async def pending_entries(session: ReadSession) -> AsyncIterator[asyncpg.Record]:
+    async for row in _rows(session, PENDING, at_once=ENTRIES_AT_ONCE):
+        yield row
+
+
+async def attested(session: ReadSession, question: str, since: Since) -> AsyncIterator[asyncpg.Record]:
+    """Each leaf of a kind with what it attests, null where that is missing."""
+    async for row in _rows(session, question, *since, at_once=ARCHIVES_AT_ONCE):
+        yield row
+
+
+async def waivers(session: ReadSession) -> list[asyncpg.Record]:
+    """Each with the columns in which it is not what was found and approved."""
+    return list(await (await driver(session)).fetch(WAIVERS))
+
+
+async def waivers_gone(session: ReadSession) -> list[asyncpg.Record]:
+    """Proposals that were carried out and have left no waiver."""
+    return list(await (await driver(session)).fetch(WAIVERS_GONE))
+
+
+async def waived_alone(session: ReadSession) -> list[UUID]:
+    """Findings that are waived without a waiver, or have a waiver and are not."""
+    return [row[0] for row in await (await driver(session)).fetch(WAIVED)]
+
+
+async def unattested(session: ReadSession, most: int) -> list[tuple[str, str, UUID]]:
+    """What is there without that which should attest it: table, name of its id, id."""
+    return [tuple(row) for row in await (await driver(session)).fetch(UNATTESTED, most)]
+
+
+async def head(session: ReadSession) -> int | None:
+    size: int | None = await (await driver(session)).fetchval("SELECT size FROM ledger_head")
+    return size
+
+
+async def pending(session: ReadSession) -> int:
+    return int(await (await driver(session)).fetchval("SELECT count(*) FROM ledger_pending"))
+
+
+async def key_ids(session: ReadSession) -> set[str]:
+    """Of every key that sealed something that is there."""
+    connection = await driver(session)
+    questions = [row[0] for row in await connection.fetch(SEALED_COLUMNS)]
+    return {row[0] for question in questions for row in await connection.fetch(question)}
+
+
+async def persons(session: ReadSession, most: int) -> list[tuple[bytes, bytes]]:
+    """Sealed ID numbers with their keyed hashes."""
+    return [tuple(row) for row in await (await driver(session)).fetch(PERSONS, most)]
+
+
+async def _rows(
+    session: ReadSession, question: str, *arguments: object, at_once: int
+) -> AsyncIterator[asyncpg.Record]:
+    async for row in (await driver(session)).cursor(question, *arguments, prefetch=at_once):
+        yield row
