@@ -20,11 +20,13 @@ OURS = ("SUPERVISE_", "DATABASE_URL", "LC_", "LANG")
 class Program:
     """Its standard output and standard error go to one file."""
 
-    def __init__(self, log: Path, *arguments: str, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, log: Path, *arguments: str, environment: Mapping[str, str], module: str = "app.cli"
+    ) -> None:
         self.log = log
         with log.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *arguments],
+                [sys.executable, "-m", module, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -53,8 +55,10 @@ class Program:
 
 
 @contextmanager
-def running(log: Path, *arguments: str, environment: Mapping[str, str]) -> Iterator[Program]:
-    program = Program(log, *arguments, environment=environment)
+def running(
+    log: Path, *arguments: str, environment: Mapping[str, str], module: str = "app.cli"
+) -> Iterator[Program]:
+    program = Program(log, *arguments, environment=environment, module=module)
     try:
         yield program
     finally:

@@ -40,6 +40,30 @@ def rounds(site: Site, bodies: Sequence[bytes], one: Served, two: Served, times:
     return found
 
 
+class LedgerCost(NamedTuple):
+    """Records a second of a process that leaves ledger and leaves out, and of the real one."""
+
+    without: float
+    with_ledger: float
+
+    @property
+    def share(self) -> float:
+        """Of the throughput."""
+        return 1 - self.with_ledger / self.without
+
+
+def ledger_cost(site: Site, one: Served, bodies: Sequence[bytes], times: int) -> list[LedgerCost]:
+    """In turn, each on empty tables; the one without before and behind."""
+    found = []
+    with site.serving(module="tests.load.unattested") as unattested:
+        for _ in range(times):
+            before = _pushed(site, unattested, Feed.learning_records, bodies).records_per_s
+            real = _pushed(site, one, Feed.learning_records, bodies).records_per_s
+            behind = _pushed(site, unattested, Feed.learning_records, bodies).records_per_s
+            found.append(LedgerCost((before + behind) / 2, real))
+    return found
+
+
 def _pushed(site: Site, served: Served, feed: Feed, bodies: Sequence[bytes]) -> Pushed:
     site.emptied()
     return push(served, feed, bodies, connections=CONNECTIONS)

@@ -55,16 +55,18 @@ class Site:
     server: embedded.Server
 
     @contextmanager
-    def serving(self, *, workers: int = 1, assessing: bool = False) -> Iterator[Served]:
-        """Several may serve the same database side by side."""
+    def serving(
+        self, *, workers: int = 1, assessing: bool = False, module: str = "app.cli"
+    ) -> Iterator[Served]:
+        """Several may serve the same database side by side; `module` runs in place of `supervise`."""
         environment = {
             **self._environment(),
             "SUPERVISE_WORK_IN_SERVER": str(assessing),
             "SUPERVISE_TOKEN_LIFETIME_S": "86400",
         }
-        log = self.place / f"serve-{workers}-{assessing}.log"
+        log = self.place / f"serve-{workers}-{assessing}-{module}.log"
         command = ("serve", "--port", "0", "--workers", str(workers))
-        with running(log, *command, environment=environment) as program:
+        with running(log, *command, environment=environment, module=module) as program:
             address = program.address()
             yield Served(address, self.token(address, PUSHING), program.process.pid)
 
