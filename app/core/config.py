@@ -134,6 +134,9 @@ class Settings(BaseSettings):
     export_rows: int = Field(
         default=200_000, ge=1, le=1_000_000, description="Rows that an export has at most"
     )
+    bundle_records: int = Field(
+        default=200_000, ge=1, description="Original records that an evidence bundle holds at most"
+    )
     slots: int = Field(default=4, ge=1, description="Batches that one process works on at once")
     longest_wait_s: float = Field(
         default=0.4, gt=0, description="What a batch may wait for a slot, before batches are turned away"
@@ -143,6 +146,14 @@ class Settings(BaseSettings):
     )
     simulation_enrollments: int = Field(
         default=300_000, ge=1, description="Enrollments that a what-if over HTTP judges at most"
+    )
+    ledger_origin: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9._~:/-]{1,200}$",
+        description="Name of the ledger in its checkpoints; unset: drawn once, and kept",
+    )
+    checkpoint_every_s: int = Field(
+        default=60, ge=1, le=86400, description="A ledger that has grown is signed so often"
     )
     worker_port: int | None = Field(
         default=None,
@@ -184,6 +195,11 @@ class Settings(BaseSettings):
     @property
     def spool_dir(self) -> Path:
         return self.data_dir / "spool"
+
+    @property
+    def ledger_signed_path(self) -> Path:
+        """What this machine has signed last: a database that was set back is noticed by it."""
+        return self.data_dir / "ledger-signed"
 
     @property
     def key_ring_path(self) -> Path:

@@ -45,6 +45,7 @@ SLOTS = Gauge("supervise_slots", "Slots that are taken", multiprocess_mode="live
 UPLOADS = Gauge("supervise_uploads", "Bodies that are on their way", multiprocess_mode="livesum")
 REFUSALS = Counter("supervise_refusals", "Batches turned away at once", ["reason"])
 TRAIL_ENTRIES = Counter("supervise_trail_entries", "Entries of the audit trail", ["kind"])
+LEDGER_ALARMS = Counter("supervise_ledger_alarms", "Alarms that the ledger raised", ["kind"])
 DENIALS = Counter("supervise_denials", "Requests that were refused what they may not do", ["code"])
 
 
@@ -55,6 +56,8 @@ class Stage(StrEnum):
     check = "check"  # batches: decoded, each record checked, sealed; the wait for a decoder included
     store = "store"  # batches: locked, merged, archived, committed
     sequence = "sequence"  # leaves
+    integrate = "integrate"  # leaves
+    publish = "publish"  # checkpoints
     assess = "assess"  # enrollments
     reseal = "reseal"  # values that are sealed under another key
 

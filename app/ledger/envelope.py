@@ -27,6 +27,7 @@ class EntryKind(StrEnum):
     withdrawal = "withdrawal"
     policy = "policy"
     draw = "draw"
+    key = "key"
 
 
 class Counts(NamedTuple):
@@ -218,6 +219,24 @@ def policy_envelope(
             "source": source,
             "proposal_id": None if proposal_id is None else str(proposal_id),
             "retroactive": retroactive,
+            "recorded_at": instant(recorded_at),
+        }
+    )
+
+
+def key_envelope(
+    *, record_id: UUID, act: str, key_name: str, key_id: str, public_key: bytes, recorded_at: datetime
+) -> bytes:
+    """A key of the log was `created` or `retired`."""
+    return canonical_json(
+        {
+            "v": VERSION,
+            "kind": EntryKind.key,
+            "record_id": str(record_id),
+            "act": act,
+            "key_name": key_name,
+            "key_id": key_id,
+            "public_key": public_key.hex(),
             "recorded_at": instant(recorded_at),
         }
     )

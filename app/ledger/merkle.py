@@ -82,7 +82,7 @@ class GrowingTree:
     def append(self, leaf: bytes) -> None:
         node, rest = leaf, self.size
         while rest & 1:
-            node, rest = _parent(self._peaks.pop(), node), rest >> 1
+            node, rest = joined(self._peaks.pop(), node), rest >> 1
         self._peaks.append(node)
         self.size += 1
 
@@ -92,9 +92,10 @@ class GrowingTree:
             return root([])
         node = self._peaks[-1]
         for peak in reversed(self._peaks[:-1]):
-            node = _parent(peak, node)
+            node = joined(peak, node)
         return node
 
 
-def _parent(left: bytes, right: bytes) -> bytes:
+def joined(left: bytes, right: bytes) -> bytes:
+    """The node above two."""
     return hashlib.sha256(NODE_PREFIX + left + right).digest()

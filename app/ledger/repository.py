@@ -1,9 +1,13 @@
 """All SQL of the ledger: what waits for an index, how it gets one, how many have one."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from app.db.session import ReadSession, WriteSession, driver
+from app.ledger.envelope import EntryKind
 
 SEQUENCER = 7_362_002  # the advisory lock of all sequencers of one database
 
@@ -35,6 +39,31 @@ WAITING = """
     SELECT count(*), min(recorded_at)
     FROM (SELECT recorded_at FROM ledger_pending ORDER BY subject_id LIMIT $1) AS oldest
 """
+
+LEAVES = """
+    SELECT index, leaf_hash, envelope FROM ledger_entries WHERE index >= $1 AND index < $2 ORDER BY index
+"""
+ENTRY = "SELECT index, kind, subject_id, recorded_at, leaf_hash, envelope FROM ledger_entries"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What has its place in the log."""
+
+    index: int
+    kind: EntryKind
+    subject_id: UUID
+    recorded_at: datetime
+    leaf_hash: bytes
+    envelope: bytes
+    """Canonical JSON, verbatim."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    index: int
+    leaf_hash: bytes
+    envelope: bytes
 
 
 async def insert_pending(
@@ -69,3 +98,24 @@ async def waiting(session: ReadSession, most: int) -> tuple[int, datetime | None
     """How many entries wait for their index, at most `most` of them looked at, and since when the oldest."""
     number, since = await (await driver(session)).fetchrow(WAITING, most)
     return number, since
+
+
+async def entry(session: ReadSession, index: int) -> Entry | None:
+    return _entry(await (await driver(session)).fetchrow(f"{ENTRY} WHERE index = $1", index))
+
+
+async def entry_of(session: ReadSession, subject_id: UUID) -> Entry | None:
+    connection = await driver(session)
+    return _entry(
+        await connection.fetchrow(f"{ENTRY} WHERE subject_id = $1 ORDER BY index LIMIT 1", subject_id)
+    )
+
+
+def _entry(row: asyncpg.Record | None) -> Entry | None:
+    return None if row is None else Entry(row["index"], EntryKind(row["kind"]), *row[2:])
+
+
+async def leaves(session: ReadSession, start: int, end: int) -> list[Leaf]:
+    """Entries from index `start` up to `end`, not included, in their order."""
+    rows = await (await driver(session)).fetch(LEAVES, start, end)
+    return [Leaf(*row) for row in rows]

@@ -1,0 +1,71 @@
+"""Sequenced entries become part of the tree: full tiles, size and root, in one transaction a round.
+
+An entry is hashed again before it is built in: what flipped in storage is found while the tree is whole.
+"""
+
+from collections.abc import Iterator
+
+from app.core import clock
+from app.core.metrics import Stage, finished, timed
+from app.db.session import Database, ReadSession, WriteSession, transaction
+from app.ledger import repository, tiles_repository
+from app.ledger.alarms import AlarmKind, Refused, raise_alarm
+from app.ledger.envelope import leaf_hash
+from app.ledger.errors import LogRefused
+from app.ledger.merkle import Commitment
+from app.ledger.tiles import Frontier, Tile
+
+ROUND = 8192
+
+
+async def integrate(database: Database, *, limit: int = ROUND) -> int:
+    """One round: at most `limit` entries are built in; how many were. 0 too if another program is at it.
+
+    Raises `LogRefused` where an entry or the tree is not what it was; nothing is built in then.
+    """
+    try:
+        with timed(Stage.integrate):
+            async with transaction(database) as session:
+                grown = await _grow(session, limit)
+    except Refused as refused:
+        await raise_alarm(database, refused.kind, refused.details)
+        raise LogRefused(refused.kind) from refused
+    finished(Stage.integrate, grown)
+    return grown
+
+
+async def _grow(session: WriteSession, limit: int) -> int:
+    if not await tiles_repository.is_integrator(session):
+        return 0
+    tree = await tiles_repository.tree(session)
+    end = min(await repository.ledger_size(session), tree.size + limit)
+    if end <= tree.size:
+        return 0
+    edge = await edge_at(session, tree.size)
+    if edge.root != tree.root:
+        raise Refused(AlarmKind.tree_altered, size=tree.size)
+    full = list(appended(edge, await repository.leaves(session, tree.size, end), end))
+    await tiles_repository.add(session, full)
+    await tiles_repository.set_tree(session, Commitment(edge.size, edge.root), clock.now())
+    return end - tree.size
+
+
+async def edge_at(session: ReadSession, size: int) -> Frontier:
+    """From the tiles as they are stored. Its root tells whether they are those that were built."""
+    try:
+        return await tiles_repository.frontier(session, size)
+    except ValueError:
+        raise Refused(AlarmKind.tree_altered, size=size) from None
+
+
+def appended(edge: Frontier, leaves: list[repository.Leaf], end: int) -> Iterator[Tile]:
+    """Grows `edge` to `end` by entries that are hashed anew; the tiles that get full."""
+    for leaf in leaves:
+        if leaf.index != edge.size:
+            break
+        hashed = leaf_hash(leaf.envelope)
+        if hashed != leaf.leaf_hash:
+            raise Refused(AlarmKind.entry_altered, index=leaf.index)
+        yield from edge.append(hashed)
+    if edge.size != end:
+        raise Refused(AlarmKind.entry_missing, index=edge.size)

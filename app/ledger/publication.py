@@ -1,0 +1,91 @@
+"""Checkpoints: what was integrated is examined, signed, remembered, published."""
+
+import asyncio
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from app.core import clock
+from app.core.metrics import Stage, finished, timed
+from app.db.session import Database, ReadSession, WriteSession, transaction
+from app.ledger import checkpoints_repository as repository
+from app.ledger import log_keys, signing
+from app.ledger.alarms import Refused, raise_alarm
+from app.ledger.checkpoint import Checkpoint, signed_note
+from app.ledger.errors import LogRefused, NoSuchCheckpoint
+from app.ledger.integration import integrate
+from app.ledger.memory import SignerMemory
+from app.ledger.sequence import sequence
+from app.privacy.keyring import KeyRing
+
+
+async def newest(session: ReadSession) -> Checkpoint | None:
+    """None: none was published yet."""
+    return await repository.newest(session)
+
+
+async def checkpoint_of(session: ReadSession, size: int) -> Checkpoint:
+    """Raises `NoSuchCheckpoint`."""
+    found = await repository.checkpoint(session, size)
+    if found is None:
+        raise NoSuchCheckpoint(size)
+    return found
+
+
+async def is_due(session: ReadSession, every: timedelta) -> bool:
+    """Whether the newest checkpoint is so old, or dated ahead of the clock."""
+    last = await repository.newest(session)
+    return last is None or not timedelta(0) <= clock.now() - last.issued_at < every
+
+
+async def publish(
+    database: Database, key_ring: KeyRing, *, memory: Path | None = None, origin: str | None = None
+) -> Checkpoint | None:
+    """Everything that is committed is sequenced, integrated and signed; the newest checkpoint.
+
+    None: another program has it in hand for the first time. `memory`: the file of what this machine has
+    signed. Raises `LogRefused`, after an alarm, where the log is not what was signed; `OriginDiffers`.
+    """
+    async with transaction(database) as session:
+        await log_keys.ensure(session, key_ring, origin, clock.now())
+    while await sequence(database):
+        pass
+    while await integrate(database):
+        pass
+    return await sign(database, key_ring, memory=memory, origin=origin)
+
+
+async def sign(
+    database: Database, key_ring: KeyRing, *, memory: Path | None = None, origin: str | None = None
+) -> Checkpoint | None:
+    """The newest checkpoint, of what is integrated now. As `publish`, without its first steps."""
+    kept = None if memory is None else SignerMemory(memory)
+    with ExitStack() as stack, timed(Stage.publish):
+        if kept is not None:
+            await asyncio.to_thread(stack.enter_context, kept.held())
+        try:
+            async with transaction(database) as session:
+                name = await log_keys.ensure(session, key_ring, origin, clock.now())
+                return await _sign(session, key_ring, name, kept)
+        except Refused as refused:
+            await raise_alarm(database, refused.kind, refused.details)
+            raise LogRefused(refused.kind) from refused
+
+
+async def _sign(
+    session: WriteSession, key_ring: KeyRing, origin: str, memory: SignerMemory | None
+) -> Checkpoint | None:
+    """Remembered before it is committed: what nobody can have seen yet may be forgotten, the rest not."""
+    last = await repository.newest(session)
+    remembered = None if memory is None else memory.recall()
+    tree = await signing.examine(session, origin, last, remembered)
+    if tree.size == (last.size if last else 0):
+        return last
+    note = signed_note(origin, *tree, await log_keys.signing(session, key_ring))
+    at = clock.now() if last is None else max(clock.now(), last.issued_at)
+    if memory is not None:
+        await asyncio.to_thread(memory.remember, note)
+    published = Checkpoint(*tree, at, note)
+    await repository.add_checkpoint(session, published)
+    finished(Stage.publish)
+    return published
