@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from app import __version__
-from app.core.ids import ClassGroupKey, DecisionId, RunId, new_uuid
+from app.core.ids import ClassGroupKey, DecisionId, LearnerId, RunId, new_uuid
 from app.db.session import WriteSession
 from app.eligibility import decisions_repository as repository
+from app.eligibility import inputs_repository
 from app.eligibility.decisions_repository import DecisionRow, LastDecision, NamedBatch, RunRow
 from app.eligibility.errors import LedgerGap
+from app.eligibility.inputs import Inputs, Reference, seal_inputs
 from app.eligibility.judge import Verdict
 from app.ledger.envelope import EntryKind, PolicyReference, assessment_envelope
 from app.ledger.leaves import SECRET_BYTES, document_leaves
@@ -19,6 +21,7 @@ from app.ledger.merkle import Commitment, commitment
 from app.ledger.sequence import enqueue
 from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
+from app.rules.person import Elsewhere
 
 TICK = timedelta(microseconds=1)
 
@@ -38,8 +41,14 @@ class Run:
     ledger_size: int
     rests_on_references: bool = False
     """On its project, courses and enterprise too: there are rules on the class group."""
+    minds_clashes: bool = False
+    """On what its teachers taught other class groups at the same time."""
+    waivers: Sequence[str] = ()
+    """Those that hold for the class group and its learners."""
     decisions: list[DecisionRow] = field(default_factory=list)
     """In the order of the learner ids by code point, as the verdicts come."""
+    elsewhere: dict[LearnerId, Elsewhere] = field(default_factory=dict)
+    """What was known of the persons of these decisions in other class groups; mostly nothing."""
 
     def decide(self, verdict: Verdict, last: LastDecision | None) -> DecisionId:
         """What the enrollment stands on: its last decision, or a new one where this verdict differs."""
@@ -53,22 +62,19 @@ class Run:
         self.decisions.append(
             DecisionRow(decision_id, verdict.learner_id, decided_at, verdict.eligibility, verdict.document)
         )
+        if verdict.person is not None:
+            self.elsewhere[verdict.learner_id] = verdict.person.elsewhere
         return decision_id
 
-    def conclude(self, key_ring: KeyRing, batches: Sequence[NamedBatch]) -> Concluded:
+    def conclude(
+        self, key_ring: KeyRing, batches: Sequence[NamedBatch], references: Sequence[Reference]
+    ) -> Concluded:
         """Once nothing is to be decided any more."""
         run_id = RunId(new_uuid(self.as_of))
         secret = secrets.token_bytes(SECRET_BYTES)
         decisions = commitment(document_leaves(secret, [row.document for row in self.decisions]))
-        sealed = key_ring.seal(secret, secret_context(run_id))
-        return Concluded(
-            self._row(run_id, batches, sealed, decisions), self._envelope(run_id, batches, decisions)
-        )
-
-    def _row(
-        self, run_id: RunId, batches: Sequence[NamedBatch], secret_sealed: bytes, decisions: Commitment
-    ) -> RunRow:
-        return RunRow(
+        inputs = Inputs(list(self.waivers), list(references), self.elsewhere)
+        row = RunRow(
             run_id=run_id,
             assessed_at=self.as_of,
             batch_ids=[batch.batch_id for batch in batches],
@@ -77,9 +83,11 @@ class Run:
             policy_version=self.policy.version,
             policy_hash=self.policy.content_hash,
             program_version=__version__,
-            secret_sealed=secret_sealed,
+            secret_sealed=key_ring.seal(secret, secret_context(run_id)),
+            inputs_sealed=seal_inputs(key_ring, run_id, inputs),
             decisions_root=decisions.root,
         )
+        return Concluded(row, self._envelope(run_id, batches, decisions))
 
     def _envelope(self, run_id: RunId, batches: Sequence[NamedBatch], decisions: Commitment) -> bytes:
         leaf_hashes = [batch.leaf_hash for batch in batches if batch.leaf_hash is not None]
@@ -106,7 +114,14 @@ async def store_runs(session: WriteSession, key_ring: KeyRing, runs: Iterable[Ru
     for with_references in (False, True):
         keys = [run.key for run in deciding if run.rests_on_references is with_references]
         batches |= await repository.batches(session, keys, with_references=with_references)
-    concluded = [(run, run.conclude(key_ring, batches[run.key])) for run in deciding]
+    references = await inputs_repository.references(
+        session,
+        [run.key for run in deciding if run.rests_on_references],
+        [run.key for run in deciding if run.minds_clashes],
+    )
+    concluded = [
+        (run, run.conclude(key_ring, batches[run.key], references.get(run.key, ()))) for run in deciding
+    ]
     await repository.store_decisions(
         session, [(end.row.run_id, run.key, decision) for run, end in concluded for decision in run.decisions]
     )

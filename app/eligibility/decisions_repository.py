@@ -44,11 +44,12 @@ STORE_DECISIONS = """
     )
 """
 
+WITHDRAWN = "SELECT FROM distrusted_batches WHERE withdrawn_at IS NOT NULL AND distrusted_batches.batch_id"
+"""What a distrusted batch brought counts until it is taken back: a decision names what it rests on."""
+
 NAMING = f"""
     SELECT batch_id FROM batch_class_groups
-    WHERE {OF_CHOSEN} AND NOT EXISTS (
-        SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = batch_class_groups.batch_id
-    )
+    WHERE {OF_CHOSEN} AND NOT EXISTS ({WITHDRAWN} = batch_class_groups.batch_id)
 """  # noqa: S608 (put together from constants)
 
 # Of the project, its courses and the enterprise; those that came once the class group was stored name it.
@@ -65,7 +66,7 @@ RESTED_ON = f"""
         OFFSET 0
     ) AS stored
     WHERE EXISTS (SELECT FROM ledger_entries WHERE subject_id = stored.batch_id)
-      AND NOT EXISTS (SELECT FROM distrusted_batches WHERE distrusted_batches.batch_id = stored.batch_id)
+      AND NOT EXISTS ({WITHDRAWN} = stored.batch_id)
 """  # noqa: S608
 
 
@@ -84,8 +85,8 @@ BATCHES_WITH_REFERENCES = _by_ledger_index(f"{NAMING} UNION {RESTED_ON}")
 STORE_RUN = """
     INSERT INTO assessment_runs (
         platform, class_group_id, run_id, assessed_at, batch_ids, ledger_size, policy_id, policy_version,
-        policy_hash, program_version, secret_sealed, decisions_root
-    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        policy_hash, program_version, secret_sealed, inputs_sealed, decisions_root
+    ) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 """
 
 
@@ -124,6 +125,7 @@ class RunRow(NamedTuple):
     policy_hash: bytes
     program_version: str
     secret_sealed: bytes
+    inputs_sealed: bytes
     decisions_root: bytes
 
 
@@ -147,7 +149,7 @@ async def store_decisions(
 async def batches(
     session: ReadSession, keys: Sequence[ClassGroupKey], *, with_references: bool = False
 ) -> dict[ClassGroupKey, list[NamedBatch]]:
-    """Every batch that had a record accepted for the class group and is not distrusted, by ledger index.
+    """Every batch that had a record accepted for the class group and was not taken back, by ledger index.
 
     With references also those that its project, courses and enterprise stand as they do from.
     """

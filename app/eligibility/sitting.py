@@ -22,7 +22,8 @@ from app.policies.service import Policies
 from app.records import repository as records
 from app.records.repository import StoredClassGroup
 from app.records.sign_ins import add_face_sign_ins
-from app.rules.class_assessment import NOT_JUDGED, ClassJudgement
+from app.rules.class_assessment import NOT_JUDGED, ClassJudgement, sources_of
+from app.rules.class_records import Source
 from app.rules.fact_names import FactName
 from app.rules.policy import PolicyVersion
 from app.rules.records import Enrollment, EnrollmentRecords, Lesson
@@ -62,7 +63,15 @@ class Sitting:
             version=version,
             timetable=timetable,
             next_due_at=next_change(timetable, None if due_at is None else from_microseconds(due_at), as_of),
-            run=Run(key, policy, as_of, ledger_size, rests_on_references=bool(version.class_rules)),
+            run=Run(
+                key,
+                policy,
+                as_of,
+                ledger_size,
+                rests_on_references=bool(version.class_rules),
+                minds_clashes=Source.clashes in sources_of(version.class_rules),
+                waivers=sorted(waiver.waiver_id for of_one in waivers.values() for waiver in of_one),
+            ),
             waivers=waivers,
         )
 

@@ -33,7 +33,16 @@ CROWD = [
 ]
 NAMES = [f"L{number}" for number in range(6)]
 LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('assess live-a C1', 0))")
-OWN = {"decision_id", "run_id", "finding_id", "subject_id", "leaf_hash", "envelope", "secret_sealed"}
+OWN = {
+    "decision_id",
+    "run_id",
+    "finding_id",
+    "subject_id",
+    "leaf_hash",
+    "envelope",
+    "secret_sealed",
+    "inputs_sealed",
+}
 """Drawn by chance, and what hashes it."""
 OF_RUNS = {"batch_ids", "decisions_root"}
 

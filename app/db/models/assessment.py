@@ -12,6 +12,7 @@ from app.db.models.columns import (
     Instant,
     Key,
     Name,
+    OptionalBytes,
     OptionalJson,
     OptionalUuid,
     RequiredBigCount,
@@ -97,6 +98,11 @@ class AssessmentRun(Base):
     program_version: Mapped[RequiredText]
     secret_sealed: Mapped[RequiredBytes]
     """Salts the run's decisions, as a batch's secret salts its records (ledger.md)."""
+    inputs_sealed: Mapped[OptionalBytes]
+    """What its decisions rest on beside batches and policy (`eligibility.inputs`).
+
+    Null: the run is older than this column.
+    """
     decisions_root: Mapped[RequiredBytes]
 
 
