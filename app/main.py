@@ -12,11 +12,13 @@ from app.api import (
     approvals,
     assessment,
     batches,
+    bundles,
     checklists,
     client_keys,
     compliance,
     compliance_class_groups,
     data_quality,
+    disclosures,
     docs,
     eligibility,
     feeds,
@@ -49,6 +51,7 @@ from app.core.config import Settings
 from app.db.durability import assert_durable
 from app.db.outages import outlast
 from app.db.session import Database, transaction
+from app.ledger.publication import Publishing
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
@@ -76,6 +79,8 @@ def create_app(settings: Settings) -> FastAPI:
         client_keys,
         feeds,
         batches,
+        bundles,
+        disclosures,
         records,
         compliance,
         compliance_class_groups,
@@ -155,7 +160,9 @@ async def _working(resources: Resources) -> AsyncIterator[None]:
     """Assesses beside the requests, on connections of its own, so that neither keeps the other waiting."""
     stop = asyncio.Event()
     async with _connected(resources.settings, WORKER_CONNECTIONS, "worker") as database:
-        work = worker.run(Pipeline(database, resources.library, resources.key_ring), stop)
+        publishing = Publishing.of(resources.settings)
+        pipeline = Pipeline(database, resources.library, resources.key_ring, publishing)
+        work = worker.run(pipeline, stop)
         task = asyncio.create_task(work)
         try:
             yield

@@ -25,6 +25,9 @@ from app.ingest import withdrawal_repository as withdrawals
 from app.ingest.service import prune_idempotency_keys
 from app.ingest.withdrawal import find_batches, withdraw
 from app.ledger import repository as ledger
+from app.ledger import tiles_repository as tiles
+from app.ledger.integration import integrate
+from app.ledger.publication import DEFAULT, Publishing, publish_when_due
 from app.ledger.sequence import sequence
 from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
@@ -104,6 +107,7 @@ class Pipeline:
     database: Database
     library: PolicyLibrary
     key_ring: KeyRing
+    publishing: Publishing = DEFAULT
     rests: Rests = field(default_factory=Rests)
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -151,6 +155,12 @@ class Pipeline:
     async def close_hours(self) -> int:
         """What is over of the audit trail goes into the ledger; how many hours."""
         return await close_hours(self.database, self.key_ring)
+
+    async def tend_log(self) -> bool:
+        """A round of what the log takes in, and a checkpoint where one is due; whether there was anything."""
+        integrated = await integrate(self.database)
+        published = await publish_when_due(self.database, self.key_ring, self.publishing)
+        return integrated > 0 or published
 
     async def _sequence(self) -> int:
         with timed(Stage.sequence):
@@ -220,6 +230,8 @@ async def backlog(database: Database) -> Backlog | None:
         async with asyncio.timeout(BACKLOG_PATIENCE_S), reading(database) as session:
             found = {
                 "leaves": await ledger.waiting(session, COUNTED),
+                "integration": await tiles.waiting(session),
+                "publication": await tiles.unsigned(session),
                 "touches": await touches.touches_waiting(session, COUNTED),
                 "due_class_groups": await touches.due_waiting(session, now, COUNTED),
                 "resealing": await resealing_waiting(session),

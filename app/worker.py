@@ -8,6 +8,7 @@ from contextlib import suppress
 import structlog
 
 from app.core.errors import Unavailable
+from app.ledger.errors import LogRefused
 from app.pipeline import Pipeline
 
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.4
@@ -20,6 +21,9 @@ RESEALING_RESTS = 3
 CLOSING_EVERY_S = 60.0
 """Whether an hour of the audit trail is over."""
 WITHDRAWALS_EVERY_S = 2.0
+LOG_EVERY_S = 0.5
+AFTER_REFUSAL_S = 60.0
+"""The log is not what was signed: somebody has to look, and nothing is gained by looking each second."""
 
 log = structlog.get_logger()
 
@@ -32,6 +36,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
         tasks.create_task(_repeat(_Resealing(pipeline).next, stop))
         tasks.create_task(_repeat(_Closing(pipeline).next, stop))
         tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
+        tasks.create_task(_repeat(_Log(pipeline).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -77,6 +82,19 @@ class _Withdrawals:
 
     async def next(self) -> float:
         return 0 if await self._pipeline.take_back() else WITHDRAWALS_EVERY_S
+
+
+class _Log:
+    """Beside the rounds too: what is sequenced gets into the tree, and is signed at intervals."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        try:
+            return 0 if await self._pipeline.tend_log() else LOG_EVERY_S
+        except LogRefused:  # an alarm was raised, and logged
+            return AFTER_REFUSAL_S
 
 
 class _Housekeeping:

@@ -32,6 +32,8 @@ async def test_the_number_and_the_age_of_the_oldest_are_told(database: Database)
     assert "trail_hours" in told  # as many as struck since the database was made
     assert {what: waiting.number for what, waiting in told.items() if what != "trail_hours"} == {
         "leaves": 2,
+        "integration": 0,
+        "publication": 0,
         "touches": 2,
         "due_class_groups": 0,
         "resealing": 0,

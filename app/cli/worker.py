@@ -20,6 +20,7 @@ from app.core.garbage import collect_seldom
 from app.core.production import assert_fit
 from app.db.outages import outlast
 from app.db.session import Database
+from app.ledger.publication import Publishing
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
@@ -66,7 +67,7 @@ async def _work(place: Place, listener: socket.socket | None) -> None:
     database = Database.connect(place.database_url, name="worker")
     try:
         await outlast(lambda: record_files(database, library))
-        pipeline = Pipeline(database, library, key_ring)
+        pipeline = Pipeline(database, library, key_ring, Publishing.of(place.settings))
         async with _telling(pipeline, listener):
             await work.run(pipeline, stop)
     finally:

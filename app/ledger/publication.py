@@ -4,12 +4,14 @@ import asyncio
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from app.core import clock
+from app.core.config import Settings
 from app.core.metrics import Stage, finished, timed
-from app.db.session import Database, ReadSession, WriteSession, transaction
+from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.ledger import checkpoints_repository as repository
-from app.ledger import log_keys, signing
+from app.ledger import log_keys, signing, tiles_repository
 from app.ledger.alarms import Refused, raise_alarm
 from app.ledger.checkpoint import Checkpoint, signed_note
 from app.ledger.errors import LogRefused, NoSuchCheckpoint
@@ -17,6 +19,24 @@ from app.ledger.integration import integrate
 from app.ledger.memory import SignerMemory
 from app.ledger.sequence import sequence
 from app.privacy.keyring import KeyRing
+
+
+class Publishing(NamedTuple):
+    """How a program publishes."""
+
+    every: timedelta = timedelta(minutes=1)
+    memory: Path | None = None
+    """The file of what this machine has signed; None: it remembers nothing."""
+    origin: str | None = None
+    """None: as the log is named, or a name that is drawn."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        every = timedelta(seconds=settings.checkpoint_every_s)
+        return cls(every, settings.ledger_signed_path, settings.ledger_origin)
+
+
+DEFAULT = Publishing()
 
 
 async def newest(session: ReadSession) -> Checkpoint | None:
@@ -32,40 +52,47 @@ async def checkpoint_of(session: ReadSession, size: int) -> Checkpoint:
     return found
 
 
-async def is_due(session: ReadSession, every: timedelta) -> bool:
-    """Whether the newest checkpoint is so old, or dated ahead of the clock."""
-    last = await repository.newest(session)
-    return last is None or not timedelta(0) <= clock.now() - last.issued_at < every
+async def publish_when_due(database: Database, key_ring: KeyRing, publishing: Publishing) -> bool:
+    """Signs a tree that is not the last one signed, where that is old or dated ahead of the clock.
+
+    Whether it did. Raises as `publish` does.
+    """
+    async with reading(database) as session:
+        last, tree = await repository.newest(session), await tiles_repository.tree(session)
+    if tree.size == (last.size if last else 0):
+        return False
+    if last is not None and timedelta(0) <= clock.now() - last.issued_at < publishing.every:
+        return False
+    await sign(database, key_ring, publishing)
+    return True
 
 
 async def publish(
-    database: Database, key_ring: KeyRing, *, memory: Path | None = None, origin: str | None = None
+    database: Database, key_ring: KeyRing, publishing: Publishing = DEFAULT
 ) -> Checkpoint | None:
     """Everything that is committed is sequenced, integrated and signed; the newest checkpoint.
 
-    None: another program has it in hand for the first time. `memory`: the file of what this machine has
-    signed. Raises `LogRefused`, after an alarm, where the log is not what was signed; `OriginDiffers`.
+    None: there is none, another program has the first entries in hand. Raises `LogRefused`, after an alarm,
+    where the log is not what was signed before; `OriginDiffers`.
     """
     async with transaction(database) as session:
-        await log_keys.ensure(session, key_ring, origin, clock.now())
+        await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
     while await sequence(database):
         pass
     while await integrate(database):
         pass
-    return await sign(database, key_ring, memory=memory, origin=origin)
+    return await sign(database, key_ring, publishing)
 
 
-async def sign(
-    database: Database, key_ring: KeyRing, *, memory: Path | None = None, origin: str | None = None
-) -> Checkpoint | None:
+async def sign(database: Database, key_ring: KeyRing, publishing: Publishing = DEFAULT) -> Checkpoint | None:
     """The newest checkpoint, of what is integrated now. As `publish`, without its first steps."""
-    kept = None if memory is None else SignerMemory(memory)
+    kept = None if publishing.memory is None else SignerMemory(publishing.memory)
     with ExitStack() as stack, timed(Stage.publish):
         if kept is not None:
             await asyncio.to_thread(stack.enter_context, kept.held())
         try:
             async with transaction(database) as session:
-                name = await log_keys.ensure(session, key_ring, origin, clock.now())
+                name = await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
                 return await _sign(session, key_ring, name, kept)
         except Refused as refused:
             await raise_alarm(database, refused.kind, refused.details)

@@ -29,6 +29,14 @@ ADD = """
     INSERT INTO ledger_tiles (level, tile, hashes, root)
     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])
 """
+WAITING = """
+    SELECT head.size - tree.size, (SELECT recorded_at FROM ledger_entries WHERE index = tree.size)
+    FROM ledger_head AS head, ledger_tree AS tree
+"""
+UNSIGNED = """
+    SELECT tree.size - signed.size, (SELECT recorded_at FROM ledger_entries WHERE index = signed.size)
+    FROM ledger_tree AS tree, (SELECT coalesce(max(size), 0) AS size FROM ledger_checkpoints) AS signed
+"""
 
 
 class Tree(NamedTuple):
@@ -101,3 +109,15 @@ async def _of_no_full_tile(session: ReadSession, number: TileNumber, width: int)
     else:
         rows = await connection.fetch(ROOTS, first, first + width, number.level - 1)
     return [row["hash"] for row in rows]
+
+
+async def waiting(session: ReadSession) -> tuple[int, datetime | None]:
+    """How many entries are not in the tree yet, and since when the oldest was recorded."""
+    number, since = await (await driver(session)).fetchrow(WAITING)
+    return number, since
+
+
+async def unsigned(session: ReadSession) -> tuple[int, datetime | None]:
+    """How many entries of the tree no checkpoint covers, and since when the oldest was recorded."""
+    number, since = await (await driver(session)).fetchrow(UNSIGNED)
+    return max(number, 0), since
