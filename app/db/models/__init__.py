@@ -10,6 +10,15 @@ from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssess
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
 from app.db.models.checklists import ChecklistAnswer
 from app.db.models.credentials import ClientKey, ClientUsage, Distrust, DistrustedBatch, UsedAssertion
+from app.db.models.custody import (
+    CustodyHead,
+    CustodyRound,
+    PlatformHost,
+    VideoCheck,
+    VideoCheckWaiting,
+    VideoCustody,
+    VideoHost,
+)
 from app.db.models.draws import Draw
 from app.db.models.intake import (
     Batch,
@@ -38,8 +47,10 @@ from app.db.models.learning import (
 from app.db.models.ledger import (
     LedgerAlarm,
     LedgerCheckpoint,
+    LedgerCosignature,
     LedgerLogKey,
     LedgerOrigin,
+    LedgerOutlet,
     LedgerTile,
     LedgerTree,
 )
@@ -56,6 +67,14 @@ from app.db.models.person import ChangedDecision, PersonTime
 from app.db.models.policies import PolicyRecord, PolicyText
 from app.db.models.report import EligibilityReport
 from app.db.models.resealing import Resealing
+from app.db.models.retention import (
+    Disposal,
+    DisposalRecord,
+    DisposedObject,
+    LegalHold,
+    LiftedHold,
+    RetentionTerm,
+)
 from app.db.models.rights import RightsAnswer, RightsRequest
 from app.db.models.trail import TrailDigest, TrailEntry, TrailHead
 from app.db.models.waivers import Waiver
@@ -76,7 +95,12 @@ __all__ = [
     "ClientKey",
     "ClientUsage",
     "Course",
+    "CustodyHead",
+    "CustodyRound",
     "Decision",
+    "Disposal",
+    "DisposalRecord",
+    "DisposedObject",
     "Distrust",
     "DistrustedBatch",
     "Draw",
@@ -91,19 +115,24 @@ __all__ = [
     "LearningRecord",
     "LedgerAlarm",
     "LedgerCheckpoint",
+    "LedgerCosignature",
     "LedgerEntry",
     "LedgerHead",
     "LedgerLogKey",
     "LedgerOrigin",
+    "LedgerOutlet",
     "LedgerPending",
     "LedgerTile",
     "LedgerTree",
+    "LegalHold",
     "Lesson",
+    "LiftedHold",
     "OneTimeLink",
     "Passkey",
     "PasskeyChallenge",
     "PersonTime",
     "Platform",
+    "PlatformHost",
     "PlatformLog",
     "PolicyRecord",
     "PolicyText",
@@ -114,6 +143,7 @@ __all__ = [
     "Rejection",
     "RejectionReason",
     "Resealing",
+    "RetentionTerm",
     "RightsAnswer",
     "RightsRequest",
     "SignInAttempts",
@@ -128,5 +158,9 @@ __all__ = [
     "UserSession",
     "Verification",
     "Video",
+    "VideoCheck",
+    "VideoCheckWaiting",
+    "VideoCustody",
+    "VideoHost",
     "Waiver",
 ]
