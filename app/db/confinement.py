@@ -68,6 +68,8 @@ JUDGED_TABLES = (
     "decisions",
     "findings",
     "person_times",
+    "video_checks",
+    "video_custody",
     "waivers",
 )
 OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {

@@ -50,6 +50,7 @@ KEPT: Sequence[SealedTable] = (
     SealedTable("batch_archives", ("body_sealed", "secret_sealed"), by_row=True),
     SealedTable("assessment_runs", ("secret_sealed", "inputs_sealed"), by_row=True),
     SealedTable("trail_digests", ("secret_sealed",), by_row=True),
+    SealedTable("custody_rounds", ("secret_sealed",), by_row=True),
 )
 """Append-only rows: their values stay under the key that they came in under (ADR 12)."""
 
