@@ -18,6 +18,7 @@ from app.core.vocabulary import Feed
 from app.ingest import archive
 from app.ingest.decode import split
 from app.ingest.schemas import MediaType
+from app.ledger.draws import draw_envelope, population_of
 from app.ledger.envelope import (
     Counts,
     EntryKind,
@@ -26,11 +27,13 @@ from app.ledger.envelope import (
     assessment_envelope,
     batch_envelope,
     distrust_envelope,
+    key_envelope,
     leaf_hash,
     policy_envelope,
     withdrawal_envelope,
 )
 from app.ledger.leaves import document_leaves, record_leaves
+from app.ledger.log_keys import KeyAct
 from app.ledger.merkle import commitment, root
 from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
@@ -223,6 +226,42 @@ def _withdrawal(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Tol
     yield from kind.apart(row, envelope, {"batches": (kind.table, ("batch_id", "withdrawn_at"))})
 
 
+def _draw(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["draw_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    envelope = draw_envelope(
+        draw_id=row["draw_id"],
+        purpose=row["purpose"],
+        announced_at=row["announced_at"],
+        population=population_of(row["secret"], row["population"]),
+        wanted=row["wanted"],
+    )
+    yield from kind.apart(row, envelope, {})
+
+
+def _log_key(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["kid"] is None or row["origin"] is None:
+        table = "ledger_log_keys" if row["kid"] is None else "ledger_origin"
+        yield kind.difference(row, Fault.missing, table=table)
+        return
+    act = json.loads(row["envelope"])["act"]
+    column = "created_at" if act == KeyAct.created else "retired_at"
+    if row[column] is None:
+        yield kind.difference(row, Fault.changed, (column,))
+        return
+    envelope = key_envelope(
+        record_id=row["entry_of"],
+        act=act,
+        key_name=row["origin"],
+        key_id=row["kid"],
+        public_key=row["public_key"],
+        recorded_at=row[column],
+    )
+    places = {"key_name": ("ledger_origin", ("origin",)), "recorded_at": (kind.table, (column,))}
+    yield from kind.apart(row, envelope, places)
+
+
 ATTESTED: Mapping[str, Attested] = {
     EntryKind.batch: Attested(repository.BATCHES, "batches", "batch_id", _batch, "records"),
     EntryKind.assessment: Attested(repository.RUNS, "assessment_runs", "run_id", _run, "decisions"),
@@ -232,6 +271,8 @@ ATTESTED: Mapping[str, Attested] = {
     EntryKind.withdrawal: Attested(
         repository.WITHDRAWALS, "distrusted_batches", "withdrawal_id", _withdrawal
     ),
+    EntryKind.draw: Attested(repository.DRAWS, "draws", "draw_id", _draw),
+    EntryKind.key: Attested(repository.LOG_KEYS, "ledger_log_keys", "record_id", _log_key),
 }
 """How each kind is held against what it attests; hours of access are the trail's own (trail/audit.py)."""
 

@@ -16,6 +16,7 @@ import zstandard
 from app.audit import log_repository as repository
 from app.audit.attested import ATTESTED, HELD_ELSEWHERE, Attested, Told
 from app.audit.schemas import EVERYTHING, Difference, Fault, Found, Level, Since
+from app.audit.tree import Rebuilding
 from app.core.errors import AppError
 from app.db.session import Database, ReadSession, reading
 from app.ledger.canonical import instant
@@ -95,7 +96,9 @@ async def head(session: ReadSession) -> Commitment:
 
 
 async def _ledger(session: ReadSession, sizes: set[int]) -> Audit:
-    tree, entries, found = GrowingTree(), Counter[str](), Found()
+    entries, found = Counter[str](), Found()
+    rebuilding = await Rebuilding.begin(session, found)
+    tree = rebuilding.tree
     root_at = {0: tree.root}
     async for row in repository.entries(session):
         if row["index"] != tree.size and not found.differences:
@@ -103,9 +106,10 @@ async def _ledger(session: ReadSession, sizes: set[int]) -> Audit:
             found.add(Difference(Level.log, Fault.missing, ENTRIES, gone, ledger_index=tree.size))
         found.add(*_entry_flaws(row))
         entries[row["kind"]] += 1
-        tree.append(row["leaf_hash"])
+        await rebuilding.append(row["leaf_hash"])
         if tree.size in sizes:
             root_at[tree.size] = tree.root
+    await rebuilding.finish()
     size = await repository.head(session)
     if size != tree.size:
         found.add(Difference(Level.log, Fault.changed, "ledger_head", {"head": "1"}, ("size",)))

@@ -93,6 +93,21 @@ WITHDRAWALS = f"""
     WHERE leaf.kind = 'withdrawal' AND {CAME} AND ($2::text IS NULL OR true)
 """  # noqa: S608 (put together from constants)
 
+DRAWS = f"""
+    SELECT {SAID}, draw.draw_id, draw.purpose, draw.announced_at, draw.wanted, draw.population, draw.secret
+    FROM {LEAVES}
+    LEFT JOIN draws AS draw ON draw.draw_id = leaf.subject_id
+    WHERE leaf.kind = 'draw' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
+LOG_KEYS = f"""
+    SELECT {SAID}, key.kid, key.public_key, key.created_at, key.retired_at, named.origin
+    FROM {LEAVES}
+    LEFT JOIN ledger_log_keys AS key ON key.kid = convert_from(leaf.envelope, 'UTF8')::jsonb ->> 'key_id'
+    LEFT JOIN ledger_origin AS named ON true
+    WHERE leaf.kind = 'key' AND {CAME} AND ($2::text IS NULL OR true)
+"""  # noqa: S608 (put together from constants)
+
 # A waiver is what an approved proposal says of what a finding said.
 WAIVERS = """
     SELECT waiver.waiver_id, waiver.platform, waiver.class_group_id, waiver.learner_id, array_remove(ARRAY[
@@ -146,32 +161,40 @@ WAIVED = """
 """
 
 UNATTESTED = f"""
-    WITH told AS (SELECT leaf.subject_id FROM {LEAVES})
-    SELECT 'batches', 'batch_id', batch_id FROM batches
+    WITH told AS (SELECT leaf.subject_id, leaf.kind, leaf.envelope FROM {LEAVES})
+    SELECT 'batches', 'batch_id', batch_id::text FROM batches
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = batch_id)
     UNION ALL
-    SELECT 'assessment_runs', 'run_id', run_id FROM assessment_runs
+    SELECT 'assessment_runs', 'run_id', run_id::text FROM assessment_runs
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = run_id)
     UNION ALL
-    SELECT 'policy_versions', 'record_id', record_id FROM policy_versions
+    SELECT 'policy_versions', 'record_id', record_id::text FROM policy_versions
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = record_id)
     UNION ALL
-    SELECT 'proposals', 'proposal_id', proposal_id FROM proposals
+    SELECT 'proposals', 'proposal_id', proposal_id::text FROM proposals
     WHERE state <> 'proposed' AND NOT EXISTS (SELECT FROM told WHERE subject_id = proposal_id)
     UNION ALL
-    SELECT 'distrusts', 'distrust_id', distrust_id FROM distrusts
+    SELECT 'distrusts', 'distrust_id', distrust_id::text FROM distrusts
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = distrust_id)
     UNION ALL
-    SELECT 'decisions', 'decision_id', decision_id FROM decisions
+    SELECT 'draws', 'draw_id', draw_id::text FROM draws
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = draw_id)
+    UNION ALL
+    SELECT 'ledger_log_keys', 'kid', kid FROM ledger_log_keys
+    WHERE NOT EXISTS (
+        SELECT FROM told WHERE kind = 'key' AND convert_from(envelope, 'UTF8')::jsonb ->> 'key_id' = kid
+    )
+    UNION ALL
+    SELECT 'decisions', 'decision_id', decision_id::text FROM decisions
     WHERE NOT EXISTS (SELECT FROM assessment_runs WHERE assessment_runs.run_id = decisions.run_id)
     UNION ALL
-    SELECT 'batch_archives', 'batch_id', batch_id FROM batch_archives
+    SELECT 'batch_archives', 'batch_id', batch_id::text FROM batch_archives
     WHERE NOT EXISTS (
         SELECT FROM batches
         WHERE batches.batch_id = batch_archives.batch_id AND batches.received_at = batch_archives.received_at
     )
     UNION ALL
-    SELECT 'distrusted_batches', 'batch_id', batch_id FROM distrusted_batches AS gone
+    SELECT 'distrusted_batches', 'batch_id', batch_id::text FROM distrusted_batches AS gone
     WHERE NOT EXISTS (
         SELECT FROM batches AS stored JOIN distrusts ON distrusts.client_id = stored.client_id
             AND distrusts.credential = stored.credential AND stored.received_at >= distrusts.since
@@ -236,7 +259,7 @@ async def waived_alone(session: ReadSession) -> list[UUID]:
     return [row[0] for row in await (await driver(session)).fetch(WAIVED)]
 
 
-async def unattested(session: ReadSession, most: int) -> list[tuple[str, str, UUID]]:
+async def unattested(session: ReadSession, most: int) -> list[tuple[str, str, str]]:
     """What is there without that which should attest it: table, name of its id, id."""
     return [tuple(row) for row in await (await driver(session)).fetch(UNATTESTED, most)]
 
