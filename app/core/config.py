@@ -155,6 +155,10 @@ class Settings(BaseSettings):
     checkpoint_every_s: int = Field(
         default=60, ge=1, le=86400, description="A ledger that has grown is signed so often"
     )
+    checkpoint_dir: Path | None = Field(
+        default=None, description="Directory to which each checkpoint is written; unset: none"
+    )
+    witnesses: Path | None = Field(default=None, description="File that names witnesses; unset: none")
     worker_port: int | None = Field(
         default=None,
         ge=0,

@@ -3,12 +3,15 @@
 import os
 from pathlib import Path
 
+PRIVATE = 0o600
+"""Only its owner can read it."""
 
-def replace(path: Path, content: bytes, *, owner: int = -1) -> None:
-    """The new content or the old one, whole; only its owner (-1: who runs the program) can read it."""
+
+def replace(path: Path, content: bytes, *, owner: int = -1, mode: int = PRIVATE) -> None:
+    """The new content or the old one, whole; `owner` -1: who runs the program."""
     draft = path.with_name(f"{path.name}.draft")
     draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

@@ -46,6 +46,9 @@ UPLOADS = Gauge("supervise_uploads", "Bodies that are on their way", multiproces
 REFUSALS = Counter("supervise_refusals", "Batches turned away at once", ["reason"])
 TRAIL_ENTRIES = Counter("supervise_trail_entries", "Entries of the audit trail", ["kind"])
 LEDGER_ALARMS = Counter("supervise_ledger_alarms", "Alarms that the ledger raised", ["kind"])
+CHECKPOINTS_OUT = Counter(
+    "supervise_checkpoints_out", "Attempts to bring a checkpoint to an outlet", ["outlet", "state"]
+)
 DENIALS = Counter("supervise_denials", "Requests that were refused what they may not do", ["code"])
 
 

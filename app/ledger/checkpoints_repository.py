@@ -12,7 +12,13 @@ from app.ledger.checkpoint import Checkpoint
 
 PUBLISHER = 7_362_004  # the advisory lock of all signers of one database
 
-CHECKPOINT = "SELECT size, root, issued_at, note FROM ledger_checkpoints"
+COSIGNED = """
+    note || coalesce((
+        SELECT string_agg(line, '' ORDER BY witness) FROM ledger_cosignatures AS of_it
+        WHERE of_it.size = ledger_checkpoints.size
+    ), '') AS note
+"""
+CHECKPOINT = f"SELECT size, root, issued_at, {COSIGNED} FROM ledger_checkpoints"  # noqa: S608
 KEY = "SELECT kid, public_key, private_key_sealed, created_at, retired_at FROM ledger_log_keys"
 ALARM = "SELECT alarm_id, kind, raised_at, checkpoint_size, details FROM ledger_alarms"
 
@@ -79,7 +85,6 @@ async def retire_key(session: WriteSession, kid: str, at: datetime) -> None:
 
 
 async def newest(session: ReadSession) -> Checkpoint | None:
-    """With the log's own signatures only."""
     row = await (await driver(session)).fetchrow(f"{CHECKPOINT} ORDER BY size DESC LIMIT 1")
     return None if row is None else Checkpoint(*row)
 
@@ -102,6 +107,14 @@ async def checkpoints(session: ReadSession, before: int | None, limit: int) -> l
     return [Checkpoint(*row) for row in rows]
 
 
+async def following(session: ReadSession, since: int, limit: int) -> list[Checkpoint]:
+    """The oldest first, those of the size `since` and above."""
+    rows = await (await driver(session)).fetch(
+        f"{CHECKPOINT} WHERE size >= $1 ORDER BY size LIMIT $2", since, limit
+    )
+    return [Checkpoint(*row) for row in rows]
+
+
 async def add_checkpoint(session: WriteSession, published: Checkpoint) -> None:
     await (await driver(session)).execute(
         "INSERT INTO ledger_checkpoints (size, root, issued_at, note) VALUES ($1, $2, $3, $4)", *published
@@ -118,13 +131,4 @@ async def add_alarm(session: WriteSession, alarm: Alarm) -> bool:
 async def alarms(session: ReadSession, most: int) -> list[Alarm]:
     """The newest first."""
     rows = await (await driver(session)).fetch(f"{ALARM} ORDER BY raised_at DESC, alarm_id LIMIT $1", most)
-    return [
-        Alarm(
-            row["alarm_id"],
-            row["kind"],
-            row["raised_at"],
-            row["checkpoint_size"],
-            msgspec.json.decode(row["details"]),
-        )
-        for row in rows
-    ]
+    return [Alarm(*row) for row in rows]

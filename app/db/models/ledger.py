@@ -9,9 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.db.base import Base
 from app.db.models.columns import (
     BigCount,
+    Digest,
     Instant,
     Key,
+    Name,
     RequiredBytes,
+    RequiredCount,
     RequiredInstant,
     RequiredJson,
     RequiredText,
@@ -72,11 +75,41 @@ class LedgerCheckpoint(Base):
     """Published, with the note as it was signed."""
 
     __tablename__ = "ledger_checkpoints"
+    __table_args__ = (Index(None, "root"),)
 
     size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     root: Mapped[RequiredBytes]
     issued_at: Mapped[RequiredInstant]
     note: Mapped[RequiredText]
+
+
+class LedgerCosignature(Base):
+    """What a witness has signed about a checkpoint; verified before it was stored."""
+
+    __tablename__ = "ledger_cosignatures"
+    __table_args__ = (Index("ix_ledger_cosignatures_witness", "witness", "size"),)
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    witness: Mapped[Key]
+    vkey: Mapped[RequiredText]
+    line: Mapped[RequiredText]
+    cosigned_at: Mapped[RequiredInstant]
+
+
+class LedgerOutlet(Base):
+    """Where checkpoints go, and how far it is: a directory or a witness."""
+
+    __tablename__ = "ledger_outlets"
+
+    kind: Mapped[Key]
+    name: Mapped[Key]
+    size: Mapped[BigCount]
+    root: Mapped[Digest]
+    state: Mapped[RequiredText]
+    told: Mapped[Name]
+    failures: Mapped[RequiredCount]
+    tried_at: Mapped[RequiredInstant]
+    due_at: Mapped[RequiredInstant]
 
 
 class LedgerAlarm(Base):
