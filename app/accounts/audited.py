@@ -28,6 +28,9 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_batches: Audited.nothing,
     Action.manage_keys: Audited.nothing,  # but the routes that change keys, which say so
     Action.read_originals: Audited.reads,
+    Action.reveal_original: Audited.reads,
+    Action.read_decision_proof: Audited.reads,
+    Action.make_bundle: Audited.reads,
     Action.read_records: Audited.reads,
     Action.read_data_quality: Audited.nothing,
     Action.read_assessment: Audited.nothing,

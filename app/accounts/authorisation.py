@@ -24,6 +24,9 @@ class Action(StrEnum):
     read_feeds = "feeds:read"
     read_batches = "batches:read"
     read_originals = "originals:read"
+    reveal_original = "originals:reveal"
+    read_decision_proof = "decisions:prove"
+    make_bundle = "evidence:bundle"
     read_records = "records:read"
     read_data_quality = "data-quality:read"
     read_assessment = "assessment:read"
@@ -123,6 +126,10 @@ TABLE: Mapping[Action, Row] = {
     Action.read_originals: _own(Role.platform, fields=_ALL_CLEAR),
     Action.read_records: _own(*_PLATFORM, fields=_OWN_NAMES),
     Action.read_data_quality: _own(*_PLATFORM, *_READERS),
+    Action.reveal_original: _own(Role.reviewer, Role.approver, fields=_ALL_CLEAR),
+    Action.read_decision_proof: _own(*_ENTERPRISE, *_READERS),
+    Action.make_bundle: _own(Role.platform, Role.regulator, Role.reviewer, Role.approver, fields=_ALL_CLEAR)
+    | _own(*_ENTERPRISE, fields=_OWN_PERSONS),
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
     Action.read_simulation: _own(

@@ -26,17 +26,11 @@ PLAIN = r"^[^\x00-\x1f\x7f]*$"
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4, max_length=500, pattern=PLAIN)]
 
 
-class RevealRequest(BaseModel):
-    """查看一名学员的明文信息。Asks for a learner's personal data in clear."""
+class Purposeful(BaseModel):
+    """用途与理由。For what somebody wants to see personal data."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    platform: LocalId = Field(title="平台 / Platform", examples=["live-a"])
-    class_group_id: LocalId = Field(title="班级 / Class group", examples=["C2026-001"])
-    learner_id: LocalId = Field(title="学员 / Learner", examples=["L0001"])
-    fields: list[Literal["name", "id_number", "phone"]] = Field(
-        min_length=1, max_length=3, title="所需字段 / Fields", examples=[["id_number"]]
-    )
     purpose: RevealPurpose = Field(
         title="用途 / Purpose",
         description="complaint 投诉举报，verification 核实身份或资格，inspection 监督检查，"
@@ -50,6 +44,20 @@ class RevealRequest(BaseModel):
     )
     case_reference: Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]{1,64}$")] | None = Field(
         default=None, title="案卷编号 / Case reference", examples=["TS-2026-0017"]
+    )
+
+    def why(self) -> Why:
+        return Why(self.purpose, self.reason, self.case_reference)
+
+
+class RevealRequest(Purposeful):
+    """查看一名学员的明文信息。Asks for a learner's personal data in clear."""
+
+    platform: LocalId = Field(title="平台 / Platform", examples=["live-a"])
+    class_group_id: LocalId = Field(title="班级 / Class group", examples=["C2026-001"])
+    learner_id: LocalId = Field(title="学员 / Learner", examples=["L0001"])
+    fields: list[Literal["name", "id_number", "phone"]] = Field(
+        min_length=1, max_length=3, title="所需字段 / Fields", examples=[["id_number"]]
     )
 
 
@@ -83,7 +91,7 @@ async def reveal_personal_data(
             caller,
             key=key,
             wanted={PersonalKind(field) for field in wanted.fields},
-            why=Why(wanted.purpose, wanted.reason, wanted.case_reference),
+            why=wanted.why(),
             most_a_day=shared.settings.reveals_per_day,
             at=clock.now(),
         )

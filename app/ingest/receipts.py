@@ -24,7 +24,7 @@ REJECTIONS_INLINE = 100
 
 async def receipt(session: ReadSession, batch_id: BatchId, reach: Reach) -> Receipt:
     """The receipt again, with the ledger's index and the state as they are now."""
-    batch = await _batch(session, batch_id, reach)
+    batch = await summary(session, batch_id, reach)
     inline = await receipts_repository.rejections(session, batch, after_line=0, limit=REJECTIONS_INLINE)
     return Receipt(batch, inline)
 
@@ -59,7 +59,7 @@ async def batches(
 async def rejections(
     session: ReadSession, batch_id: BatchId, reach: Reach, *, after_line: int = 0, limit: int
 ) -> Sequence[Rejection]:
-    batch = await _batch(session, batch_id, reach)
+    batch = await summary(session, batch_id, reach)
     return await receipts_repository.rejections(session, batch, after_line=after_line, limit=limit)
 
 
@@ -70,12 +70,12 @@ async def originals(
 
     They hold personal data: only for the platform that pushed them.
     """
-    batch = await _batch(session, batch_id, reach)
+    batch = await summary(session, batch_id, reach)
     stored = await receipts_repository.archive(session, batch)
     return await asyncio.to_thread(_originals, key_ring, batch_id, stored, frozenset(lines))
 
 
-async def _batch(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchSummary:
+async def summary(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchSummary:
     batch = await receipts_repository.batch(session, batch_id, reach)
     if batch is None:
         raise BatchUnknown

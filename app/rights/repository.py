@@ -1,11 +1,11 @@
 """All SQL of the rights."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, distinct, func, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.expression import cast
 
@@ -35,12 +35,14 @@ async def lock_actor(session: WriteSession, actor_id: str) -> None:
     await session.execute(select(func.pg_advisory_xact_lock(REVEALERS, func.hashtext(actor_id))))
 
 
-async def entries_of(session: ReadSession, actor_id: str, action: str, since: datetime) -> int:
-    statement = select(func.count()).where(
+async def acts_of(session: ReadSession, actor_id: str, actions: Collection[str], since: datetime) -> int:
+    """Entries that belong to one act bear its id as `bundle_id`, but for the first, whose own it is."""
+    act = func.coalesce(TrailEntry.subject["bundle_id"].astext, cast(TrailEntry.entry_id, Text))
+    statement = select(func.count(distinct(act))).where(
         TrailEntry.actor_id == actor_id,
         TrailEntry.entry_id >= first_uuid(since),
         TrailEntry.occurred_at >= since,
-        TrailEntry.action == action,
+        TrailEntry.action.in_(actions),
         TrailEntry.kind == "read",
     )
     return await session.scalar(statement) or 0

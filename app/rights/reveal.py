@@ -19,6 +19,7 @@ from app.trail.service import record
 
 ID_NUMBER = column_context("enrollments", "id_number_sealed")
 PHONE = column_context("enrollments", "phone_sealed")
+REVEALING = (Action.reveal_personal_data, Action.reveal_original, Action.make_bundle)
 REVEALED = (PersonalKind.name, PersonalKind.id_number, PersonalKind.phone)
 """What is known of a learner; the enterprise's account is nobody's personal data."""
 
@@ -38,7 +39,7 @@ async def reveal(
 
     Raises `RevealLimitReached`, `EnrollmentUnknown`. What the caller's row does not grant is null.
     """
-    await _assert_within_limit(session, caller, most_a_day, at)
+    await assert_within_limit(session, caller.actor_id, most_a_day, at)
     visible = Selection(key.platform, key.class_group_id).within(caller.reach)
     sealed = await repository.sealed_person(session, visible, key)
     if sealed is None:
@@ -55,11 +56,12 @@ async def reveal(
     return Revealed(entry_id, values)
 
 
-async def _assert_within_limit(session: WriteSession, caller: Caller, most: int, at: datetime) -> None:
+async def assert_within_limit(session: WriteSession, actor_id: str, most: int, at: datetime) -> None:
+    """Of all acts that reveal, together; a bundle is one, however many it is of."""
     day = at.astimezone(SHANGHAI).date()
     begins = datetime.combine(day, time(), SHANGHAI)
-    await repository.lock_actor(session, caller.actor_id)
-    if await repository.entries_of(session, caller.actor_id, Action.reveal_personal_data, begins) >= most:
+    await repository.lock_actor(session, actor_id)
+    if await repository.acts_of(session, actor_id, REVEALING, begins) >= most:
         raise RevealLimitReached(most, int((begins + timedelta(days=1) - at).total_seconds()) + 1)
 
 

@@ -1,0 +1,121 @@
+"""Bundles: all that decisions rest on, in one file that can be checked anywhere (docs/bundles.md).
+
+First it is seen what the bundle needs; where no checkpoint holds all of it, one is published. Then all of it
+is read in one repeatable transaction, which leaves the trail's entries too: no entry, no bundle.
+"""
+
+import tempfile
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO, NamedTuple
+from uuid import UUID
+
+from app.accounts.authorisation import Reach
+from app.db.confinement import Confinement
+from app.db.session import Database, ReadSession, WriteSession, reading, transaction
+from app.eligibility.answers_final import final_class_group
+from app.eligibility.errors import EnrollmentNotFound
+from app.evidence import repository
+from app.evidence.assembly import Assembly
+from app.evidence.errors import NotProvableYet
+from app.evidence.schemas import Contents, Gathered, Item, Mark, Order, Present
+from app.ledger import log_keys, publication
+from app.privacy.keyring import KeyRing
+from app.records.selection import Selection
+from app.rights.reveal import assert_within_limit
+from app.trail.schemas import Purpose
+from app.trail.service import record
+
+
+class House(NamedTuple):
+    """What the program has that every bundle needs."""
+
+    database: Database
+    key_ring: KeyRing
+    spool_dir: Path
+    publish: Callable[[], Awaitable[object]]
+    """Signs a checkpoint over all that has an index."""
+
+
+async def make_bundle(
+    house: House, order: Order, present: Present, at: datetime, *, within: Confinement | None = None
+) -> IO[bytes]:
+    """The whole file, at its beginning; it has no name and ends with its handle.
+
+    Raises `ClassGroupNotFound`, `EnrollmentNotFound`, `NotFinal`, `NotProvableYet`, `BundleTooLarge`,
+    `RevealLimitReached`, `ArchiveAltered`.
+    """
+    async with reading(house.database, repeatable=True, within=within) as session:
+        needed = (await _gathered(session, order)).size_needed
+        newest = await publication.newest(session)
+    if newest is None or newest.size < needed:
+        await house.publish()
+    async with reading(house.database) as session:
+        keys = await _keys(session)
+    async with transaction(house.database, repeatable=True, within=within) as session:
+        gathered = await _gathered(session, order)
+        checkpoint = await publication.newest(session)
+        if checkpoint is None or checkpoint.size < gathered.size_needed:
+            raise NotProvableYet
+        mark = Mark(await _leave_entries(session, order, gathered, at), at)
+        file = tempfile.TemporaryFile(dir=house.spool_dir)  # noqa: SIM115 (the caller closes it)
+        try:
+            assembly = Assembly(session, house.key_ring, order, gathered, checkpoint, keys, mark)
+            await assembly.write(file, present)
+        except BaseException:
+            file.close()
+            raise
+    file.seek(0)
+    return file
+
+
+async def _keys(session: ReadSession) -> list[str]:
+    """Retired ones too: they verify what they have signed."""
+    return [f"log {key.vkey}" for key in await log_keys.history(session)]
+
+
+async def _gathered(session: ReadSession, order: Order) -> Gathered:
+    contents = [await _contents(session, item, order.reach) for item in order.items]
+    subjects = {subject for each in contents for subject in each.subjects()}
+    entries = await repository.entries(session, subjects)
+    if subjects - entries.keys():
+        raise NotProvableYet
+    return Gathered(contents, entries)
+
+
+async def _contents(session: ReadSession, item: Item, reach: Reach) -> Contents:
+    """Of a class group that is final: what still changes is no evidence."""
+    await final_class_group(session, Selection(*item.key).within(reach))
+    standing = await repository.standing(session, item)
+    if item.learner_id is not None and not standing:
+        raise EnrollmentNotFound
+    runs = await repository.runs(session, set(standing.values()))
+    return Contents(
+        item=item,
+        learner_ids=list(standing),
+        runs=runs,
+        policies=[words for run in runs if (words := await repository.policy_words(session, run))],
+        waiver_ids=await repository.waivers(session, item),
+        references=await repository.references(session, item.key),
+    )
+
+
+async def _leave_entries(session: WriteSession, order: Order, gathered: Gathered, at: datetime) -> UUID:
+    """One for each item, so that every person finds it; the id of the first, which the others bear too."""
+    if order.most_a_day is not None:
+        await assert_within_limit(session, order.actor.actor_id, order.most_a_day, at)
+    purpose, first = Purpose(order.why.purpose, order.why.reason), None
+    for each in gathered.contents:
+        subject = each.item.subject()
+        if order.why.case_reference is not None:
+            subject["case_reference"] = order.why.case_reference
+        if first is not None:
+            subject["bundle_id"] = str(first)
+        entry_id = await record(
+            session, order.actor, order.action, subject, number=len(each.learner_ids), purpose=purpose
+        )
+        first = first or entry_id
+    if first is None:
+        raise TypeError("A bundle is of something.")
+    return first
