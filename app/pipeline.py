@@ -27,6 +27,7 @@ from app.ingest.withdrawal import find_batches, withdraw
 from app.ledger import repository as ledger
 from app.ledger import tiles_repository as tiles
 from app.ledger.integration import integrate
+from app.ledger.outlets import NOWHERE, Outlets, bring_out
 from app.ledger.publication import DEFAULT, Publishing, publish_when_due
 from app.ledger.sequence import sequence
 from app.policies.library import PolicyLibrary
@@ -108,6 +109,7 @@ class Pipeline:
     library: PolicyLibrary
     key_ring: KeyRing
     publishing: Publishing = DEFAULT
+    outlets: Outlets = NOWHERE
     rests: Rests = field(default_factory=Rests)
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -161,6 +163,10 @@ class Pipeline:
         integrated = await integrate(self.database)
         published = await publish_when_due(self.database, self.key_ring, self.publishing)
         return integrated > 0 or published
+
+    async def bring_out(self) -> int:
+        """The newest checkpoint to where it goes; how many outlets took it."""
+        return await bring_out(self.database, self.outlets)
 
     async def _sequence(self) -> int:
         with timed(Stage.sequence):

@@ -22,6 +22,7 @@ CLOSING_EVERY_S = 60.0
 """Whether an hour of the audit trail is over."""
 WITHDRAWALS_EVERY_S = 2.0
 LOG_EVERY_S = 0.5
+OUTLETS_EVERY_S = 2.0
 AFTER_REFUSAL_S = 60.0
 """The log is not what was signed: somebody has to look, and nothing is gained by looking each second."""
 
@@ -37,6 +38,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
         tasks.create_task(_repeat(_Closing(pipeline).next, stop))
         tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
         tasks.create_task(_repeat(_Log(pipeline).next, stop))
+        tasks.create_task(_repeat(_Outlets(pipeline).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -95,6 +97,17 @@ class _Log:
             return 0 if await self._pipeline.tend_log() else LOG_EVERY_S
         except LogRefused:  # an alarm was raised, and logged
             return AFTER_REFUSAL_S
+
+
+class _Outlets:
+    """A witness that is slow holds up nothing but the next checkpoint for itself."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+
+    async def next(self) -> float:
+        await self._pipeline.bring_out()
+        return OUTLETS_EVERY_S
 
 
 class _Housekeeping:

@@ -20,6 +20,7 @@ from app.core.garbage import collect_seldom
 from app.core.production import assert_fit
 from app.db.outages import outlast
 from app.db.session import Database
+from app.ledger.outlets import Outlets
 from app.ledger.publication import Publishing
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
@@ -67,7 +68,8 @@ async def _work(place: Place, listener: socket.socket | None) -> None:
     database = Database.connect(place.database_url, name="worker")
     try:
         await outlast(lambda: record_files(database, library))
-        pipeline = Pipeline(database, library, key_ring, Publishing.of(place.settings))
+        publishing, outlets = Publishing.of(place.settings), Outlets.of(place.settings)
+        pipeline = Pipeline(database, library, key_ring, publishing, outlets)
         async with _telling(pipeline, listener):
             await work.run(pipeline, stop)
     finally:

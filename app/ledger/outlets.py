@@ -73,6 +73,9 @@ class Outlets:
         )
 
 
+NOWHERE = Outlets()
+
+
 async def bring_out(database: Database, outlets: Outlets) -> int:
     """The newest checkpoint to each outlet that has not got it and is due; how many took it.
 
