@@ -25,6 +25,7 @@ from app.api import (
     findings,
     health,
     learner_links,
+    ledger,
     me,
     my_rights,
     oauth,
@@ -51,6 +52,7 @@ from app.core.config import Settings
 from app.db.durability import assert_durable
 from app.db.outages import outlast
 from app.db.session import Database, transaction
+from app.ledger.outlets import Outlets
 from app.ledger.publication import Publishing
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
@@ -101,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         users,
         approvals,
         learner_links,
+        ledger,
         trail,
         health,
         docs,
@@ -161,7 +164,8 @@ async def _working(resources: Resources) -> AsyncIterator[None]:
     stop = asyncio.Event()
     async with _connected(resources.settings, WORKER_CONNECTIONS, "worker") as database:
         publishing = Publishing.of(resources.settings)
-        pipeline = Pipeline(database, resources.library, resources.key_ring, publishing)
+        outlets = Outlets.of(resources.settings)
+        pipeline = Pipeline(database, resources.library, resources.key_ring, publishing, outlets)
         work = worker.run(pipeline, stop)
         task = asyncio.create_task(work)
         try:

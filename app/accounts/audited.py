@@ -35,6 +35,8 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_data_quality: Audited.nothing,
     Action.read_assessment: Audited.nothing,
     Action.read_policies: Audited.nothing,
+    Action.read_ledger: Audited.nothing,
+    Action.publish_checkpoint: Audited.nothing,  # it says nothing that the next one would not
     Action.read_simulation: Audited.nothing,  # it changes nothing, and shows pages of masked names
     Action.read_compliance: Audited.exports,  # but the evidence of one enrollment, whose route says so
     Action.search_person: Audited.reads,

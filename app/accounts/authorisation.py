@@ -31,6 +31,8 @@ class Action(StrEnum):
     read_data_quality = "data-quality:read"
     read_assessment = "assessment:read"
     read_policies = "policies:read"
+    read_ledger = "ledger:read"
+    publish_checkpoint = "ledger:publish"
     read_simulation = "simulations:read"
     manage_keys = "keys:manage"
     read_compliance = "compliance:read"
@@ -124,14 +126,16 @@ TABLE: Mapping[Action, Row] = {
     Action.read_feeds: _EVERYBODY,
     Action.read_batches: _own(*_PLATFORM, *_READERS),
     Action.read_originals: _own(Role.platform, fields=_ALL_CLEAR),
-    Action.read_records: _own(*_PLATFORM, fields=_OWN_NAMES),
-    Action.read_data_quality: _own(*_PLATFORM, *_READERS),
     Action.reveal_original: _own(Role.reviewer, Role.approver, fields=_ALL_CLEAR),
     Action.read_decision_proof: _own(*_ENTERPRISE, *_READERS),
     Action.make_bundle: _own(Role.platform, Role.regulator, Role.reviewer, Role.approver, fields=_ALL_CLEAR)
     | _own(*_ENTERPRISE, fields=_OWN_PERSONS),
+    Action.read_records: _own(*_PLATFORM, fields=_OWN_NAMES),
+    Action.read_data_quality: _own(*_PLATFORM, *_READERS),
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
+    Action.read_ledger: _EVERYBODY,
+    Action.publish_checkpoint: {role: Grant(Bound.everything) for role in _OFFICIALS},
     Action.read_simulation: _own(
         Role.regulator, Role.reviewer, Role.approver, Role.auditor, fields=_NAMES_MASKED
     ),

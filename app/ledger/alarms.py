@@ -41,6 +41,10 @@ class AlarmKind(StrEnum):
     """A witness has seen another tree."""
 
 
+REFUSALS = frozenset(AlarmKind) - {AlarmKind.fork}
+"""Of the signer itself."""
+
+
 class Refused(Exception):
     """Why a tree is neither grown nor signed; ends the transaction, and becomes an alarm behind it."""
 

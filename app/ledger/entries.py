@@ -12,7 +12,7 @@ async def entry(session: ReadSession, index: int) -> Entry:
     """Raises `NoSuchEntry`."""
     found = await repository.entry(session, index)
     if found is None:
-        raise NoSuchEntry(index, await repository.ledger_size(session))
+        raise NoSuchEntry(await repository.ledger_size(session))
     return found
 
 

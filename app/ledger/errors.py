@@ -1,6 +1,6 @@
 """What the ledger can refuse."""
 
-from app.core.errors import AppError, Conflict, NotFound, Text
+from app.core.errors import Conflict, NotFound, Text
 
 
 class NoCheckpointYet(NotFound):
@@ -17,11 +17,11 @@ class NoCheckpointYet(NotFound):
 class NoSuchCheckpoint(NotFound):
     code = "no_such_checkpoint"
 
-    def __init__(self, size: int) -> None:
+    def __init__(self) -> None:
         super().__init__(
             Text(
-                f"没有条目数为 {size} 的检查点。已发布的见 /api/v1/ledger/checkpoints。",
-                f"No checkpoint was published at size {size}; /api/v1/ledger/checkpoints lists them.",
+                "没有此条目数的检查点。已发布的见 /api/v1/ledger/checkpoints。",
+                "No checkpoint was published at this size; /api/v1/ledger/checkpoints lists them.",
             )
         )
 
@@ -29,11 +29,11 @@ class NoSuchCheckpoint(NotFound):
 class NoSuchEntry(NotFound):
     code = "no_such_entry"
 
-    def __init__(self, index: int, size: int) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__(
             Text(
-                f"账本没有序号 {index} 的条目，现有 {size} 条。",
-                f"The ledger has no entry {index}; it has {size}, counted from 0.",
+                f"账本没有这个序号的条目，现有 {size} 条，序号自 0 起。",
+                f"The ledger has no entry of this index; it has {size}, counted from 0.",
             )
         )
 
@@ -89,10 +89,9 @@ class NoSuchTile(NotFound):
         )
 
 
-class LogRefused(AppError):
+class LogRefused(Conflict):
     """The log is not signed as it stands: something was changed, lost or set back. An alarm tells what."""
 
-    status = 503
     code = "log_refused"
     title = Text("账本拒绝签发", "The ledger refuses to sign")
 

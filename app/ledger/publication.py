@@ -48,7 +48,7 @@ async def checkpoint_of(session: ReadSession, size: int) -> Checkpoint:
     """Raises `NoSuchCheckpoint`."""
     found = await repository.checkpoint(session, size)
     if found is None:
-        raise NoSuchCheckpoint(size)
+        raise NoSuchCheckpoint
     return found
 
 

@@ -82,6 +82,14 @@ ELSEWHERE = {
 NOBODYS = {
     "/api/v1/client/keys/{kid}": "a kid is looked for among the caller's own keys, see test_client_keys",
     "/api/v1/feeds/{feed}": "the kinds of records are the same for all",
+    **dict.fromkeys(
+        (
+            "/api/v1/ledger/checkpoints/{size}",
+            "/api/v1/ledger/entries/{index}",
+            "/api/v1/ledger/tile/{level}/{path:path}",
+        ),
+        "the log is everybody's",
+    ),
     "/api/v1/policies/{policy_id}": "policies are everybody's",
     "/api/v1/policies/{policy_id}/text": "policies are everybody's",
     "/api/v1/policies/{policy_id}/versions/{version}": "policies are everybody's",

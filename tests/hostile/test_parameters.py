@@ -52,6 +52,9 @@ KNOWN = {
         ("request_id", "session_id", "user_id", "proposal_id"), "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f"
     ),
     "kid": "key-1",
+    **dict.fromkeys(("index", "level"), "0"),
+    "size": "1",
+    "path": "000",
     "client_id": "platform-0123456789abcdef",
     "organisation": "platform:P1",
     "actor": "user-0123456789abcdef",

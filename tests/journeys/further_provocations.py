@@ -6,6 +6,7 @@ from app.core import errors
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
 from tests.journeys.error_world import Provocation
+from tests.journeys.ledger_provocations import LEDGER_REFUSED
 from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.rights_provocations import RIGHTS
 from tests.journeys.whatif_provocations import WHATIF_REFUSED
@@ -14,6 +15,7 @@ FURTHER: Mapping[type[errors.AppError], Provocation] = {
     **RIGHTS,
     **APPROVALS_REFUSED,
     **CHECKLISTS_REFUSED,
+    **LEDGER_REFUSED,
     **POLICIES_REFUSED,
     **WHATIF_REFUSED,
 }
