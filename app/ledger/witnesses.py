@@ -12,7 +12,7 @@ import yaml
 from app.core.errors import AppError, Text
 from app.ledger.checkpoint import Checkpoint, read_note
 from app.ledger.cosignature import Cosignature, NotACosignature, NotAWitnessKey, WitnessKey
-from app.outbound.service import Answer, Outbound
+from app.outbound.service import HTTPS_PORT, Answer, Outbound
 
 SIZE = "text/x.tlog.size"
 TRIES = 3
@@ -71,7 +71,8 @@ def _witness(path: Path, line: _Line) -> Witness:
         raise WitnessesInvalid(path, f"the url of {line.name} is none") from None
     if key.name != line.name:
         raise WitnessesInvalid(path, f"the vkey of {line.name} is that of {key.name}")
-    if url.scheme != "https" or url.query or url.fragment:
+    is_plain = url.port in {None, HTTPS_PORT} and not (url.userinfo or url.query or url.fragment)
+    if url.scheme != "https" or not url.host or not is_plain:
         raise WitnessesInvalid(path, f"the url of {line.name} is not https://host/prefix")
     return Witness(key, line.url.rstrip("/"))
 
