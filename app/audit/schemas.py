@@ -125,6 +125,11 @@ class Found:
         self.count("differences", len(differences))
         self.differences += differences[: self.most - len(self.differences)]
 
+    def join(self, other: "Found") -> None:
+        for what, number in other.counts.items():
+            self.count(what, number)
+        self.differences += other.differences[: self.most - len(self.differences)]
+
     def count(self, what: str, number: int = 1) -> None:
         self.counts[what] = self.counts.get(what, 0) + number
 

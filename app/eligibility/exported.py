@@ -13,7 +13,7 @@ import msgspec
 from app.core.clock import SHANGHAI
 from app.core.ids import ClassGroupKey, DecisionId, LearnerId
 from app.core.vocabulary import Eligibility, Outcome, Severity
-from app.db.session import WriteSession
+from app.db.session import ReadSession, WriteSession
 from app.eligibility import exported_repository as repository
 from app.eligibility.exported_repository import ChangedRow, Named
 from app.findings.schemas import Raised
@@ -64,6 +64,14 @@ async def settle(session: WriteSession, decided: Iterable[Decided]) -> Mapping[C
         await repository.store(session, changed.items())
         standing |= changed
     return _findings(every, standing)
+
+
+async def findings_on(
+    session: ReadSession, decided: Iterable[Decided]
+) -> Mapping[ClassGroupKey, list[Raised]]:
+    """Those on who stands otherwise than reported, by what is kept; nothing is found out anew."""
+    every = list(decided)
+    return _findings(every, await repository.known(session, _by_class_group(every))) if every else {}
 
 
 def _findings(

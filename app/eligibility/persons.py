@@ -70,8 +70,19 @@ class Persons:
         """Keep their summaries, and have assessed again whoever was judged without knowing them."""
         if not self.shared:
             return
+        summaries, alone = self.summaries(judged)
+        await repository.remove(session, alone, even_enrolled=True)
+        await repository.store(session, summaries)
+        touched = {named for summary in summaries for named in self._concerned(summary)}
+        await touch_learners(session, sorted(touched), at)
+        await touch_persons(session, self._left(), at)
+
+    def summaries(
+        self, judged: Iterable[Judged]
+    ) -> tuple[list[Summary], dict[ClassGroupKey, list[LearnerId]]]:
+        """What is kept of each whose person is in several class groups, and whose is in one alone by now."""
         alone: defaultdict[ClassGroupKey, list[LearnerId]] = defaultdict(list)
-        summaries = []
+        found: list[Summary] = []
         for class_group, verdict in judged:
             key = key_of(class_group)
             if (key, verdict.learner_id) not in self.shared:
@@ -79,12 +90,8 @@ class Persons:
             if verdict.person is None:
                 alone[key].append(verdict.learner_id)
             else:
-                summaries.append(self._summary(class_group, verdict, verdict.person))
-        await repository.remove(session, alone, even_enrolled=True)
-        await repository.store(session, summaries)
-        touched = {named for summary in summaries for named in self._concerned(summary)}
-        await touch_learners(session, sorted(touched), at)
-        await touch_persons(session, self._left(), at)
+                found.append(self._summary(class_group, verdict, verdict.person))
+        return found, alone
 
     def _left(self) -> set[bytes]:
         """Whose summaries these were before an ID number was put right."""

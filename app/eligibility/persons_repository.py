@@ -193,12 +193,13 @@ def _relative(row: Sequence[Any]) -> Relative:
 
 
 async def store(session: WriteSession, summaries: Iterable[Summary]) -> None:
-    rows = [_row(summary) for summary in summaries]
+    rows = [row_of(summary) for summary in summaries]
     if rows:
         await (await driver(session)).execute(STORE, *zip(*rows, strict=True))
 
 
-def _row(summary: Summary) -> tuple[object, ...]:
+def row_of(summary: Summary) -> tuple[object, ...]:
+    """As it is stored, by the table's columns."""
     time, told = summary.time, summary.told
     own, taken = (_packed(time.own), _packed(time.taken)) if told.is_known else (None, None)
     return (
