@@ -23,6 +23,7 @@ COMMANDS = {
     "restore": "Make the embedded database from a backup and the archived log, and check every leaf.",
     "simulate": "Push a simulated term to a server, and compare every receipt with what was meant.",
     "policy": "Policy packs: shown, checked, published.",
+    "ledger": "The log: its state, keys, checkpoints, and an export.",
     "trail": "Check the audit trail.",
     "reassess": "Have class groups assessed again by the running server or worker.",
     "openapi": "Print, write or check the OpenAPI document of the API.",

@@ -1,0 +1,11 @@
+"""`supervise ledger`: the log for its operator and for auditors; each subcommand has its own file."""
+
+import typer
+
+from app.cli import ledger_export, ledger_keys, ledger_status
+
+app = typer.Typer(
+    name="ledger", help="The log: its state, keys, checkpoints, and an export.", no_args_is_help=True
+)
+for part in (ledger_status, ledger_keys, ledger_export):
+    app.add_typer(part.app)
