@@ -45,23 +45,23 @@ class Assembly:
 
     async def write(self, file: IO[bytes], present: Present) -> None:
         """Raises `BundleTooLarge`, `ArchiveAltered`."""
-        writer = BundleWriter(file)
-        script = await asyncio.to_thread(VERIFIER.read_bytes)
-        writer.add("README.txt", readme(script))
-        writer.add("verify.py", script)
-        writer.add("checkpoint", self.checkpoint.note.encode())
-        writer.add("keys", "".join(f"{line}\n" for line in self.keys).encode())
-        for entry in sorted(self.gathered.entries.values()):
-            await self._write_entry(writer, entry)
-        for run in self.gathered.runs():
-            await self._write_run(writer, run)
-        if self.order.scope.originals:
-            for batch_id in self.gathered.batches():
-                await self._write_batch(writer, BatchId(batch_id))
-        self._write_policies(writer)
-        async for readable in present(self.session, self.gathered.contents, self.mark):
-            await asyncio.to_thread(writer.add, readable.name, readable.content)
-        writer.finish(self._told())
+        with BundleWriter(file) as writer:
+            script = await asyncio.to_thread(VERIFIER.read_bytes)
+            writer.add("README.txt", readme(script))
+            writer.add("verify.py", script)
+            writer.add("checkpoint", self.checkpoint.note.encode())
+            writer.add("keys", "".join(f"{line}\n" for line in self.keys).encode())
+            for entry in sorted(self.gathered.entries.values()):
+                await self._write_entry(writer, entry)
+            for run in self.gathered.runs():
+                await self._write_run(writer, run)
+            if self.order.scope.originals:
+                for batch_id in self.gathered.batches():
+                    await self._write_batch(writer, BatchId(batch_id))
+            self._write_policies(writer)
+            async for readable in present(self.session, self.gathered.contents, self.mark):
+                await asyncio.to_thread(writer.add, readable.name, readable.content)
+            writer.finish(self._told())
 
     async def _write_entry(self, writer: BundleWriter, entry: Entry) -> None:
         inclusion = await proofs.inclusion(self.session, entry.ledger_index, self.checkpoint.size)

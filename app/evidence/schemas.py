@@ -1,6 +1,6 @@
 """Values of proofs and bundles."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from app.core.ids import BatchId, ClassGroupKey, LearnerId, PlatformCode, RunId
 from app.core.vocabulary import Feed
 from app.db.session import ReadSession
 from app.ingest.schemas import MediaType
+from app.ledger.checkpoint import Checkpoint
 from app.rights.schemas import Why
 from app.trail.schemas import Actor
 
@@ -120,6 +121,10 @@ class References(NamedTuple):
     """In which the project and its courses came, as they stand."""
 
 
+NOTHING = References(None, ())
+"""Of whoever sees no originals."""
+
+
 class Contents(NamedTuple):
     """What an item rests on, and where it stands in the ledger."""
 
@@ -143,15 +148,16 @@ class Contents(NamedTuple):
 
 
 class Gathered(NamedTuple):
-    """What a bundle is made of, with the entry of each subject."""
+    """What a bundle is made of."""
 
     contents: Sequence[Contents]
+    subjects: Collection[UUID]
     entries: Mapping[UUID, Entry]
+    """Of those subjects that have an index."""
 
-    @property
-    def size_needed(self) -> int:
-        """Of the smallest checkpoint that holds all of it."""
-        return 1 + max(entry.ledger_index for entry in self.entries.values())
+    def is_held_by(self, checkpoint: Checkpoint) -> bool:
+        held = {subject for subject, entry in self.entries.items() if entry.ledger_index < checkpoint.size}
+        return held == set(self.subjects)
 
     def batches(self) -> list[UUID]:
         """By ledger index."""

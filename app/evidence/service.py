@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import IO, NamedTuple
 from uuid import UUID
 
-from app.accounts.authorisation import Reach
 from app.db.confinement import Confinement
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.eligibility.answers_final import final_class_group
@@ -19,7 +18,7 @@ from app.eligibility.errors import EnrollmentNotFound
 from app.evidence import repository
 from app.evidence.assembly import Assembly
 from app.evidence.errors import NotProvableYet
-from app.evidence.schemas import Contents, Gathered, Item, Mark, Order, Present
+from app.evidence.schemas import NOTHING, Contents, Gathered, Item, Mark, Order, Present
 from app.ledger import log_keys, publication
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
@@ -47,16 +46,15 @@ async def make_bundle(
     `RevealLimitReached`, `ArchiveAltered`.
     """
     async with reading(house.database, repeatable=True, within=within) as session:
-        needed = (await _gathered(session, order)).size_needed
-        newest = await publication.newest(session)
-    if newest is None or newest.size < needed:
+        is_held = await _is_held(session, await _gathered(session, order))
+    if not is_held:
         await house.publish()
     async with reading(house.database) as session:
         keys = await _keys(session)
     async with transaction(house.database, repeatable=True, within=within) as session:
         gathered = await _gathered(session, order)
         checkpoint = await publication.newest(session)
-        if checkpoint is None or checkpoint.size < gathered.size_needed:
+        if checkpoint is None or not gathered.is_held_by(checkpoint):
             raise NotProvableYet
         mark = Mark(await _leave_entries(session, order, gathered, at), at)
         file = tempfile.TemporaryFile(dir=house.spool_dir)  # noqa: SIM115 (the caller closes it)
@@ -70,23 +68,25 @@ async def make_bundle(
     return file
 
 
+async def _is_held(session: ReadSession, gathered: Gathered) -> bool:
+    checkpoint = await publication.newest(session)
+    return checkpoint is not None and gathered.is_held_by(checkpoint)
+
+
 async def _keys(session: ReadSession) -> list[str]:
     """Retired ones too: they verify what they have signed."""
     return [f"log {key.vkey}" for key in await log_keys.history(session)]
 
 
 async def _gathered(session: ReadSession, order: Order) -> Gathered:
-    contents = [await _contents(session, item, order.reach) for item in order.items]
+    contents = [await _contents(session, item, order) for item in order.items]
     subjects = {subject for each in contents for subject in each.subjects()}
-    entries = await repository.entries(session, subjects)
-    if subjects - entries.keys():
-        raise NotProvableYet
-    return Gathered(contents, entries)
+    return Gathered(contents, subjects, await repository.entries(session, subjects))
 
 
-async def _contents(session: ReadSession, item: Item, reach: Reach) -> Contents:
+async def _contents(session: ReadSession, item: Item, order: Order) -> Contents:
     """Of a class group that is final: what still changes is no evidence."""
-    await final_class_group(session, Selection(*item.key).within(reach))
+    await final_class_group(session, Selection(*item.key).within(order.reach))
     standing = await repository.standing(session, item)
     if item.learner_id is not None and not standing:
         raise EnrollmentNotFound
@@ -97,7 +97,7 @@ async def _contents(session: ReadSession, item: Item, reach: Reach) -> Contents:
         runs=runs,
         policies=[words for run in runs if (words := await repository.policy_words(session, run))],
         waiver_ids=await repository.waivers(session, item),
-        references=await repository.references(session, item.key),
+        references=await repository.references(session, item.key) if order.scope.originals else NOTHING,
     )
 
 

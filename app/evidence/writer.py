@@ -6,7 +6,7 @@ Every file bears the same date and is packed alike; each is hashed as it goes by
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from typing import IO
+from typing import IO, Self
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import msgspec
@@ -20,11 +20,20 @@ LAST = "bundle.json"
 
 
 class BundleWriter:
-    """Writes one file after the other; `finish` the last one. Nothing of them stays in memory."""
+    """Writes one file after the other; `finish` the last one. Nothing of them stays in memory.
+
+    A context manager: what was begun is closed before its file is, also where something fails.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=LEVEL)
         self.hashes: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._zip.close()
 
     def add(self, name: str, content: bytes) -> None:
         self.add_pieces(name, [content])
@@ -42,7 +51,6 @@ class BundleWriter:
     def finish(self, told: Mapping[str, object]) -> None:
         listed = {**told, "files": dict(sorted(self.hashes.items()))}
         self.add(LAST, msgspec.json.format(msgspec.json.encode(listed), indent=1) + b"\n")
-        self._zip.close()
 
 
 def _info(name: str) -> ZipInfo:
