@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession, driver
 from app.records.chosen import CHOSEN, OF_CHOSEN, keys_apart, of_each
+from app.records.moments import KNOWN_OF_CLAIMED, MOMENT, claimed
 from app.records.statements import behind_numbers, exact_instants, of_class_groups
 from app.rules.class_records import (
     Appearance,
@@ -20,6 +21,7 @@ from app.rules.class_records import (
     TeachingRecord,
     Video,
 )
+from app.rules.moments import Moment
 
 # The size as the entry of the enterprise says it that decides (`districts.deciding`).
 REGISTRATIONS = f"""
@@ -143,6 +145,12 @@ PRESENCE = f"""
 """  # noqa: S608
 
 
+MOMENTS = exact_instants(f"""
+    SELECT chosen.number, {MOMENT} FROM {CHOSEN}, LATERAL ({claimed(OF_CHOSEN)} OFFSET 0) AS claimed
+    {KNOWN_OF_CLAIMED}
+""")  # noqa: S608
+
+
 class Asked(NamedTuple):
     sources: frozenset[Source]
     lessons: frozenset[str]
@@ -167,6 +175,7 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
     questioned = await load.lessons(Source.questions, QUESTIONED_FIRST, QUESTIONED)
     checked = await load.lessons(Source.checks, CHECKED_FIRST, CHECKED)
     presence = await load.rows(Source.presence, PRESENCE)
+    moments = await load.rows(Source.moments, MOMENTS)
     return {
         key: ClassRecords(
             registration=registration,
@@ -181,6 +190,7 @@ async def class_records(session: ReadSession, wanted: Wanted) -> dict[ClassGroup
             checked=checked.get(key, frozenset()),
             has_attendance=any(row[0] for row in presence[key]),
             has_learning_records=any(row[1] for row in presence[key]),
+            moments=[Moment(*row) for row in moments[key]],
         )
         for key, registration in registrations.items()
     }

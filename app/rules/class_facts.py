@@ -14,6 +14,7 @@ from app.rules.class_records import ClassRecords, Project
 from app.rules.days import start_of_day
 from app.rules.fact_names import FactName
 from app.rules.figures import Figure, ratio
+from app.rules.lesson_moments import LessonMoments
 from app.rules.timetable import PlannedLesson, Timetable
 
 Parts = tuple[int, int]
@@ -88,6 +89,10 @@ class ClassFacts:
     @cached_property
     def clashes(self) -> list[Clash]:
         return list(clashes(self.timetable.class_group.class_group_id, self.records.appearances))
+
+    @cached_property
+    def moments(self) -> LessonMoments:
+        return LessonMoments(self.timetable, self.records.moments)
 
     def missing_feeds(self) -> Iterator[Feed]:
         """Of what is due nothing at all has come."""
@@ -240,6 +245,9 @@ _RATES: Mapping[FactName, Callable[[ClassFacts], Parts]] = {
     FactName.video_hash_rate: _share_of_lessons(*_FILMED),
     FactName.quiz_lesson_rate: _share_of_lessons(*_QUESTIONED),
     FactName.exam_taken_rate: _exam_taken_rate,
+    FactName.bracketed_rate: lambda facts: facts.moments.tally.bracketed_parts,
+    FactName.backdated_rate: lambda facts: facts.moments.tally.backdated_parts,
+    FactName.late_rate: lambda facts: facts.moments.tally.late_parts,
 }
 
 _FIGURES: Mapping[FactName, Callable[[ClassFacts], Figure]] = {
@@ -269,6 +277,8 @@ _PLACES: Mapping[FactName, Callable[[ClassFacts], Iterator[str]]] = {
     FactName.video_hash_rate: _lessons_without(*_FILMED),
     FactName.quiz_lesson_rate: _lessons_without(*_QUESTIONED),
     FactName.exam_taken_rate: _without_exam,
+    FactName.backdated_rate: lambda facts: facts.moments.backdated_lessons(),
+    FactName.late_rate: lambda facts: facts.moments.late_lessons(),
     FactName.teacher_clashes: _clashes,
     FactName.expected_feeds_missing: lambda facts: (feed.value for feed in facts.missing_feeds()),
 }

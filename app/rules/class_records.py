@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum, auto
 from typing import NamedTuple
 
+from app.rules.moments import Moment
+
 
 class Source(StrEnum):
     """What has to be loaded for a fact. The class group itself always is, with project and enterprise."""
@@ -23,6 +25,7 @@ class Source(StrEnum):
     questions = auto()
     checks = auto()
     presence = auto()
+    moments = auto()
 
 
 class Project(NamedTuple):
@@ -121,3 +124,5 @@ class ClassRecords(NamedTuple):
     """Lessons in which a verification was issued to anybody."""
     has_attendance: bool = False
     has_learning_records: bool = False
+    moments: Sequence[Moment] = ()
+    """Of attendance and learning records, those that claim one."""

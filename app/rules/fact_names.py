@@ -17,6 +17,7 @@ class Unit(StrEnum):
     courses = auto()
     feeds = auto()
     occasions = auto()
+    records = auto()
     seconds = auto()
     minutes = auto()
     hours = auto()
@@ -99,6 +100,9 @@ class FactName(StrEnum):
     filed_working_days_before = auto()
     claimed_within_months = auto()
     user_unit_confirmed = auto()
+    bracketed_rate = auto()
+    backdated_rate = auto()
+    late_rate = auto()
 
     planned_hours = auto()
     delivery = auto()
@@ -216,6 +220,9 @@ _KINDS = {
         filed_working_days_before=Unit.working_days,
         claimed_within_months=Unit.months,
         user_unit_confirmed=Unit.yes_or_no,
+        bracketed_rate=Unit.records,
+        backdated_rate=Unit.records,
+        late_rate=Unit.records,
     ),
     **_of(Subject.project, planned_hours=Unit.hours, delivery=Unit.text, training_type=Unit.text),
     **_of(

@@ -184,19 +184,25 @@ def _version(draft: PackDraft, day: date) -> PolicyVersion:
 def _counting(parameters: Mapping[str, Parameter]) -> Counting:
     """What `COUNTING` let through; the optional ones are as if not written while they are blank."""
     written = {name: parameter for name, parameter in parameters.items() if parameter.value is not None}
-    attempt, cap = written.get("quiz_attempt"), written.get("daily_cap_minutes")
+    attempt = written.get("quiz_attempt")
     tolerance = written.get("completion_tolerance_seconds")
     return Counting(
         minutes_per_hour=written["minutes_per_hour"].number,
         vod_attended_share=written["vod_attended_share"].number,
         stop_at_failed_verification=_is_yes(written, "stop_at_failed_verification"),
         quiz_attempt=QuizAttempt(str(attempt.value)) if attempt else QuizAttempt.first,
-        daily_cap_minutes=int(cap.number) if cap else None,
+        daily_cap_minutes=_whole(written, "daily_cap_minutes"),
         completion_tolerance_seconds=tolerance.number if tolerance else Fraction(0),
         whole_hours_per_course=_is_yes(written, "whole_hours_per_course"),
         one_person_at_once=_is_yes(written, "one_person_at_once"),
+        late_after_live_minutes=_whole(written, "late_after_live_minutes"),
+        late_after_vod_minutes=_whole(written, "late_after_vod_minutes"),
     )
 
 
 def _is_yes(written: Mapping[str, Parameter], name: str) -> bool:
     return name in written and written[name].value is True
+
+
+def _whole(written: Mapping[str, Parameter], name: str) -> int | None:
+    return int(written[name].number) if name in written else None

@@ -31,6 +31,9 @@ class Counting:
     """Money counts whole hours, floored course by course (docs/semantics.md S)."""
     one_person_at_once: bool = False
     """Time that a person spends in two class groups at once is credited in one of them."""
+    late_after_live_minutes: int | None = None
+    """After its end a record of a live or offline lesson is late; None: nobody says (docs/semantics.md Y)."""
+    late_after_vod_minutes: int | None = None
 
 
 class Operator(StrEnum):

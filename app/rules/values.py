@@ -158,5 +158,7 @@ COUNTING: dict[str, Callable[[str], ParameterValue]] = {
     "completion_tolerance_seconds": read_whole_or_blank,
     "whole_hours_per_course": read_flag,
     "one_person_at_once": read_flag,
+    "late_after_live_minutes": read_whole_or_blank,
+    "late_after_vod_minutes": read_whole_or_blank,
 }
 """The counting parameters and what each may say."""

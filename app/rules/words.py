@@ -21,6 +21,7 @@ UNITS = {
     Unit.courses: Text("门课程", "course(s)"),
     Unit.feeds: Text("类数据", "kind(s) of data"),
     Unit.occasions: Text("次", "time(s)"),
+    Unit.records: Text("条记录", "record(s)"),
     Unit.seconds: Text("秒", "second(s)"),
     Unit.minutes: Text("分钟", "minute(s)"),
     Unit.hours: Text("学时", "credited hour(s)"),

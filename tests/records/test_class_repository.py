@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import insert
 
+from app.core.clock import microseconds
 from app.core.ids import ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed
+from app.db.models import LedgerCheckpoint
 from app.db.session import WriteSession
 from app.records import class_repository
 from app.records.chosen import load_by_bitmap
@@ -21,8 +24,9 @@ from app.rules.class_records import (
     Source,
     TeachingRecord,
 )
+from app.rules.moments import Moment
 from tests.db.plans import index_kept
-from tests.factories import feeds, standings
+from tests.factories import feeds, intake, standings
 from tests.factories.feeds import KEY, NINE_O_CLOCK, OTHER_KEY
 
 ASKED = frozenset({"S1"})
@@ -139,6 +143,34 @@ async def test_presence_says_which_feeds_brought_anything(session: WriteSession,
     assert found.has_learning_records is (feed is Feed.learning_records)
 
 
+class TestMoments:
+    async def test_are_what_records_claim_and_when_they_came(self, session: WriteSession) -> None:
+        await feeds.put_class_group(session)
+        received_at = NINE_O_CLOCK + timedelta(hours=2)
+        batch_id = await intake.add_batch(session, KEY, received_at=received_at)
+        out = NINE_O_CLOCK + timedelta(minutes=30)
+        begins, ends = microseconds(NINE_O_CLOCK), microseconds(NINE_O_CLOCK + timedelta(hours=1))
+        await feeds.put_learning_record(session, "L1", "S1", batch_id=batch_id, beacon="AB" * 32)
+        await feeds.put_learning_record(session, "L2", "S1", beacon="cd" * 32)
+        await feeds.put_learning_record(session, "L3", "S1", deleted=True)
+        await feeds.put_attendance(session, "L1", "S2", signed_in_at=NINE_O_CLOCK, signed_out_at=out)
+        await feeds.put_attendance(session, "L2", "S2", signed_out_at=out)
+        await feeds.put_attendance(session, "L3", "S2", status="absent")
+        await put_checkpoint(session, bytes.fromhex("ab" * 32), NINE_O_CLOCK)
+        found = (await loaded(session, Source.moments)).moments
+        assert sorted(found, key=str) == [
+            Moment("S1", begins, ends, microseconds(received_at), quotes=True, issued_at=begins),
+            Moment("S1", begins, ends, None, quotes=True, issued_at=None),
+            Moment("S2", begins, microseconds(out), None, quotes=False, issued_at=None),
+            Moment("S2", microseconds(out), microseconds(out), None, quotes=False, issued_at=None),
+        ]
+
+
+async def put_checkpoint(session: WriteSession, root: bytes, issued_at: datetime) -> None:
+    row = {"size": 1, "root": root, "issued_at": issued_at, "note": ""}
+    await session.execute(insert(LedgerCheckpoint).values(row))
+
+
 class TestClashes:
     async def clashes(self, session: WriteSession) -> set[str]:
         """Own lesson, other class group and lesson."""
@@ -207,6 +239,10 @@ class TestClashes:
         (class_repository.QUESTIONED_FIRST, {"pk_enrollments", "pk_quiz_answers"}),
         (class_repository.CHECKED_FIRST, {"pk_enrollments", "pk_verifications"}),
         (class_repository.PRESENCE, {"pk_attendance", "pk_learning_records"}),
+        (
+            class_repository.MOMENTS,
+            {"pk_attendance", "pk_learning_records", "pk_batches", "ix_ledger_checkpoints_root"},
+        ),
     ],
 )
 async def test_every_statement_finds_its_rows_by_an_index(
