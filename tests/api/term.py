@@ -8,13 +8,15 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from app.api.deps import Resources
 from app.api.examples import EXAMPLES
 from app.core import clock
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Feed
-from app.db.session import reading
+from app.db.models import Decision
+from app.db.session import Database, reading
 from app.eligibility.assess import assess_class_groups
 from app.eligibility.service import waiting_class_groups
 from app.ledger.sequence import sequence
@@ -138,3 +140,10 @@ async def refused(client: httpx.AsyncClient, path: str, **params: str | int) -> 
     """Status and code of the problem."""
     response = await client.get(path, params=params)
     return response.status_code, response.json()["code"]
+
+
+async def decision_of(database: Database, learner_id: str) -> str:
+    """The id of the only decision on the learner."""
+    async with reading(database) as session:
+        statement = select(Decision.decision_id).where(Decision.learner_id == learner_id)
+        return str((await session.scalars(statement)).one())

@@ -1,6 +1,6 @@
 """What is read of persons leaves one entry of the trail, and nothing else does: every route, every role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import NamedTuple
 
 import httpx
@@ -19,19 +19,24 @@ from app.main import create_app
 from app.privacy.fields import PersonalKind
 from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors, opened_doors
 from tests.api.persons import PEOPLE
-from tests.api.term import C1, CLOSED, ENROLLMENTS, ID_NUMBERS, L1, USCC, get, push_term, settle
+from tests.api.term import C1, CLOSED, ENROLLMENTS, ID_NUMBERS, L1, USCC, decision_of, get, push_term, settle
 from tests.api.test_authorisation import GUARDED, Route
 from tests.api.test_ownership import OWNED
+from tests.evidence.bundles import WHY, sign
+from tests.journeys.walk import filled_in
 from tests.server import CloneServer
 
 PROGRAMS = {Role.platform: LIVE, Role.regulator: REGULATOR, Role.enterprise: ENTERPRISE}
 BODIES = {
     "/api/v1/compliance/search": {"id_number": ID_NUMBERS[L1]},
     "/api/v1/trail/search": {"id_number": ID_NUMBERS[L1]},
+    "/api/v1/evidence-bundles": {"items": [{"platform": "P1", "class_group_id": C1}], **WHY},
 }
 NEEDING = {
     "/api/v1/compliance/summary": "/api/v1/compliance/summary?group_by=platform",
     "/api/v1/data-quality/orphans": "/api/v1/data-quality/orphans?platform=P1",
+    "/api/v1/ledger/proofs/inclusion": "/api/v1/ledger/proofs/inclusion?index=0",
+    "/api/v1/ledger/proofs/consistency": "/api/v1/ledger/proofs/consistency?from=1&to=1",
 }
 FILED = {Action.read_compliance: ENROLLMENTS, Action.read_findings: "/api/v1/findings"}
 """What is exported as a file, by actions whose pages leave nothing."""
@@ -63,10 +68,10 @@ ASKED = [
 class Site(NamedTuple):
     database: Database
     clients: dict[Role, httpx.AsyncClient]
-    batch_id: str
+    ids: Mapping[str, str]
 
     async def ask(self, route: Route, role: Role) -> httpx.Response:
-        address = (OWNED | NEEDING).get(route.path, route.path).replace("{batch_id}", self.batch_id)
+        address = filled_in((OWNED | NEEDING).get(route.path, route.path), self.ids)
         body = {"json": BODIES[route.path]} if route.path in BODIES else {}
         return await self.clients[role].request(route.method, address, **body)  # type: ignore[arg-type]
 
@@ -84,7 +89,12 @@ async def site(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFacto
         await push_term(clients[Role.platform], **CLOSED)
         await settle(app)
         batches = (await get(clients[Role.platform], "/api/v1/batches?feed=enrollments"))["items"]
-        yield Site(doors.database, clients, batches[0]["batch_id"])
+        await sign(app)
+        ids = {
+            "batch_id": batches[0]["batch_id"],
+            "decision_id": await decision_of(doors.database, L1),
+        }
+        yield Site(doors.database, clients, ids)
 
 
 def test_every_action_says_what_it_leaves() -> None:
@@ -129,7 +139,7 @@ def test_every_action_that_leaves_an_entry_of_its_exports_is_exported() -> None:
 
 async def test_originals_leave_an_entry(site: Site) -> None:
     before = await site.entries()
-    address = f"/api/v1/batches/{site.batch_id}/rejections?format=ndjson"
+    address = f"/api/v1/batches/{site.ids['batch_id']}/rejections?format=ndjson"
     assert (await site.clients[Role.platform].get(address)).status_code == 200
     assert await site.entries() - before == 1
 

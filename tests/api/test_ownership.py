@@ -21,14 +21,17 @@ from tests.api.conftest import (
     opened_doors,
 )
 from tests.api.persons import PEOPLE
-from tests.api.term import C1, CLOSED, L1, USCC, push_term, settle
+from tests.api.term import C1, CLOSED, L1, USCC, decision_of, push_term, settle
 from tests.api.test_authorisation import GUARDED, Route
+from tests.journeys.walk import filled_in
 from tests.server import CloneServer
 
 OF_CLASS_GROUP = f"P1/{C1}"
 OWNED = {
     "/api/v1/batches/{batch_id}": "/api/v1/batches/{batch_id}",
     "/api/v1/batches/{batch_id}/rejections": "/api/v1/batches/{batch_id}/rejections",
+    "/api/v1/batches/{batch_id}/records/{line}/proof": "/api/v1/batches/{batch_id}/records/1/proof",
+    "/api/v1/decisions/{decision_id}/proof": "/api/v1/decisions/{decision_id}/proof",
     "/api/v1/records/{feed}": f"/api/v1/records/enrollments?class_group_id={C1}&learner_id={L1}",
     "/api/v1/compliance/enrollments/{platform}/{class_group_id}/{learner_id}": (
         f"/api/v1/compliance/enrollments/{OF_CLASS_GROUP}/{L1}"
@@ -113,10 +116,10 @@ ASKED = [(route, role) for route in NAMING for role in TABLE[route.action or Act
 class Sides(NamedTuple):
     owners: dict[Role, httpx.AsyncClient]
     others: dict[Role, httpx.AsyncClient]
-    batch_id: str
+    ids: Mapping[str, str]
 
     def address(self, route: Route) -> str:
-        return OWNED[route.path].replace("{batch_id}", self.batch_id)
+        return filled_in(OWNED[route.path], self.ids)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +130,11 @@ async def sides(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFact
         await push_term(owners[Role.platform], **CLOSED)
         await settle(app)
         batches = (await owners[Role.platform].get("/api/v1/batches?feed=attendance")).json()
-        yield Sides(owners, others, batches["items"][0]["batch_id"])
+        ids = {
+            "batch_id": batches["items"][0]["batch_id"],
+            "decision_id": await decision_of(doors.database, L1),
+        }
+        yield Sides(owners, others, ids)
 
 
 async def signed_in(

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from sqlalchemy import select
 
 from app.core.vocabulary import Feed, Role
-from app.db.models import Decision, TrailEntry
+from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from app.ledger.leaves import LEAF_PREFIX
 from tests.api.conftest import OTHER_ENTERPRISE, Doors
-from tests.api.term import C1, L1, L2, NAMES, attendance, push
+from tests.api.term import C1, L1, L2, NAMES, attendance, decision_of, push
 from tests.evidence.bundles import WHY, change_settings, sign
 from tests.ledger.test_merkle import root_by_path
 
@@ -25,12 +25,6 @@ ORIGINALS = "/api/v1/personal-data/originals"
 async def batch_of(client: httpx.AsyncClient, feed: Feed) -> str:
     found = (await client.get("/api/v1/batches", params={"feed": feed})).json()["items"]
     return str(found[0]["batch_id"])
-
-
-async def decision_of(database: Database, learner_id: str) -> str:
-    async with reading(database) as session:
-        statement = select(Decision.decision_id).where(Decision.learner_id == learner_id)
-        return str((await session.scalars(statement)).one())
 
 
 async def entries(database: Database, action: str) -> list[TrailEntry]:
