@@ -35,6 +35,7 @@ from app.api import (
     problems,
     records,
     reports,
+    retention,
     rights_requests,
     sessions,
     sheets,
@@ -54,14 +55,14 @@ from app.db.outages import outlast
 from app.db.session import Database, transaction
 from app.ledger.outlets import Outlets
 from app.ledger.publication import Publishing
-from app.pipeline import Pipeline
+from app.pipeline import Pipeline, deep_check_every
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.privacy.keyring import KeyRing
 from app.trail.denials import denials_of
 from app.web import PAGES
 
-CONNECTIONS, WORKER_CONNECTIONS = 10, 3
+CONNECTIONS, WORKER_CONNECTIONS = 10, 5
 TITLE = "监督平台 API / Supervision platform API"
 
 
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         sessions,
         users,
         approvals,
+        retention,
         learner_links,
         ledger,
         trail,
@@ -165,7 +167,14 @@ async def _working(resources: Resources) -> AsyncIterator[None]:
     async with _connected(resources.settings, WORKER_CONNECTIONS, "worker") as database:
         publishing = Publishing.of(resources.settings)
         outlets = Outlets.of(resources.settings)
-        pipeline = Pipeline(database, resources.library, resources.key_ring, publishing, outlets)
+        pipeline = Pipeline(
+            database,
+            resources.library,
+            resources.key_ring,
+            publishing,
+            outlets,
+            deep_check_every=deep_check_every(resources.settings),
+        )
         work = worker.run(pipeline, stop)
         task = asyncio.create_task(work)
         try:

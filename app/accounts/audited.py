@@ -69,5 +69,11 @@ AUDIT: Mapping[Action, Audited] = {
     Action.check_policy: Audited.nothing,
     Action.propose_policy: Audited.changes,
     Action.approve_policy: Audited.changes,
+    Action.read_retention: Audited.nothing,  # clauses, counts and hashes
+    Action.place_hold: Audited.changes,
+    Action.propose_lifting: Audited.changes,
+    Action.approve_lifting: Audited.changes,
+    Action.propose_disposal: Audited.changes,
+    Action.approve_disposal: Audited.changes,
     Action.read_trail: Audited.reads,
 }

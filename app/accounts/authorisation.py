@@ -67,6 +67,12 @@ class Action(StrEnum):
     check_policy = "policies:check"
     propose_policy = "policies:propose"
     approve_policy = "policies:approve"
+    read_retention = "retention:read"
+    place_hold = "holds:place"
+    propose_lifting = "holds:propose-lifting"
+    approve_lifting = "holds:approve-lifting"
+    propose_disposal = "retention:propose-disposal"
+    approve_disposal = "retention:approve-disposal"
 
 
 DISTRICT_ROLES = frozenset({Role.regulator, Role.clerk, Role.reviewer, Role.approver, Role.auditor})
@@ -173,46 +179,14 @@ TABLE: Mapping[Action, Row] = {
     Action.check_policy: _own(*_OFFICIALS),
     Action.propose_policy: _own(Role.reviewer, Role.approver),
     Action.approve_policy: _own(Role.approver),
+    Action.read_retention: _own(*_READERS),
+    Action.place_hold: _own(Role.clerk, Role.reviewer, Role.approver),
+    Action.propose_lifting: _own(Role.reviewer, Role.approver),
+    Action.approve_lifting: _own(Role.approver),
+    Action.propose_disposal: _own(Role.reviewer, Role.approver),
+    Action.approve_disposal: _own(Role.approver),
 }
 """Administrators have no row in which personal data appears, auditors none that is not a read."""
-
-OPEN_ROUTES: Mapping[str, str] = {
-    "/healthz": "says only that the process is up",
-    "/readyz": "says only whether the database can be used",
-    "/metrics": "counts without names; the operator's network keeps strangers away",
-    "/oauth/token": "is where a client shows who it is",
-    "/openapi.json": "is public documentation",
-    "/docs": "is public documentation",
-    "/docs/start.js": "is public documentation",
-    "/docs/{asset}": "is public documentation",
-    "/": "leads to the pages",
-    "/static/{asset}": "is how pages look",
-    "/sign-in": "is where a person shows who it is",
-    "/passkeys/sign-in-options": "is where a person shows who it is",
-    "/passkeys/sign-in": "is where a person shows who it is",
-    "/enrolment/{token}": "is for who holds the link",
-    "/learner/{token}": "is for who holds the link",
-    **dict.fromkeys(
-        (
-            "/second-factor",
-            "/verify",
-            "/sign-out",
-            "/account",
-            "/account/password",
-            "/account/authenticator",
-            "/account/recovery-codes",
-            "/account/passkeys",
-            "/account/passkeys/{passkey_id}/remove",
-            "/account/sessions/{session_id}/end",
-            "/passkeys/registration-options",
-            "/passkeys/registration",
-            "/passkeys/verify-options",
-            "/passkeys/verify",
-        ),
-        "asks for the person's own session, and touches no account but that one",
-    ),
-}
-"""Routes that ask for no token, each with its reason; every other route has an action."""
 
 
 @dataclass(frozen=True, slots=True)

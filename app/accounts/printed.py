@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from app.accounts.authorisation import OPEN_ROUTES, TABLE, Action, Bound, Grant
+from app.accounts.authorisation import TABLE, Action, Bound, Grant
+from app.accounts.open_routes import OPEN_ROUTES
 from app.core.vocabulary import Role
 from app.privacy.fields import NO_FIELDS, PersonalKind, Shown
 

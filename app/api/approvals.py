@@ -24,9 +24,18 @@ from app.eligibility.waiver_acts import END_WAIVER, WAIVE_FINDING
 from app.people.schemas import Known
 from app.people.sessions import assert_fresh
 from app.policies.publication import PUBLISH_POLICY
+from app.retention.acts import DISPOSE_CLASS_GROUP, LIFT_HOLD
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["审批 / Approvals"], dependencies=[OnlyKnown])
-ACTS = service.Acts(REVOKE_CLIENT, DISTRUST_CREDENTIAL, WAIVE_FINDING, END_WAIVER, PUBLISH_POLICY)
+ACTS = service.Acts(
+    REVOKE_CLIENT,
+    DISTRUST_CREDENTIAL,
+    WAIVE_FINDING,
+    END_WAIVER,
+    PUBLISH_POLICY,
+    DISPOSE_CLASS_GROUP,
+    LIFT_HOLD,
+)
 
 ProposalPath = Annotated[UUID, Path(title="提请编号 / Proposal")]
 Reader = Annotated[Caller, Allowed(Action.read_approvals)]

@@ -79,6 +79,12 @@ class Conflict(AppError):
     title = Text("与当前状态冲突", "Conflict with the current state")
 
 
+class Gone(AppError):
+    status = 410
+    code = "gone"
+    title = Text("已处置", "Disposed of")
+
+
 class TooLarge(AppError):
     status = 413
     code = "too_large"

@@ -27,6 +27,8 @@ class EntryKind(StrEnum):
     withdrawal = "withdrawal"
     policy = "policy"
     draw = "draw"
+    hold = "hold"
+    disposal = "disposal"
     key = "key"
 
 

@@ -61,6 +61,7 @@ async def record(session: WriteSession, news: Sequence[New], at: datetime) -> in
         await repository.store_text(session, texts.hash_of(new.text), new.text, at)
     records = [_recorded(new, number + place, at) for place, new in enumerate(news, start=1)]
     await repository.record(session, records)
+    await repository.store_terms(session, [new.version for new in news])
     for each in records:
         await _attest(session, each)
     return await _touch(session, [new.version for new in news], at)

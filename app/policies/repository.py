@@ -9,9 +9,11 @@ from sqlalchemy import func, insert, literal, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 
-from app.db.models import ClassGroup, LedgerEntry, PolicyRecord, PolicyText, Touch
+from app.db.models import ClassGroup, LedgerEntry, PolicyRecord, PolicyText, RetentionTerm, Touch
 from app.db.session import ReadSession, WriteSession, driver
 from app.policies.records import Recorded, Source
+from app.rules.policy import PolicyVersion
+from app.rules.retention import KeepingTerm, keeping_terms
 
 RECORDER = 7_362_005
 """The advisory lock of whoever records versions: numbers are committed in their order."""
@@ -72,6 +74,27 @@ async def lock_recorder(session: WriteSession) -> None:
 
 async def record(session: WriteSession, records: Sequence[Recorded]) -> None:
     await session.execute(insert(PolicyRecord), [each._asdict() for each in records])
+
+
+async def store_terms(session: WriteSession, versions: Sequence[PolicyVersion]) -> None:
+    """How long each has things kept: the database lets nothing go before (docs/retention.md)."""
+    rows = [_term(version, term) for version in versions for term in keeping_terms(version)]
+    if rows:
+        await session.execute(insert_or_leave(RetentionTerm).values(rows).on_conflict_do_nothing())
+
+
+def _term(version: PolicyVersion, term: KeepingTerm) -> dict[str, Any]:
+    months, days = term.length or (None, None)
+    return {
+        "content_hash": version.content_hash,
+        "code": term.code,
+        "covers": term.covers.value,
+        "months": months,
+        "days": days,
+        "title_zh": term.title.zh,
+        "title_en": term.title.en,
+        "clause": term.clause,
+    }
 
 
 async def lock_class_groups(session: WriteSession) -> None:

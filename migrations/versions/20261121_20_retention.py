@@ -219,6 +219,7 @@ def _disposals() -> None:
         sa.Column("disposal_id", sa.Uuid(), nullable=False),
         sa.Column("platform", sa.Text(), nullable=False),
         sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("district", sa.Text(), nullable=True),
         sa.Column("proposal_id", sa.Uuid(), nullable=False),
         sa.Column("disposed_at", MOMENT, nullable=False),
         sa.Column("xact", sa.Text(), nullable=False),

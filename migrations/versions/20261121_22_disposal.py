@@ -1,4 +1,4 @@
-"""Disposal of a class group: one function of the schema's owner, which itself looks at clock, holds, persons."""
+"""Disposal of a class group: one function of the schema's owner, which looks at clock, holds, persons."""
 
 from alembic import op
 
@@ -41,8 +41,7 @@ CREATE TRIGGER is_due BEFORE INSERT ON disposals FOR EACH ROW EXECUTE FUNCTION d
 
 DISPOSE = """
 CREATE FUNCTION dispose_class_group(
-    disposal uuid, proposal uuid, of_platform text, class_group text, at timestamptz,
-    decision_ids uuid[], decision_leaves bytea[]
+    disposal uuid, proposal uuid, of_platform text, class_group text, at timestamptz
 ) RETURNS TABLE (what text, number bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -54,13 +53,18 @@ DECLARE
 BEGIN
     LOCK TABLE legal_holds IN SHARE MODE;
     PERFORM FROM class_groups WHERE platform = of_platform AND class_group_id = class_group FOR UPDATE;
-    INSERT INTO disposals (disposal_id, platform, class_group_id, proposal_id, disposed_at, xact)
-    VALUES (disposal, of_platform, class_group, proposal, at, '');
+    INSERT INTO disposals (disposal_id, platform, class_group_id, district, proposal_id, disposed_at, xact)
+    SELECT disposal, platform, class_group_id, district_code, proposal, at, '' FROM class_groups
+    WHERE platform = of_platform AND class_group_id = class_group;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no class group % %', of_platform, class_group
+            USING ERRCODE = 'check_violation';
+    END IF;
     persons := ARRAY(SELECT DISTINCT person_key FROM enrollments
         WHERE platform = of_platform AND class_group_id = class_group AND person_key IS NOT NULL);
     requests := ARRAY(SELECT request_id FROM rights_requests
         WHERE platform = of_platform AND class_group_id = class_group);
-    PERFORM name_disposed(disposal, of_platform, class_group, decision_ids, decision_leaves);
+    PERFORM name_disposed(disposal, of_platform, class_group);
     FOREACH what IN ARRAY ARRAY[
         'attendance', 'enrollments', 'evaluations', 'exam_scores', 'learning_records', 'lessons',
         'quiz_answers', 'teaching_records', 'verifications', 'videos', 'class_groups', 'assessments',
@@ -102,9 +106,7 @@ $$
 """
 
 NAME_DISPOSED = """
-CREATE FUNCTION name_disposed(
-    disposal uuid, of_platform text, class_group text, decision_ids uuid[], decision_leaves bytea[]
-) RETURNS void
+CREATE FUNCTION name_disposed(disposal uuid, of_platform text, class_group text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
@@ -112,10 +114,9 @@ BEGIN
     SELECT 'run', run_id, decisions_root, disposal FROM assessment_runs
     WHERE platform = of_platform AND class_group_id = class_group;
     INSERT INTO disposed_objects (kind, object_id, hash, disposal_id)
-    SELECT 'decision', decision_id, leaf, disposal
-    FROM decisions LEFT JOIN unnest(decision_ids, decision_leaves) AS said (decision_id, leaf)
-        USING (decision_id)
-    WHERE platform = of_platform AND class_group_id = class_group;
+    SELECT 'decision', decision_id, decisions_root, disposal
+    FROM decisions JOIN assessment_runs USING (run_id)
+    WHERE decisions.platform = of_platform AND decisions.class_group_id = class_group;
     INSERT INTO disposed_objects (kind, object_id, hash, disposal_id)
     SELECT 'batch', batch_id, leaf_hash, disposal
     FROM batches AS stored
@@ -164,8 +165,8 @@ BEGIN
 END
 $$
 """
-DISPOSING = "dispose_class_group(uuid, uuid, text, text, timestamptz, uuid[], bytea[])"
-NAMING = "name_disposed(uuid, text, text, uuid[], bytea[])"
+DISPOSING = "dispose_class_group(uuid, uuid, text, text, timestamptz)"
+NAMING = "name_disposed(uuid, text, text)"
 DROPPING = "drop_emptied_partition(text, date)"
 
 

@@ -12,7 +12,6 @@ from fastapi.routing import iter_route_contexts
 
 from app.accounts import credentials, service, signing_keys, tokens
 from app.accounts.authorisation import (
-    OPEN_ROUTES,
     TABLE,
     Action,
     Caller,
@@ -21,6 +20,7 @@ from app.accounts.authorisation import (
     permit,
 )
 from app.accounts.errors import NotAllowed
+from app.accounts.open_routes import OPEN_ROUTES
 from app.api.approvals import ACTS
 from app.api.deps import Resources, action_of
 from app.core import clock

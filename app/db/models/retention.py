@@ -99,6 +99,8 @@ class Disposal(Base):
     )
     platform: Mapped[RequiredText]
     class_group_id: Mapped[RequiredText]
+    district: Mapped[Name]
+    """Of its enterprise, as the class group said last."""
     proposal_id: Mapped[RequiredUuid] = mapped_column(unique=True)
     disposed_at: Mapped[RequiredInstant]
     xact: Mapped[RequiredText]
@@ -117,5 +119,5 @@ class DisposedObject(Base):
     kind: Mapped[Key]
     object_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
     hash: Mapped[Digest]
-    """Leaf hash of a batch, decisions root of a run, salted leaf of a decision; null: none."""
+    """Leaf hash of a batch; of a run, and of each of its decisions, their root; null: none."""
     disposal_id: Mapped[RequiredUuid]

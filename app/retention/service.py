@@ -1,0 +1,89 @@
+"""Until when everything of a class group is kept, by which clauses, and what is due (docs/retention.md)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from app.accounts.authorisation import Reach
+from app.core import clock
+from app.core.clock import SHANGHAI
+from app.core.ids import ClassGroupKey
+from app.db.session import ReadSession
+from app.records.selection import Selection
+from app.retention import disposals_repository, holds_repository, repository
+from app.retention.errors import DisposalUnknown, RetentionUnknown
+from app.retention.repository import Origin
+from app.retention.schemas import ClassGroupClock, Disposed, Due, Gone, KeptFor, ObjectClock, PolicyTerm
+from app.rules.retention import Kept, Kind, kept, latest
+
+MOST_DISPOSALS = 100
+
+
+async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> ClassGroupClock:
+    """Of one that was disposed of, its disposals alone; several where records came again."""
+    found = await repository.class_group(session, Selection(*key).within(reach))
+    disposals = await disposals_repository.disposals(session, reach.districts, key=key, limit=MOST_DISPOSALS)
+    if found is None:
+        if not disposals:
+            raise RetentionUnknown
+        return ClassGroupClock(key, None, None, False, (), (), (), (), disposals)
+    until, is_held = await repository.kept_until(session, key)
+    terms = await repository.terms(session, key)
+    closed_on = _day(found.closed_at)
+    sharing = await repository.sharing_batches(session, key)
+    return ClassGroupClock(
+        key=key,
+        closed_on=closed_on,
+        until=until,
+        is_due=until is not None and until < clock.today() and not is_held,
+        terms=terms,
+        objects=[
+            _object(origin, closed_on, terms, sharing) for origin in await repository.origins(session, key)
+        ],
+        kept_for=await repository.resting(session, key),
+        holds=await holds_repository.standing_on(session, *key),
+        disposals=disposals,
+    )
+
+
+async def due(
+    session: ReadSession, selection: Selection, *, after: tuple[str, str] | None = None, limit: int
+) -> Sequence[Due]:
+    """Class groups whose last day is over, by platform and id; those under a hold are marked."""
+    return await repository.due(session, selection, clock.today(), after=after, limit=limit)
+
+
+async def disposals(
+    session: ReadSession, reach: Reach, *, before: UUID | None = None, limit: int
+) -> Sequence[Disposed]:
+    """The newest first."""
+    return await disposals_repository.disposals(session, reach.districts, before=before, limit=limit)
+
+
+async def disposal_record(session: ReadSession, disposal_id: UUID, reach: Reach) -> bytes:
+    """The document, byte for byte as its hash stands in the ledger."""
+    found = await disposals_repository.document(session, disposal_id, reach.districts)
+    if found is None:
+        raise DisposalUnknown
+    return found
+
+
+async def disposed(session: ReadSession) -> Gone:
+    """Everything that is gone by a disposal: what is looked for in vain among it is not missing."""
+    return await disposals_repository.gone(session)
+
+
+def _object(
+    origin: Origin, closed_on: date | None, terms: Sequence[PolicyTerm], sharing: Sequence[KeptFor]
+) -> ObjectClock:
+    """Terms run from the day the class group closed, or the thing came about if that was later."""
+    at = _day(origin.at)
+    since = None if closed_on is None else max(closed_on, at or closed_on)
+    found = kept(origin.kind, since, [each.term for each in terms])
+    if origin.kind is Kind.archives and sharing:
+        found = Kept(latest([found.until, *(other.until for other in sharing)]), found.by)
+    return ObjectClock(origin.kind, origin.number, since, found)
+
+
+def _day(at: datetime | None) -> date | None:
+    return None if at is None else at.astimezone(SHANGHAI).date()
