@@ -3,13 +3,17 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from app.accounts.service import prune_credentials
+from app.audit.schemas import Level
+from app.audit.service import Checking, check_when_due
 from app.core import clock
+from app.core.config import Settings
 from app.core.errors import Unavailable
 from app.core.exposition import Backlog, Waiting
 from app.core.ids import ClassGroupKey
@@ -110,6 +114,8 @@ class Pipeline:
     key_ring: KeyRing
     publishing: Publishing = DEFAULT
     outlets: Outlets = NOWHERE
+    deep_check_every: timedelta | None = None
+    """None: none is made by itself."""
     rests: Rests = field(default_factory=Rests)
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -168,6 +174,13 @@ class Pipeline:
         """The newest checkpoint to where it goes; how many outlets took it."""
         return await bring_out(self.database, self.outlets)
 
+    async def check_deeply(self, stop: asyncio.Event) -> bool:
+        """A deep check of everything where one is due, at half of one connection; whether one was made."""
+        if self.deep_check_every is None:
+            return False
+        checking = Checking(self.database, self.key_ring, self.library)
+        return await check_when_due(checking, self.deep_check_every, progress=Pace(stop).rest)
+
     async def _sequence(self) -> int:
         with timed(Stage.sequence):
             sequenced = await sequence(self.database)
@@ -213,6 +226,26 @@ class Pipeline:
         for key in keys:
             self.rests.end(key)
         return [each for each in assessed.values() if isinstance(each, AssessedClassGroup)]
+
+
+def deep_check_every(settings: Settings) -> timedelta | None:
+    """None: the settings ask for none."""
+    return timedelta(hours=settings.deep_check_every_h) or None
+
+
+class Pace:
+    """Rests after each piece of work as long as it took; cancels the work once `stop` is set."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._begun_s = time.monotonic()
+
+    async def rest(self, _level: Level, _number: int) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), time.monotonic() - self._begun_s)
+        if self._stop.is_set():
+            raise asyncio.CancelledError
+        self._begun_s = time.monotonic()
 
 
 def visits(waiting: Iterable[WaitingClassGroup]) -> Iterator[list[ClassGroupKey]]:

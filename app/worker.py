@@ -23,6 +23,7 @@ CLOSING_EVERY_S = 60.0
 WITHDRAWALS_EVERY_S = 2.0
 LOG_EVERY_S = 0.5
 OUTLETS_EVERY_S = 2.0
+DEEP_CHECKS_LOOK_EVERY_S = 300.0
 AFTER_REFUSAL_S = 60.0
 """The log is not what was signed: somebody has to look, and nothing is gained by looking each second."""
 
@@ -39,6 +40,7 @@ async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
         tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
         tasks.create_task(_repeat(_Log(pipeline).next, stop))
         tasks.create_task(_repeat(_Outlets(pipeline).next, stop))
+        tasks.create_task(_repeat(_DeepChecks(pipeline, stop).next, stop))
 
 
 async def _repeat(step: Callable[[], Awaitable[float]], stop: asyncio.Event) -> None:
@@ -108,6 +110,16 @@ class _Outlets:
     async def next(self) -> float:
         await self._pipeline.bring_out()
         return OUTLETS_EVERY_S
+
+
+class _DeepChecks:
+    def __init__(self, pipeline: Pipeline, stop: asyncio.Event) -> None:
+        self._pipeline = pipeline
+        self._stop = stop
+
+    async def next(self) -> float:
+        await self._pipeline.check_deeply(self._stop)
+        return DEEP_CHECKS_LOOK_EVERY_S
 
 
 class _Housekeeping:

@@ -6,7 +6,7 @@ again, every run from its decisions, every other kind from its rows (attested.py
 
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,8 @@ import asyncpg
 import zstandard
 
 from app.audit import log_repository as repository
-from app.audit.attested import ATTESTED, HELD_ELSEWHERE, Attested, Told
+from app.audit.attested import ATTESTED, HELD_ELSEWHERE, Attested
+from app.audit.attested import Told as Said
 from app.audit.schemas import EVERYTHING, Difference, Fault, Found, Level, Since
 from app.audit.tree import Rebuilding
 from app.core.errors import AppError
@@ -31,6 +32,7 @@ from app.trail.audit import Fault as TrailFault
 PERSONS_TRIED = 1_000
 MOST_FLAWS = 100
 ENTRIES = "ledger_entries"
+ENTRIES_AT_ONCE = 1_000
 
 TRAIL_TABLES = {
     TrailFault.not_in_ledger: ("trail_digests", Fault.changed),
@@ -67,23 +69,37 @@ class Audit:
         return [str(each) for each in self.found.differences[:MOST_FLAWS]]
 
 
+Told = Callable[[int], Awaitable[None]]
+"""How many entries more were read, or held against what they attest."""
+
+
+async def _quietly(_number: int) -> None:
+    pass
+
+
 async def audit(
-    database: Database, key_ring: KeyRing, key_ids: set[str], sizes: set[int], since: Since = EVERYTHING
+    database: Database,
+    key_ring: KeyRing,
+    key_ids: set[str],
+    sizes: set[int],
+    *,
+    since: Since = EVERYTHING,
+    told: Told = _quietly,
 ) -> Audit:
     """`key_ids`: those of the ring; `sizes`: of the ledger, whose roots are wanted too."""
     async with reading(database, repeatable=True) as session:
         await repository.take_time(session)
-        told = await _ledger(session, sizes)
-        told.missing_keys = await repository.key_ids(session) - key_ids
-        told.is_other_ring = await _is_other_ring(session, key_ring)
-        if told.missing_keys or told.is_other_ring:
-            return told
-        await _hold_kinds(session, key_ring, since, told)
-        told.found.add(*[each async for each in _unattested(session)])
+        found = await _ledger(session, sizes, told)
+        found.missing_keys = await repository.key_ids(session) - key_ids
+        found.is_other_ring = await _is_other_ring(session, key_ring)
+        if found.missing_keys or found.is_other_ring:
+            return found
+        await _hold_kinds(session, key_ring, since, found, told)
+        found.found.add(*[each async for each in _unattested(session)])
     checked = await trail.audit(database, key_ring)
-    told.found.count("trail_entries", checked.entries)
-    told.found.add(*map(_of_trail, checked.findings))
-    return told
+    found.found.count("trail_entries", checked.entries)
+    found.found.add(*map(_of_trail, checked.findings))
+    return found
 
 
 async def head(session: ReadSession) -> Commitment:
@@ -95,7 +111,7 @@ async def head(session: ReadSession) -> Commitment:
     return Commitment(tree.size, tree.root)
 
 
-async def _ledger(session: ReadSession, sizes: set[int]) -> Audit:
+async def _ledger(session: ReadSession, sizes: set[int], told: Told) -> Audit:
     entries, found = Counter[str](), Found()
     rebuilding = await Rebuilding.begin(session, found)
     tree = rebuilding.tree
@@ -107,6 +123,8 @@ async def _ledger(session: ReadSession, sizes: set[int]) -> Audit:
         found.add(*_entry_flaws(row))
         entries[row["kind"]] += 1
         await rebuilding.append(row["leaf_hash"])
+        if tree.size % ENTRIES_AT_ONCE == 0:
+            await told(ENTRIES_AT_ONCE)
         if tree.size in sizes:
             root_at[tree.size] = tree.root
     await rebuilding.finish()
@@ -152,20 +170,23 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-async def _hold_kinds(session: ReadSession, key_ring: KeyRing, since: Since, told: Audit) -> None:
+async def _hold_kinds(
+    session: ReadSession, key_ring: KeyRing, since: Since, audited: Audit, told: Told
+) -> None:
     hashed = Counter[str]()
     for kind in ATTESTED.values():
         async for row in repository.attested(session, kind.question, since):
-            hashed[kind.counted] += _checked(told.found, kind, row, kind.check(kind, row, key_ring))
-    told.records, told.decisions = hashed["records"], hashed["decisions"]
-    for name, number in told.entries.items():
+            hashed[kind.counted] += _checked(audited.found, kind, row, kind.check(kind, row, key_ring))
+            await told(1)
+    audited.records, audited.decisions = hashed["records"], hashed["decisions"]
+    for name, number in audited.entries.items():
         if name not in ATTESTED and name not in HELD_ELSEWHERE:
-            told.found.add(
+            audited.found.add(
                 Difference(Level.log, Fault.unknown_kind, ENTRIES, {"kind": name, "entries": str(number)})
             )
 
 
-def _checked(found: Found, kind: Attested, row: asyncpg.Record, told: Iterator[Told]) -> int:
+def _checked(found: Found, kind: Attested, row: asyncpg.Record, told: Iterator[Said]) -> int:
     """Notes differences; how much was hashed."""
     hashed = 0
     try:

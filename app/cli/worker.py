@@ -22,7 +22,7 @@ from app.db.outages import outlast
 from app.db.session import Database
 from app.ledger.outlets import Outlets
 from app.ledger.publication import Publishing
-from app.pipeline import Pipeline
+from app.pipeline import Pipeline, deep_check_every
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.privacy.keyring import KeyRing
@@ -69,7 +69,8 @@ async def _work(place: Place, listener: socket.socket | None) -> None:
     try:
         await outlast(lambda: record_files(database, library))
         publishing, outlets = Publishing.of(place.settings), Outlets.of(place.settings)
-        pipeline = Pipeline(database, library, key_ring, publishing, outlets)
+        every = deep_check_every(place.settings)
+        pipeline = Pipeline(database, library, key_ring, publishing, outlets, deep_check_every=every)
         async with _telling(pipeline, listener):
             await work.run(pipeline, stop)
     finally:

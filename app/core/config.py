@@ -159,6 +159,9 @@ class Settings(BaseSettings):
         default=None, description="Directory to which each checkpoint is written; unset: none"
     )
     witnesses: Path | None = Field(default=None, description="File that names witnesses; unset: none")
+    deep_check_every_h: int = Field(
+        default=24, ge=0, le=8760, description="Hours between deep checks of everything; 0: none by itself"
+    )
     worker_port: int | None = Field(
         default=None,
         ge=0,

@@ -49,6 +49,7 @@ LEDGER_ALARMS = Counter("supervise_ledger_alarms", "Alarms that the ledger raise
 CHECKPOINTS_OUT = Counter(
     "supervise_checkpoints_out", "Attempts to bring a checkpoint to an outlet", ["outlet", "state"]
 )
+DEEP_CHECKS = Counter("supervise_deep_checks", "Deep checks of everything by what they came to", ["result"])
 DENIALS = Counter("supervise_denials", "Requests that were refused what they may not do", ["code"])
 
 

@@ -7,6 +7,7 @@ from app.db.base import Base
 from app.db.models.access import Client, Platform, SigningKey
 from app.db.models.approvals import Proposal
 from app.db.models.assessment import Assessment, AssessmentRun, ClassGroupAssessment, Decision, Finding
+from app.db.models.audit import DeepCheck
 from app.db.models.catalogue import ClassGroup, Course, Enterprise, Institution, Lesson, Project
 from app.db.models.checklists import ChecklistAnswer
 from app.db.models.credentials import ClientKey, ClientUsage, Distrust, DistrustedBatch, UsedAssertion
@@ -98,6 +99,7 @@ __all__ = [
     "CustodyHead",
     "CustodyRound",
     "Decision",
+    "DeepCheck",
     "Disposal",
     "DisposalRecord",
     "DisposedObject",
