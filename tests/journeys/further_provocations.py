@@ -6,6 +6,7 @@ from app.core import errors
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
 from tests.journeys.error_world import Provocation
+from tests.journeys.evidence_provocations import EVIDENCE_REFUSED
 from tests.journeys.ledger_provocations import LEDGER_REFUSED
 from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.rights_provocations import RIGHTS

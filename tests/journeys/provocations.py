@@ -43,6 +43,7 @@ from tests.ingest.examples import FULL, USCC, Record
 from tests.journeys import credential_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.error_world import Provocation, World
+from tests.journeys.evidence_provocations import EVIDENCE_NOT_OVER_HTTP
 from tests.journeys.further_provocations import FURTHER
 from tests.journeys.ledger_provocations import LEDGER_NOT_OVER_HTTP
 
@@ -292,5 +293,6 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     SpoolFull: "a disk is filled by the tests of bodies",
     **people.NOT_OVER_HTTP,
     **LEDGER_NOT_OVER_HTTP,
+    **EVIDENCE_NOT_OVER_HTTP,
 }
 """Errors that no request earns, each with its reason; they are raised by a test of their room."""
