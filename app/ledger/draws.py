@@ -14,6 +14,7 @@ from app.core.ids import DrawId, new_uuid
 from app.db.session import ReadSession, WriteSession
 from app.ledger import draws_repository
 from app.ledger.canonical import canonical_json, instant
+from app.ledger.checkpoint import read_note
 from app.ledger.draws_repository import Draw
 from app.ledger.envelope import VERSION, EntryKind
 from app.ledger.leaves import SECRET_BYTES, document_leaves
@@ -69,7 +70,7 @@ async def outcome(session: ReadSession, draw_id: DrawId) -> Outcome | None:
     draw, note = await draws_repository.with_checkpoint(session, draw_id)
     if note is None:
         return None
-    checkpoint = note.partition("\n\n")[0] + "\n"
+    checkpoint = read_note(note).text
     seed = seed_of(checkpoint, draw_id)
     return Outcome(
         draw, checkpoint, seed, [draw.population[n] for n in select(seed, len(draw.population), draw.wanted)]

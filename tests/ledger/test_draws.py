@@ -10,11 +10,15 @@ from uuid import UUID
 import pytest
 
 from app.core.ids import DrawId
-from app.db.session import WriteSession, driver
-from app.ledger.draws import announce, draw_envelope, population_of, seed_of, select
+from app.db.session import WriteSession, driver, reading, transaction
+from app.ledger.checkpoint import read_note
+from app.ledger.draws import announce, draw_envelope, drawn, outcome, population_of, seed_of, select
 from app.ledger.envelope import leaf_hash
 from app.ledger.leaves import salts
+from app.ledger.sequence import sequence
+from tests.ledger.house import House
 from tests.ledger.test_format import VECTORS, decoded, sha256, sorted_json, text
+from tests.ledger.witness import Witness
 
 DRAW_ID = DrawId(UUID("019d4be6-8a60-7d33-9f66-778899aabbff"))
 POPULATION = [line.decode() for line in VECTORS["draw-population"]]
@@ -114,3 +118,49 @@ class TestAnnounce:
     ) -> None:
         with pytest.raises(ValueError, match="stands once"):
             await announce(session, "videos", population, wanted)
+
+
+class TestDrawn:
+    async def test_nobody_before_a_checkpoint_covers_the_announcement(self, house: House) -> None:
+        before = await house.grow()
+        async with transaction(house.database) as session:
+            draw_id = await announce(session, "videos", POPULATION, 2)
+        async with reading(house.database) as session:
+            assert await drawn(session, draw_id) is None
+        await sequence(house.database)
+        async with reading(house.database) as session:
+            assert await drawn(session, draw_id) is None
+        first = await house.publish()
+        assert first.size == before.size + 1
+        async with reading(house.database) as session:
+            found = await outcome(session, draw_id)
+        assert found is not None
+        assert found.checkpoint == read_note(first.note).text
+        assert found.seed == sha256(found.checkpoint.encode() + str(draw_id).encode())
+        assert found.chosen == [POPULATION[n] for n in select(found.seed, 5, 2)]
+
+    async def test_is_the_same_however_often_it_is_asked_and_whatever_follows(self, house: House) -> None:
+        async with transaction(house.database) as session:
+            draw_id = await announce(session, "videos", POPULATION, 2)
+        answers = []
+        for _ in range(3):
+            await house.grow()
+            async with reading(house.database) as session:
+                answers.append(await drawn(session, draw_id))
+        assert answers[0] is not None
+        assert answers == answers[:1] * 3
+
+    async def test_is_not_changed_by_a_cosignature(self, house: House, witness: Witness) -> None:
+        async with transaction(house.database) as session:
+            draw_id = await announce(session, "videos", POPULATION, 2)
+        await house.publish()
+        async with reading(house.database) as session:
+            before = await outcome(session, draw_id)
+        await house.bring_out()
+        assert witness.size > 0
+        async with reading(house.database) as session:
+            assert await outcome(session, draw_id) == before
+
+    async def test_of_what_was_never_announced_there_is_no_answer(self, session: WriteSession) -> None:
+        with pytest.raises(LookupError):
+            await drawn(session, DRAW_ID)

@@ -43,7 +43,7 @@ def test_it_names_witnesses_their_keys_and_where_they_are(tmp_path: Path) -> Non
         (FILE.replace("da77ade7", "da77ade8"), "the vkey of remora.n621.de is none of a witness"),
         (FILE.replace("https:", "http:"), "is not https"),
         (FILE.replace("/log/", "/log?x"), "is not https"),
-        (FILE.replace("example/", "example:x/"), "the url of remora.n621.de is none"),
+        (FILE.replace("example/", "example:x/"), "is not https"),
         (FILE.replace("example/", "example:8443/"), "is not https"),
         (FILE.replace("https://", "https://me@"), "is not https"),
         (FILE + FILE, "a name stands twice"),

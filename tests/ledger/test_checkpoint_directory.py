@@ -1,0 +1,115 @@
+"""Checkpoints in a directory: whole, for good, and never over what contradicts them."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from app.ledger.checkpoint import read_note
+from app.ledger.checkpoint_directory import CheckpointDirectory
+from app.ledger.outlets import Outlets
+from tests.ledger.house import FORGET, REWRITE, SET_BACK, House
+from tests.ledger.witness import Witness
+
+
+class TestTheDirectory:
+    @pytest.fixture
+    def directory(self, house: House, tmp_path: Path) -> Path:
+        path = tmp_path / "out"
+        path.mkdir()
+        house.outlets = Outlets(CheckpointDirectory(path))
+        return path
+
+    async def test_gets_each_checkpoint_and_the_newest(self, house: House, directory: Path) -> None:
+        await house.bring_out()
+        assert not (directory / "checkpoints").exists()
+        first = await house.grow()
+        assert await house.bring_out() == 1
+        second, third = await house.grow(), await house.grow()
+        assert [await house.bring_out() for _ in range(2)] == [1, 0]
+        found = {int(file.name): file.read_text() for file in (directory / "checkpoints").iterdir()}
+        assert found == {each.size: each.note for each in (first, second, third)}
+        assert (directory / "checkpoint").read_text() == third.note
+        assert ((await house.outlet()).state, (await house.outlet()).size) == ("holds", third.size)
+
+    async def test_gets_cosignatures_that_come_later(
+        self, house: House, directory: Path, witness: Witness
+    ) -> None:
+        with_witness = house.outlets
+        house.outlets = Outlets(CheckpointDirectory(directory))
+        checkpoint = await house.grow()
+        await house.bring_out()
+        house.outlets = with_witness
+        await house.bring_out()
+        house.outlets = Outlets(CheckpointDirectory(directory))
+        await house.bring_out()
+        cosigned = await house.note(checkpoint.size)
+        assert cosigned == checkpoint.note + witness.cosignature(read_note(checkpoint.note).text)
+        assert (directory / "checkpoint").read_text() == cosigned
+        assert (directory / "checkpoints" / str(checkpoint.size)).read_text() == cosigned
+
+    async def test_that_is_ahead_is_never_overwritten(self, house: House, directory: Path) -> None:
+        ahead = (await house.grow(5)).note
+        await house.bring_out()
+        await house.alter(SET_BACK + FORGET)
+        await house.publish()
+        assert [await house.bring_out() for _ in range(2)] == [0, 0]
+        assert await house.alarms() == [("fork", "checkpoint")]
+        assert (await house.outlet()).state == "contradicted"
+        assert (directory / "checkpoint").read_text() == ahead
+        assert [file.name for file in (directory / "checkpoints").iterdir()] == ["6"]
+
+    async def test_that_holds_another_root_stops_it(self, house: House, directory: Path) -> None:
+        kept = (await house.grow(5)).note
+        await house.bring_out()
+        await house.alter(REWRITE + FORGET)
+        await house.publish()
+        await house.grow()
+        assert await house.bring_out() == 0
+        assert await house.alarms() == [("fork", "checkpoint")]
+        assert (directory / "checkpoint").read_text() == kept
+
+    async def test_where_the_newest_was_taken_away_the_others_still_count(
+        self, house: House, directory: Path
+    ) -> None:
+        checkpoint = await house.grow(5)
+        await house.bring_out()
+        (directory / "checkpoint").unlink()
+        assert await house.bring_out() == 0
+        assert (directory / "checkpoint").read_text() == checkpoint.note
+        (directory / "checkpoint").unlink()
+        await house.alter(SET_BACK + FORGET)
+        await house.publish()
+        await house.bring_out()
+        assert await house.alarms() == [("fork", "checkpoint")]
+
+    @pytest.mark.parametrize("content", ["", "not a checkpoint\n", "\x00"])
+    async def test_with_something_else_in_it_is_left_alone(
+        self, house: House, directory: Path, content: str
+    ) -> None:
+        (directory / "checkpoint").write_text(content)
+        await house.grow()
+        assert await house.bring_out() == 0
+        assert await house.alarms() == [("fork", "checkpoint")]
+        assert (directory / "checkpoint").read_text() == content
+
+    async def test_that_cannot_be_written_is_tried_again(self, house: House, directory: Path) -> None:
+        there, house.outlets = house.outlets, Outlets(CheckpointDirectory(directory / "file" / "out"))
+        (directory / "file").write_text("")
+        await house.grow()
+        assert await house.bring_out() == 0
+        assert ((await house.outlet()).state, (await house.outlet()).told) == ("failing", "ENOTDIR")
+        house.outlets = there
+        assert await house.bring_out() == 1
+
+    async def test_written_by_several_programs_never_goes_back(self, house: House, directory: Path) -> None:
+        for _ in range(5):
+            newest = await house.grow()
+            await asyncio.gather(*(house.bring_out() for _ in range(4)))
+            assert (directory / "checkpoint").read_text() == newest.note
+        assert await house.alarms() == []
+
+    async def test_can_be_read_by_others(self, house: House, directory: Path) -> None:
+        await house.grow()
+        await house.bring_out()
+        assert (directory / "checkpoint").stat().st_mode & 0o444 == 0o444
