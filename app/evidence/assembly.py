@@ -42,6 +42,8 @@ class Assembly:
     mark: Mark
     disclosed: int = field(default=0, init=False)
     """Records so far."""
+    without: list[str] = field(default_factory=list, init=False)
+    """Batches whose originals cannot be told: disposed of, or another owner's."""
 
     async def write(self, file: IO[bytes], present: Present) -> None:
         """Raises `BundleTooLarge`, `ArchiveAltered`."""
@@ -95,7 +97,10 @@ class Assembly:
     async def _write_batch(self, writer: BundleWriter, batch_id: BatchId) -> None:
         """Nothing where it is out of the session's sight, or holds nothing of what the bundle is about."""
         sealed = await repository.sealed_batch(self.session, batch_id)
-        if sealed is None or not is_disclosed(sealed.feed):
+        if sealed is None:
+            self.without.append(str(batch_id))
+            return
+        if not is_disclosed(sealed.feed):
             return
         members = self._members(sealed.platform)
 
@@ -140,6 +145,7 @@ class Assembly:
                 "originals": order.scope.originals,
                 "money": order.scope.money,
                 "records": self.disclosed,
+                "batches_without_originals": self.without,
             },
             "made_at": instant(self.mark.made_at),
             "program_version": __version__,

@@ -16,6 +16,7 @@ from app.evidence.leaves import Opened, open_batch, open_run
 from app.evidence.members import Named, named_by
 from app.evidence.schemas import DecisionProof, Disclosed, Entry, RecordProof, SealedBatch
 from app.ingest import receipts
+from app.ingest.errors import BatchDisposed
 from app.ledger import proofs, publication
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
@@ -37,12 +38,13 @@ class Desk:
         """As it was received, rejected ones too; `line` as the receipt counts.
 
         Whoever is bound to districts gets only records that name a class group of theirs: of others nobody
-        can say whose they are. Raises `BatchUnknown`, `LineUnknown`, `NotProvableYet`, `ArchiveAltered`.
+        can say whose they are. Raises `BatchUnknown`, `BatchDisposed`, `LineUnknown`,
+        `NotProvableYet`, `ArchiveAltered`.
         """
         await receipts.summary(self.session, batch_id, self.caller.reach)
         sealed = await repository.sealed_batch(self.session, batch_id)
         if sealed is None:
-            raise LineUnknown
+            raise BatchDisposed
         entry = await _entry(self.session, batch_id)
         opened = await asyncio.to_thread(open_batch, self.key_ring, sealed, entry.envelope)
         if line not in opened.lines:

@@ -17,6 +17,7 @@ FURTHER: Mapping[type[errors.AppError], Provocation] = {
     **APPROVALS_REFUSED,
     **CHECKLISTS_REFUSED,
     **LEDGER_REFUSED,
+    **EVIDENCE_REFUSED,
     **POLICIES_REFUSED,
     **WHATIF_REFUSED,
 }
