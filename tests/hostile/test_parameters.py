@@ -46,6 +46,8 @@ KNOWN = {
     "to": "2026-12-31",
     "cursor": "W10",
     "format": "json",
+    "line": "1",
+    "decision_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
     **dict.fromkeys(

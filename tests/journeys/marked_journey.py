@@ -21,6 +21,8 @@ from tests.house.marked_values import MarkedValues
 from tests.ingest.examples import FULL, USCC
 from tests.journeys.marked_records import filled, line, spoilt, tombstone
 from tests.journeys.marked_writes import (
+    bundled_for_a_reviewer,
+    decision_of,
     learner_by_link,
     people,
     revealed_to_a_reviewer,
@@ -70,6 +72,8 @@ class Journey:
     """Like `known`, once there are people."""
     revealed: list[str] = field(default_factory=list)
     """To an official, for a purpose."""
+    bundled: list[bytes] = field(default_factory=list)
+    """Likewise: the files of a bundle. Whatever it rests on is signed since."""
 
     @property
     def id_number(self) -> str:
@@ -104,6 +108,7 @@ class Journey:
             "feed": Feed.enrollments,
             "rule": "attendance-rate",
             "limit": "1",
+            "line": "1",
             **dict.fromkeys(("size", "index"), "1"),
             "level": "entries",
             "path": "000",
@@ -133,6 +138,8 @@ async def travel(site: Site) -> Journey:
     callers["learner"] = await learner_by_link(site, callers["platform"], journey.known)
     journey.of_people.update(await things_of_people(site, callers, journey.known))
     journey.revealed.append(await revealed_to_a_reviewer(site, journey.known))
+    journey.bundled.extend(await bundled_for_a_reviewer(site, journey.known))
+    journey.of_people["decision_id"] = await decision_of(site)
     await ask_for_everything(journey)
     await search_by_number(journey)
     await ask_for_a_token(journey)

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import httpx
+from sqlalchemy import select
 
 from app.core.vocabulary import Role
+from app.db.models import Decision
+from app.db.session import reading
 from tests.api.conftest import VOD
 from tests.house.marked_values import MarkedValues
 from tests.journeys.site import Site
-from tests.journeys.walk import Answer, Document, Question, filled_in, kept
+from tests.journeys.walk import Answer, Document, Question, filled_in, kept, unpacked
 
 NOBODYS = "00000000-0000-7000-8000-000000000000"
 LEARNER_LINKS = "/api/v1/learner-links"
@@ -48,6 +51,22 @@ async def revealed_to_a_reviewer(site: Site, known: Mapping[str, str]) -> str:
     told = await reviewer.post("/api/v1/personal-data/reveal", json=wanted | reason)
     assert told.status_code == 200, told.text
     return str(told.json()["id_number"])
+
+
+async def bundled_for_a_reviewer(site: Site, known: Mapping[str, str]) -> list[bytes]:
+    """A bundle of the closed class group, for a purpose that is kept: its files."""
+    item = {name: known[name] for name in ("platform", "class_group_id")}
+    reason = {"purpose": "inspection", "reason": "核对补贴资格"}
+    reviewer = await site.doors.person(Role.reviewer)
+    made = await reviewer.post("/api/v1/evidence-bundles", json={"items": [item], **reason})
+    assert made.status_code == 200, made.text
+    return unpacked(made.content)
+
+
+async def decision_of(site: Site) -> str:
+    """On anybody."""
+    async with reading(site.doors.database) as session:
+        return str(await session.scalar(select(Decision.decision_id).limit(1)))
 
 
 async def things_of_people(site: Site, callers: Callers, known: Mapping[str, str]) -> dict[str, str]:

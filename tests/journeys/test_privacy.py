@@ -24,6 +24,7 @@ from tests.journeys.walk import Answer
 from tests.server import CloneServer
 
 OK = 200
+PROOF = "/api/v1/batches/{batch_id}/records/{line}/proof"
 
 
 async def test_personal_data_stays_in_its_place(
@@ -37,6 +38,7 @@ async def test_personal_data_stays_in_its_place(
             a_platform_gets_back_what_was_rejected,
             an_enterprise_knows_its_learners_by_the_last_four,
             an_official_was_told_one_for_a_purpose,
+            a_bundle_held_what_it_is_of_for_a_purpose,
             no_answer_holds_it,
             no_log_of_a_process_holds_it,
             the_log_of_the_database_server_does_not_hold_it,
@@ -67,10 +69,12 @@ async def what_was_pushed_is_kept_in_the_archive(journey: Journey) -> None:
 
 
 def is_own_original(answer: Answer) -> bool:
-    """What a platform pushed and was rejected it gets back to mend; a learner is told all that is kept."""
+    """What a platform pushed it gets back, to mend or to prove; a learner is told all that is kept."""
     wanted = (answer.caller, answer.question.query.get("format"), answer.question.template)
     is_own_export = (answer.caller, answer.question.template) == ("learner", "/api/v1/me/export")
-    return is_own_export or wanted == ("platform", "ndjson", "/api/v1/batches/{batch_id}/rejections")
+    is_own_record = (answer.caller, answer.question.template) == ("platform", PROOF)
+    is_to_mend = wanted == ("platform", "ndjson", "/api/v1/batches/{batch_id}/rejections")
+    return is_own_export or is_own_record or is_to_mend
 
 
 async def a_platform_gets_back_what_was_rejected(journey: Journey) -> None:
@@ -91,6 +95,11 @@ async def an_enterprise_knows_its_learners_by_the_last_four(journey: Journey) ->
 async def an_official_was_told_one_for_a_purpose(journey: Journey) -> None:
     """So what follows is looked for behind a reveal too: in logs, trail, ledger and files."""
     assert journey.revealed == [journey.id_number]
+
+
+async def a_bundle_held_what_it_is_of_for_a_purpose(journey: Journey) -> None:
+    """Likewise."""
+    assert journey.id_number in journey.marked.traces_in(b"\n".join(journey.bundled))
 
 
 async def no_answer_holds_it(journey: Journey) -> None:

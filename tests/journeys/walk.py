@@ -123,11 +123,11 @@ async def ask(caller: str, client: httpx.AsyncClient, asked: Iterable[Question])
 
 def kept(caller: str, question: Question, response: httpx.Response) -> Answer:
     head = b"\r\n".join(name + b": " + value for name, value in response.headers.raw)
-    content = b"\r\n\r\n".join([head, *_unpacked(response.content)])
+    content = b"\r\n\r\n".join([head, *unpacked(response.content)])
     return Answer(caller, question, response.status_code, content)
 
 
-def _unpacked(content: bytes) -> list[bytes]:
+def unpacked(content: bytes) -> list[bytes]:
     if not is_zipfile(BytesIO(content)):
         return [content]
     with ZipFile(BytesIO(content)) as archive:
