@@ -23,11 +23,11 @@ import json
 import sys
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Mapping, NamedTuple
 
 # 1. What is said: one line for each thing that was checked
 
@@ -192,6 +192,12 @@ def unbase64(text: str) -> bytes:
     return data
 
 
+def lines_of(text: bytes) -> list[str]:
+    *lines, rest = text.decode().split("\n")
+    demand(not rest, "末行不完整 the last line is not whole")
+    return lines
+
+
 def read_key(line: str) -> Key:
     """Of a vkey, before which may stand `log` or `witness`."""
     *role, vkey = line.split(" ")
@@ -204,27 +210,26 @@ def read_key(line: str) -> Key:
 
 
 def read_keys(data: bytes) -> list[Key]:
-    return [read_key(line) for line in data.decode().split("\n")[:-1]]
+    return [read_key(line) for line in lines_of(data)]
 
 
 def open_checkpoint(report: Report, where: object, note: bytes, keys: Sequence[Key]) -> Checkpoint:
     """Refused unless a key of the log signed it; and if a signature of any known key is wrong."""
-    body, _, lines = note.decode().rpartition("\n\n")
-    origin, size, root = body.split("\n")
-    demand(lines[-1:] == "\n", "签名行不完整 the last signature is no whole line")
+    text, _, signatures = note.rpartition(b"\n\n")
+    origin, size, root = text.decode().split("\n")
     known, signers = {(key.name, key.key_id): key for key in keys}, []
-    for dash, name, encoded in (line.split(" ") for line in lines[:-1].split("\n")):
+    for dash, name, encoded in (line.split(" ") for line in lines_of(signatures)):
         payload = unbase64(encoded)
         demand(dash == "—" and len(payload) > 4, "签名行格式不符 a line is no signature")
         key = known.get((name, payload[:4]))
         if key is None:
             continue  # a stranger's signature says nothing, neither good nor bad
-        message, when, stamp, signature = f"{body}\n", "", payload[4:-64], payload[-64:]
+        message, when, stamp, signature = text + b"\n", "", payload[4:-64], payload[-64:]
         if key.kind == 4:
             seconds = int.from_bytes(stamp, "big")
-            message = f"cosignature/v1\ntime {seconds}\n{message}"
+            message = f"cosignature/v1\ntime {seconds}\n".encode() + message
             when = time.strftime(" %Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
-        is_right = len(stamp) == {1: 0, 4: 8}[key.kind] and is_signed(key.public, message.encode(), signature)
+        is_right = len(stamp) == {1: 0, 4: 8}[key.kind] and is_signed(key.public, message, signature)
         demand(is_right, f"签名无效 the signature of {name} is wrong")
         demand(key.kind == 4 or name == origin, "属于另一账本 signed by the key of another log")
         signers.append((key.kind, name + when))
@@ -236,6 +241,8 @@ def open_checkpoint(report: Report, where: object, note: bytes, keys: Sequence[K
 
 # 5. Entries of the ledger, and the records and decision documents under them
 
+Json = Mapping[str, Any]
+
 
 def read_json(data: bytes | str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -245,19 +252,24 @@ def read_json(data: bytes | str) -> Any:
     return json.loads(data, object_pairs_hook=once)
 
 
+def unhex(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    demand(data.hex() == text, "十六进制不规范 hexadecimal in a second spelling")
+    return data
+
+
 def read_proof(proof: bytes) -> tuple[int, list[bytes], bytes]:
     """Index, path and note of a tlog-proof."""
     head, _, note = proof.partition(b"\n\n")
     name, index, *path = head.decode().split("\n")
     place = int(index[6:])
-    is_proof = (name, index) == ("c2sp.org/tlog-proof@v1", f"index {place}")
-    demand(is_proof, "不是 tlog-proof no tlog-proof")
+    demand(f"{name} {index}" == f"c2sp.org/tlog-proof@v1 index {place}", "不是 tlog-proof no tlog-proof")
     return place, [unbase64(line) for line in path], note
 
 
-def leaf_of(told: Mapping[str, Any]) -> bytes:
+def leaf_of(told: Json) -> bytes:
     """The leaf of a record or of a decision document with its salt (docs/ledger-format.md)."""
-    salt, outcome = bytes.fromhex(told["salt"]), told.get("outcome")
+    salt, outcome = unhex(told["salt"]), told.get("outcome")
     (content,) = told.keys() & {"document", "record_utf8", "record_base64"}
     fields = {"n", "salt", content} | ({"outcome"} if content != "document" else set())
     demand(told.keys() - {"path"} == fields, "字段不符 not the fields that it must have")
@@ -268,14 +280,15 @@ def leaf_of(told: Mapping[str, Any]) -> bytes:
 
 def check_lines(data: bytes, size: int, root: str) -> int:
     """The disclosed leaves of a tree: each with its path, or all of them without. How many."""
-    lines = [read_json(line) for line in data.decode().split("\n")[:-1]]
+    lines = [read_json(line) for line in lines_of(data)]
+    places = [line["n"] for line in lines]
     if any("path" in line for line in lines):
+        demand(places == sorted({*places}), "各行乱序或重复 lines out of order, or twice")
         for line in lines:
-            path = [bytes.fromhex(step) for step in line["path"]]
-            check_inclusion(leaf_of(line), line["n"], size, path, bytes.fromhex(root))
+            path = [unhex(step) for step in line["path"]]
+            check_inclusion(leaf_of(line), line["n"], size, path, unhex(root))
     else:
-        is_all = [line["n"] for line in lines] == [*range(size)]
-        demand(is_all, f"无路径而不足 {size} 行 no paths, yet not all {size} lines in their order")
+        demand(places == [*range(size)], f"无路径而不足 {size} 行 no paths, yet not all {size} lines")
         is_root = tree_hash([*map(leaf_of, lines)]).hex() == root
         demand(is_root, "各行不合成根哈希 the lines do not hash to the root of the entry")
     return len(lines)
@@ -286,7 +299,7 @@ def check_lines(data: bytes, size: int, root: str) -> int:
 
 class Entry(NamedTuple):
     leaf: bytes
-    envelope: Mapping[str, Any]
+    envelope: Json
 
 
 def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
@@ -294,6 +307,9 @@ def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
         files = {name: archive.read(name) for name in archive.namelist()}
         demand(len(files) == len(archive.namelist()), "有重名文件 two files have one name")
     stated = read_json(files.pop("bundle.json"))
+    demand(
+        (stated["v"], stated["kind"]) == (1, "bundle"), "不是此版本的证据包 no evidence bundle of version 1"
+    )
     hashes = {name: sha256(data).hex() for name, data in files.items()}
     wrong = sorted({name for name, _ in hashes.items() ^ stated["files"].items()})
     demand(not wrong, f"与清单不符 not as bundle.json says: {', '.join(wrong)}")
@@ -301,6 +317,8 @@ def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
     keys = trusted or read_keys(files["keys"])
     checkpoint = open_checkpoint(report, "checkpoint", files["checkpoint"], keys)
     demand(stated["checkpoint_size"] == checkpoint.size, "检查点规模不符 not the size of the checkpoint")
+    listed = {told["name"] + ending for told in stated["entries"] for ending in (".json", ".tlog-proof")}
+    demand(listed == {name for name in files if name.startswith("entries/")}, "条目不全 entries not listed")
     entries: dict[int, Entry] = {}
     for told in stated["entries"]:
         with report.part(told["name"]):
@@ -313,46 +331,51 @@ def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
             demand(found.items() <= told.items(), "与清单不符 bundle.json names another index or kind")
             entries[index] = entry
             report.say("OK", told["name"], f"在账本中 in the ledger: {entry.envelope['kind']}")
+    envelopes = [entry.envelope for entry in entries.values()]
+    policies = [each for each in envelopes if each["kind"] == "policy"]
+    trees: dict[str, tuple[int, str]] = {}
+    for each in envelopes:
+        if each["kind"] == "batch":
+            trees[f"batches/{each['batch_id']}.ndjson"] = each["counts"]["received"], each["records_root"]
+        elif each["kind"] == "assessment":
+            trees[f"runs/{each['run_id']}.ndjson"] = each["decisions"]["size"], each["decisions"]["root"]
     for told in stated["entries"]:
         if told["kind"] == "assessment":
             with report.part(told["name"]):
-                check_run(report, told, entries)
+                check_run(report, told, entries, policies)
     for name, data in files.items():
         with report.part(name):
-            check_content(report, name, data, [entry.envelope for entry in entries.values()])
+            check_content(report, name, data, trees, policies)
 
 
-def check_run(report: Report, told: Mapping[str, Any], entries: Mapping[int, Entry]) -> None:
+def check_run(report: Report, told: Json, entries: Mapping[int, Entry], policies: Sequence[Json]) -> None:
     """The batches that a run rests on, and the version of the policy that it judged by."""
     run, leaves = entries[told["index"]].envelope, [entries[index].leaf for index in told["batches"]]
     rests_on = {"size": len(leaves), "root": tree_hash(leaves).hex()}
     demand(rests_on == run["batches"], "所据批次不符 it rests on other batches than bundle.json names")
-    policies = [each.envelope["policy"] for each in entries.values() if each.envelope["kind"] == "policy"]
-    demand(run["policy"] in policies, "政策版本不符 the policy that it judged by is not in the bundle")
+    is_here = run["policy"] in [each["policy"] for each in policies]
+    demand(is_here, "政策版本不符 the policy that it judged by is not in the bundle")
     report.say("OK", told["name"], f"所据 {len(leaves)} 个批次及政策一致 rests on these batches and policy")
 
 
-def check_content(report: Report, name: str, data: bytes, envelopes: Sequence[Mapping[str, Any]]) -> None:
+def check_content(
+    report: Report, name: str, data: bytes, trees: Mapping[str, tuple[int, str]], policies: Sequence[Json]
+) -> None:
     """That a file is what the entry attests whose subject it is named after."""
-    room, _, subject = name.rpartition(".")[0].partition("/")
-    if room == "batches":
-        (batch,) = (each for each in envelopes if each.get("batch_id") == subject)
-        size = batch["counts"]["received"]
-        told = check_lines(data, size, batch["records_root"])
-        report.say("OK", name, f"{told}/{size} 条记录与账本一致 records are as the ledger attests")
-    elif room == "runs":
-        (run,) = (each for each in envelopes if each.get("run_id") == subject)
-        size = run["decisions"]["size"]
-        told = check_lines(data, size, run["decisions"]["root"])
-        report.say("OK", name, f"{told}/{size} 份判定与账本一致 decisions are as the ledger attests")
+    room = name.partition("/")[0]
+    if room in {"batches", "runs"}:
+        size, root = trees[name]
+        told = check_lines(data, size, root)
+        report.say("OK", name, f"{told}/{size} 条与账本一致 records or decisions, as the ledger attests")
     elif room == "policies":
         text_hash = sha256(data).hex()
-        versions = [each for each in envelopes if each.get("text_hash") == text_hash]
-        names = {f"{each['policy']['id']}-{each['policy']['version']}" for each in versions}
-        is_named = bool(names & {subject, subject.replace(f"-{text_hash[:16]}", "")})
+        versions = [each["policy"] for each in policies if each["text_hash"] == text_hash]
+        names = [f"policies/{each['id']}-{each['version']}" for each in versions]
+        endings = (".yaml", f"-{text_hash[:16]}.yaml")  # the longer one tells two texts of a version apart
+        is_named = name in [each + ending for each in names for ending in endings]
         demand(is_named, "与生效的政策文本不符 not the text that came into force")
         report.say("OK", name, "生效的政策文本 the text that came into force")
-    elif room in {"facts", "report"}:
+    elif room not in {"entries", "checkpoint", "keys"}:
         report.say("NOTE", name, "供阅读，账本不证明 to be read; the ledger does not attest it")
 
 
@@ -431,7 +454,7 @@ def check_consistency(report: Report, old: Path, new: Path, proof: Path, trusted
     keys = trusted or read_keys(old.with_name("keys").read_bytes())
     before, after = (open_checkpoint(report, path, path.read_bytes(), keys) for path in (old, new))
     demand(before.origin == after.origin, "不是同一账本 checkpoints of two logs")
-    path = [unbase64(line) for line in proof.read_text().split("\n")[:-1]]
+    path = [unbase64(line) for line in lines_of(proof.read_bytes())]
     check_growth(before.size, before.root, after.size, after.root, path)
     report.say("OK", proof, f"只增不改 from {before.size} to {after.size} the ledger only grew")
 
