@@ -6,16 +6,19 @@ The words are followed here with the standard library and one block cipher, with
 import hashlib
 import json
 import re
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
 from app.core.vocabulary import Eligibility, Feed
 from app.ledger import merkle
+from app.ledger.checkpoint import signed_note, verifier_key
 from app.ledger.envelope import (
     Counts,
     PolicyReference,
@@ -25,6 +28,7 @@ from app.ledger.envelope import (
     assessment_envelope,
     batch_envelope,
     decision_document,
+    key_envelope,
     leaf_hash,
     policy_envelope,
 )
@@ -112,7 +116,7 @@ class TestTheWords:
             assert document == sorted_json(json.loads(document))
 
     def test_leaf_hashes_hash_the_envelopes(self) -> None:
-        for kind in ("batch", "assessment", "access", "approval", "policy"):
+        for kind in ("batch", "assessment", "access", "approval", "policy", "key"):
             assert decoded(f"{kind}-leaf-hash") == [sha256(b"\x00" + text(f"{kind}-envelope"))]
 
 
@@ -211,6 +215,57 @@ class TestTheCode:
         assert [leaf_hash(envelope)] == decoded("policy-leaf-hash")
 
 
+class TestTheCheckpoint:
+    """By the words first, then by the code."""
+
+    name = "supervise.example/ledger"
+
+    @property
+    def key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(decoded("key-seed")[0])
+
+    @property
+    def public_key(self) -> bytes:
+        return self.key.public_key().public_bytes_raw()
+
+    def test_the_envelope_of_the_key_names_it(self) -> None:
+        said = json.loads(text("key-envelope"))
+        assert sorted_json(said) == text("key-envelope")
+        assert said["public_key"] == self.public_key.hex()
+        material = self.name.encode() + b"\n\x01" + self.public_key
+        assert said["key_id"] == sha256(material)[:4].hex()
+        envelope = key_envelope(
+            record_id=UUID(said["record_id"]),
+            act=said["act"],
+            key_name=self.name,
+            key_id=said["key_id"],
+            public_key=self.public_key,
+            recorded_at=datetime(2026, 4, 2, 2, 1, 0, 7, tzinfo=UTC),
+        )
+        assert envelope == text("key-envelope")
+
+    def test_the_root_joins_three_entries(self) -> None:
+        first, second, third = (decoded(f"{kind}-leaf-hash")[0] for kind in ("batch", "assessment", "key"))
+        joined = sha256(b"\x01" + sha256(b"\x01" + first + second) + third)
+        assert decoded("log-root") == [joined] == [merkle.root([first, second, third])]
+
+    def test_the_note_is_signed_by_the_key(self) -> None:
+        *lines, blank, line = VECTORS["checkpoint"]
+        assert lines == [self.name.encode(), b"3", b64encode(decoded("log-root")[0])]
+        assert blank == b""
+        dash, name, encoded = line.split(b" ")
+        assert (dash.decode(), name.decode()) == ("\N{EM DASH}", self.name)
+        key_id, signature = b64decode(encoded)[:4], b64decode(encoded)[4:]
+        assert signature == self.key.sign(b"\n".join(lines) + b"\n")
+        vkey = f"{self.name}+{key_id.hex()}+{b64encode(bytes([1]) + self.public_key).decode()}"
+        assert vkey.encode() == text("verifier-key")
+
+    def test_the_code_writes_the_same(self) -> None:
+        note = signed_note(self.name, 3, decoded("log-root")[0], [self.key])
+        assert note.encode() == b"\n".join(VECTORS["checkpoint"]) + b"\n"
+        assert verifier_key(self.name, self.public_key).encode() == text("verifier-key")
+
+
 def test_these_are_all_the_vectors_of_the_document() -> None:
     assert set(VECTORS) == {
         "access-documents",
@@ -227,6 +282,7 @@ def test_these_are_all_the_vectors_of_the_document() -> None:
         "batch-leaf-hash",
         "batch-secret",
         "batches-root",
+        "checkpoint",
         "decision-documents",
         "decision-leaves",
         "decisions-root",
@@ -241,6 +297,10 @@ def test_these_are_all_the_vectors_of_the_document() -> None:
         "draw-seed",
         "draw-tickets",
         "outcomes",
+        "key-envelope",
+        "key-leaf-hash",
+        "key-seed",
+        "log-root",
         "policy-envelope",
         "policy-leaf-hash",
         "record-leaves",
@@ -248,4 +308,5 @@ def test_these_are_all_the_vectors_of_the_document() -> None:
         "records-root",
         "run-secret",
         "salts",
+        "verifier-key",
     }
