@@ -22,7 +22,16 @@ from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.db.session import ReadSession
-from app.ledger import checkpoints_repository, entries, log_keys, proofs, publication, resources, service
+from app.ledger import (
+    checkpoints_repository,
+    entries,
+    log_keys,
+    outlets_repository,
+    proofs,
+    publication,
+    resources,
+    service,
+)
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.errors import NoCheckpointYet
 from app.ledger.publication import Publishing
@@ -115,7 +124,7 @@ async def checkpoint_of_size(_caller: Reader, session: Reading, size: Size) -> R
 @router.get("/keys", summary="验签密钥 / Verifier keys")
 async def keys(_caller: Reader, session: Reading) -> KeyHistory:
     """账本历来的签名密钥。请与另行取得的密钥核对。Compare them with keys that you got elsewhere."""
-    return KeyHistory.of(await log_keys.history(session))
+    return KeyHistory.of(await log_keys.history(session), await outlets_repository.witness_keys(session))
 
 
 @router.get("/entries/{index}", summary="账本条目 / An entry", responses=documented(404))

@@ -12,6 +12,8 @@ from app.ledger.checkpoint import Checkpoint
 from app.ledger.checkpoints_repository import Alarm
 from app.ledger.envelope import EntryKind
 from app.ledger.log_keys import LogKey
+from app.ledger.outlets import OutletKind, OutletState
+from app.ledger.outlets_repository import OutletRow
 from app.ledger.proofs import Inclusion
 from app.ledger.repository import Entry
 from app.ledger.service import LogState
@@ -24,6 +26,7 @@ NOTE = (
 )
 KID = "d747c815"
 VKEY = f"supervise.example/ledger+{KID}+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+WITNESS_VKEY = "audit.example/w1+9de2e2b8+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2"
 NOTE_TITLE = "签名文本 / Signed note"
 SIZE_TITLE = "条目数 / Entries"
 ROOT_TITLE = "树根 / Root"
@@ -68,6 +71,32 @@ class AlarmItem(Shown):
         return cls(**alarm._asdict())
 
 
+class OutletItem(Shown):
+    """检查点的一个外部去处。Where checkpoints leave the house, and how far it is."""
+
+    kind: OutletKind = Field(title="种类 / Kind")
+    name: str = Field(title="名称 / Name", examples=["audit.example/w1"])
+    state: OutletState = Field(
+        title="状态 / State",
+        description="holds 已持有最新检查点；failing 暂不可达或未接受；contradicted 与其所见不符，已告警。"
+        "It holds the newest; is failing and tried again; has seen another log: an alarm was raised.",
+    )
+    size: int | None = Field(title="所持检查点 / Checkpoint it holds", examples=[1200])
+    told: str | None = Field(title="原因 / Why not", examples=["outbound_host_unreachable"])
+    tried_at: datetime = Field(title="最近尝试 / Last tried at")
+
+    @classmethod
+    def of(cls, row: OutletRow) -> Self:
+        return cls(
+            kind=OutletKind(row.kind),
+            name=row.told_name,
+            state=OutletState(row.state),
+            size=row.size,
+            told=row.told,
+            tried_at=row.tried_at,
+        )
+
+
 class LogStanding(Shown):
     """账本的三种状态：已排序、已纳入、已发布。Sequenced, integrated, published: one follows the other."""
 
@@ -82,6 +111,7 @@ class LogStanding(Shown):
         description="null 为没有拒绝。Null: nothing was refused since the newest checkpoint.",
     )
     alarms: Sequence[AlarmItem] = Field(title="最近的告警 / Newest alarms")
+    outlets: Sequence[OutletItem] = Field(title="检查点的外部去处 / Where checkpoints go")
 
     @classmethod
     def of(cls, state: LogState) -> Self:
@@ -93,6 +123,7 @@ class LogStanding(Shown):
             published=state.published and CheckpointItem.of(state.published),
             refused=state.refused and AlarmItem.of(state.refused),
             alarms=[AlarmItem.of(each) for each in state.alarms],
+            outlets=[OutletItem.of(each) for each in state.outlets],
         )
 
 
@@ -105,14 +136,25 @@ class LogKeyItem(Shown):
     retired_at: datetime | None = Field(title="停用时间 / Retired at")
 
 
+class WitnessKeyItem(Shown):
+    """一个见证人的密钥，其签名已核验。A key of a witness, by which its cosignatures were verified."""
+
+    name: str = Field(title="见证人 / Witness", examples=["audit.example/w1"])
+    vkey: str = Field(title="验签密钥 / Verifier key", examples=[WITNESS_VKEY])
+
+
 class KeyHistory(Shown):
     """账本密钥的历史。Every key that ever signed."""
 
     log: Sequence[LogKeyItem] = Field(title="账本密钥 / Keys of the log")
+    witnesses: Sequence[WitnessKeyItem] = Field(title="见证人密钥 / Keys of witnesses that have cosigned")
 
     @classmethod
-    def of(cls, keys: Sequence[LogKey]) -> Self:
-        return cls(log=[LogKeyItem(**key._asdict()) for key in keys])
+    def of(cls, keys: Sequence[LogKey], witnesses: Sequence[tuple[str, str]]) -> Self:
+        return cls(
+            log=[LogKeyItem(**key._asdict()) for key in keys],
+            witnesses=[WitnessKeyItem(name=name, vkey=vkey) for name, vkey in witnesses],
+        )
 
 
 class LogEntryItem(Shown):

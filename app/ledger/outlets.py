@@ -40,7 +40,7 @@ log = structlog.get_logger()
 
 
 class OutletKind(StrEnum):
-    directory = "directory"
+    directory = repository.DIRECTORY
     witness = "witness"
 
 
@@ -207,7 +207,7 @@ async def _contradicted(database: Database, was: OutletRow, reason: str, size: i
     if (was.state, was.told) != (OutletState.contradicted, reason):
         details: dict[str, int | str] = {
             "outlet": was.kind,
-            "name": was.name,
+            "name": was.told_name,
             "reason": reason,
             "size": size,
         }

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import NamedTuple
 
 from app.db.session import ReadSession, WriteSession, driver
 
+DIRECTORY = "directory"
 COLUMNS = "kind, name, size, root, state, told, failures, tried_at, due_at"
 
 # A claim lasts until `due_at`: whoever dies with it holds nobody up for longer.
@@ -50,6 +52,11 @@ class OutletRow(NamedTuple):
     """In a row."""
     tried_at: datetime
     due_at: datetime
+
+    @property
+    def told_name(self) -> str:
+        """Of a directory its last part: where it lies is nobody's affair."""
+        return PurePath(self.name).name if self.kind == DIRECTORY else self.name
 
 
 class CosignatureRow(NamedTuple):

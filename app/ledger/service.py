@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.db.session import ReadSession
-from app.ledger import checkpoints_repository, repository, tiles_repository
+from app.ledger import checkpoints_repository, outlets_repository, repository, tiles_repository
 from app.ledger.alarms import REFUSALS
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.checkpoints_repository import Alarm
+from app.ledger.outlets_repository import OutletRow
 from app.ledger.tiles_repository import Tree
 
 SHOWN_ALARMS = 20
@@ -24,6 +25,8 @@ class LogState:
     published: Checkpoint | None
     alarms: Sequence[Alarm]
     """The newest first, a few."""
+    outlets: Sequence[OutletRow]
+    """Where checkpoints go, and how far each of them is."""
 
     @property
     def refused(self) -> Alarm | None:
@@ -42,4 +45,5 @@ async def state(session: ReadSession) -> LogState:
         integrated=await tiles_repository.tree(session),
         published=await checkpoints_repository.newest(session),
         alarms=await checkpoints_repository.alarms(session, SHOWN_ALARMS),
+        outlets=await outlets_repository.outlets(session),
     )
