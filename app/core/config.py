@@ -14,6 +14,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from app.core.custody_settings import CustodySettings
+
 SECRETS_DIR = "SUPERVISE_SECRETS_DIR"
 """Names a directory of files, each with the value of the setting whose variable it is named like."""
 
@@ -25,7 +27,7 @@ def default_data_dir() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "supervise"
 
 
-class Settings(BaseSettings):
+class Settings(CustodySettings, BaseSettings):
     """Every setting is an environment variable: `SUPERVISE_` and the field's name in capitals.
 
     `DATABASE_URL` stands alone, as operators expect it. What is not to stand in the environment stands in a

@@ -142,3 +142,61 @@ class FindingState(StrEnum):
 class BatchState(StrEnum):
     stored = "stored"
     assessed = "assessed"
+
+
+class CustodyRule(StrEnum):
+    """What custody finds of a class group's videos; no pack has rules of these names."""
+
+    changed = "video-changed"
+    vanished = "video-vanished"
+    short = "video-short"
+    shared_hash = "video-shared-hash"
+    link_ends_early = "video-link-ends-early"
+    figures_differ = "video-figures-differ"
+
+
+class CustodyState(StrEnum):
+    """How a registered video stands."""
+
+    registered = "registered"
+    """Not looked at yet."""
+    host_not_registered = "host_not_registered"
+    """Its host is not one that may be asked for this platform's videos."""
+    sound = "sound"
+    failing = "failing"
+    """Its link has not answered lately."""
+    vanished = "vanished"
+    differs = "differs"
+    """What is there is not what was registered."""
+    ended = "ended"
+    """It need not be kept any longer."""
+    withdrawn = "withdrawn"
+    """The platform has deleted its record."""
+
+
+class CheckKind(StrEnum):
+    probe = "probe"
+    hash = "hash"
+    examination = "examination"
+
+
+class CheckOutcome(StrEnum):
+    """What a look at a video saw."""
+
+    answers = "answers"
+    length_differs = "length_differs"
+    length_unknown = "length_unknown"
+    """It answers, and does not say how long it is."""
+    gone = "gone"
+    refused = "refused"
+    """It leads where nobody is asked: another host, an inner address, in circles."""
+    unreachable = "unreachable"
+    confirmed = "confirmed"
+    changed = "changed"
+    too_large = "too_large"
+    """Larger than what is fetched."""
+    agrees = "agrees"
+    differs = "differs"
+    unreadable = "unreadable"
+    not_examined = "not_examined"
+    """ffprobe is not installed: the figures given stand."""

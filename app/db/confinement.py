@@ -103,6 +103,7 @@ OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {
 WHOLE = {
     **dict.fromkeys(("ledger_entries", "ledger_head", "ledger_pending"), "SELECT"),
     **dict.fromkeys(("ledger_checkpoints", "ledger_cosignatures", "ledger_tiles", "ledger_tree"), "SELECT"),
+    "custody_rounds": "SELECT",
     **dict.fromkeys(("policy_texts", "policy_versions"), "SELECT"),
     **dict.fromkeys(("access_log", "trail_entries"), "INSERT"),
 }

@@ -9,9 +9,10 @@ class FindingNotOpen(NotFound):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "没有这条未消除的预警：编号有误、已消除或已豁免，或者不在您的辖区。请在预警列表中查询。",
-                "There is no such open finding: the id is wrong, it was resolved or waived, or it lies "
-                "outside your districts. Look it up in the list of findings.",
+                "没有这条可豁免的预警：编号有误、已消除或已豁免、属于视频保管，或者不在您的辖区。"
+                "请在预警列表中查询。",
+                "There is no such open finding: the id is wrong, it was resolved or waived, it is one of the "
+                "custody of videos, or it lies outside your districts. Look it up in the list of findings.",
             )
         )
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, select
 
 from app.core.ids import ClassGroupKey, FindingId, first_uuid, new_uuid
+from app.core.vocabulary import CustodyRule
 from app.db.models import ClassGroup, Finding
 from app.db.session import ReadSession, WriteSession, driver
 from app.findings.schemas import OF_NOBODY, FindingCount, FindingFilter, FindingView, Raised
@@ -18,6 +19,8 @@ ITS_CLASS_GROUP = and_(
     ClassGroup.platform == Finding.platform, ClassGroup.class_group_id == Finding.class_group_id
 )
 
+OF_THESE_RULES = "state = 'open' AND (rule = ANY($11::text[])) = $12"
+
 RESOLVE_OTHERS = f"""
     WITH raised AS (
         SELECT *
@@ -26,9 +29,11 @@ RESOLVE_OTHERS = f"""
     ), others AS MATERIALIZED (
         SELECT found.*
         FROM {CHOSEN_LEARNERS}, LATERAL (
-            SELECT platform, class_group_id, learner_id, rule FROM findings WHERE {NAMED} AND state = 'open'
+            SELECT platform, class_group_id, learner_id, rule FROM findings
+            WHERE {NAMED} AND {OF_THESE_RULES}
             UNION ALL
-            SELECT platform, class_group_id, learner_id, rule FROM findings WHERE {UNNAMED} AND state = 'open'
+            SELECT platform, class_group_id, learner_id, rule FROM findings
+            WHERE {UNNAMED} AND {OF_THESE_RULES}
             OFFSET 0
         ) AS found
         WHERE (found.platform, found.class_group_id, learner_id, rule) NOT IN (SELECT * FROM raised)
@@ -57,12 +62,15 @@ RAISE_OR_CONFIRM = """
 
 
 async def resolve_others(
-    session: WriteSession, among: Learners, raised: Iterable[Placed], at: datetime
+    session: WriteSession, among: Learners, raised: Iterable[Placed], at: datetime, *, of_custody: bool
 ) -> None:
-    """Resolve every open finding on these learners that is not raised again."""
+    """Resolve every open finding on these learners that is not raised again: custody's, or all but those."""
     rows = [(*key, finding.learner_id, finding.rule) for key, finding in raised]
     columns = list(zip(*rows, strict=True)) or [()] * 4
-    await (await driver(session)).execute(RESOLVE_OTHERS, *learners_apart(among), *columns, at)
+    rules = [rule.value for rule in CustodyRule]
+    await (await driver(session)).execute(
+        RESOLVE_OTHERS, *learners_apart(among), *columns, at, rules, of_custody
+    )
 
 
 async def raise_or_confirm(session: WriteSession, raised: Iterable[Placed], at: datetime) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from app.core.ids import ClassGroupKey, FindingId
 from app.db.session import ReadSession, WriteSession
 from app.findings import repository
-from app.findings.schemas import FindingCount, FindingFilter, FindingView, Raised
+from app.findings.schemas import OF_NOBODY, FindingCount, FindingFilter, FindingView, Raised
 from app.findings.waivers_repository import reasons_of
 from app.records.chosen import Learners
 
@@ -21,10 +21,28 @@ async def settle(
 
     One finding is open for a learner and rule at a time. A deleted enrollment is judged and
     raises nothing, and so does a whole class group that is gone. Locks nothing: the caller holds the class
-    groups.
+    groups. What custody finds is none of its business.
     """
+    await _settle(session, judged, raised, at, of_custody=False)
+
+
+async def settle_custody(
+    session: WriteSession, raised: Mapping[ClassGroupKey, Iterable[Raised]], at: datetime
+) -> None:
+    """Likewise of what custody finds about the videos of these class groups, and of nothing else."""
+    await _settle(session, dict.fromkeys(raised, (OF_NOBODY,)), raised, at, of_custody=True)
+
+
+async def _settle(
+    session: WriteSession,
+    judged: Learners,
+    raised: Mapping[ClassGroupKey, Iterable[Raised]],
+    at: datetime,
+    *,
+    of_custody: bool,
+) -> None:
     placed = [(key, finding) for key, findings in raised.items() for finding in findings]
-    await repository.resolve_others(session, judged, placed, at)
+    await repository.resolve_others(session, judged, placed, at, of_custody=of_custody)
     if placed:
         await repository.raise_or_confirm(session, placed, at)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, insert, select, update
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
-from app.core.vocabulary import FindingState, Outcome
+from app.core.vocabulary import CustodyRule, FindingState, Outcome
 from app.db.models import ClassGroup, Finding
 from app.db.models import Waiver as WaiverRow
 from app.db.session import ReadSession, WriteSession, driver
@@ -44,7 +44,9 @@ class Waived(NamedTuple):
 
 
 async def open_finding(session: ReadSession, finding_id: UUID, selection: Selection) -> Waived | None:
-    return await _concerned(session, Finding, selection, Finding.finding_id == finding_id, _is_open())
+    """Of one that can be waived: what custody finds is mended, or stays."""
+    is_meant = (Finding.finding_id == finding_id, _is_open(), Finding.rule.not_in(list(CustodyRule)))
+    return await _concerned(session, Finding, selection, *is_meant)
 
 
 async def holding_waiver(session: ReadSession, waiver_id: UUID, selection: Selection) -> Waived | None:

@@ -26,6 +26,7 @@ class EntryKind(StrEnum):
     distrust = "distrust"
     withdrawal = "withdrawal"
     policy = "policy"
+    custody = "custody"
     draw = "draw"
     hold = "hold"
     disposal = "disposal"

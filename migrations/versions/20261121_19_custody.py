@@ -55,7 +55,7 @@ def upgrade() -> None:
         ("due", ["host", "next_due_at"], "next_due_at IS NOT NULL"),
         ("draw", ["next_draw_at", *VIDEO], "next_draw_at IS NOT NULL"),
         ("drawn", ["draw_id"], "draw_id IS NOT NULL"),
-        ("hash", ["hash"], None),
+        ("hash", ["hash", "kind", "platform", "class_group_id"], None),
         ("state", ["state", *VIDEO], None),
     ):
         where = None if known is None else sa.text(known)
@@ -86,6 +86,9 @@ def upgrade() -> None:
         sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("root", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("round_id", name="pk_custody_rounds"),
+    )
+    op.create_index(
+        "ix_custody_rounds_check_ids", "custody_rounds", ["check_ids"], postgresql_using="gin"
     )
     op.create_table(
         "custody_head",

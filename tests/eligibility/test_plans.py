@@ -59,7 +59,7 @@ OF_VISIT = [
     (touches.TAKE, CHOSEN, {"ix_touches_platform_class_group_id"}),
     (repository.REMOVE_DEPARTED, CHOSEN_LEARNERS, {"pk_assessments", "pk_enrollments"}),
     (repository.REMOVE_CLASS_GROUPS, CHOSEN, {"pk_assessments", "pk_class_group_assessments"}),
-    (findings.RESOLVE_OTHERS, (*CHOSEN_LEARNERS, *RAISED, NOW), {"uq_findings_open"}),
+    (findings.RESOLVE_OTHERS, (*CHOSEN_LEARNERS, *RAISED, NOW, [], False), {"uq_findings_open"}),
     (
         decisions_repository.BATCHES,
         CHOSEN,

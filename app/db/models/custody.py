@@ -56,7 +56,7 @@ class VideoCustody(Base):
             postgresql_where=text("next_draw_at IS NOT NULL"),
         ),
         Index("ix_video_custody_drawn", "draw_id", postgresql_where=text("draw_id IS NOT NULL")),
-        Index("ix_video_custody_hash", "hash"),
+        Index("ix_video_custody_hash", "hash", "kind", "platform", "class_group_id"),
         Index("ix_video_custody_state", "state", "platform", "class_group_id", "video_id"),
     )
 
@@ -122,6 +122,7 @@ class CustodyRound(Base):
     """Append-only: checks that went into the ledger together (docs/ledger-format.md, A round of custody)."""
 
     __tablename__ = "custody_rounds"
+    __table_args__ = (Index(None, "check_ids", postgresql_using="gin"),)
 
     round_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
     closed_at: Mapped[RequiredInstant]
