@@ -13,7 +13,6 @@ import msgspec
 
 LONG_AGO = (1980, 1, 1, 0, 0, 0)
 """The first day that a ZIP can bear: when it was made, bundle.json says."""
-LEVEL = 6
 READABLE_BY_ITS_OWNER = 0o600 << 16
 UNIX = 3
 LAST = "bundle.json"
@@ -26,7 +25,7 @@ class BundleWriter:
     """
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._zip = ZipFile(file, "w", ZIP_DEFLATED, compresslevel=LEVEL)
+        self._zip = ZipFile(file, "w")
         self.hashes: dict[str, str] = {}
 
     def __enter__(self) -> Self:
