@@ -8,7 +8,7 @@ from app.custody.documents import KeptCheck, check_document, custody_envelope
 from app.ledger import merkle
 from app.ledger.envelope import leaf_hash
 from app.ledger.leaves import document_leaves
-from tests.ledger.test_format import VECTORS, decoded, salt, sha256, sorted_json, text
+from tests.ledger.vectors import VECTORS, decoded, salt, sha256, sorted_json, text
 
 SAID = [json.loads(line) for line in VECTORS["custody-documents"]]
 

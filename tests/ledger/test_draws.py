@@ -17,7 +17,7 @@ from app.ledger.envelope import leaf_hash
 from app.ledger.leaves import salts
 from app.ledger.sequence import sequence
 from tests.ledger.house import House
-from tests.ledger.test_format import VECTORS, decoded, sha256, sorted_json, text
+from tests.ledger.vectors import VECTORS, decoded, sha256, sorted_json, text
 from tests.ledger.witness import Witness
 
 DRAW_ID = DrawId(UUID("019d4be6-8a60-7d33-9f66-778899aabbff"))

@@ -3,22 +3,14 @@
 The words are followed here with the standard library and one block cipher, without the platform's own code.
 """
 
-import hashlib
 import json
-import re
-from base64 import b64decode, b64encode
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, LearnerId, PlatformCode, RunId
 from app.core.vocabulary import Eligibility, Feed
 from app.ledger import merkle
-from app.ledger.checkpoint import signed_note, verifier_key
 from app.ledger.envelope import (
     Counts,
     PolicyReference,
@@ -28,39 +20,11 @@ from app.ledger.envelope import (
     assessment_envelope,
     batch_envelope,
     decision_document,
-    key_envelope,
     leaf_hash,
     policy_envelope,
 )
 from app.ledger.leaves import document_leaves, record_leaves
-
-DOCUMENT = Path(__file__).parents[2] / "docs" / "ledger-format.md"
-VECTORS: dict[str, list[bytes]] = {
-    match[1]: match[2].encode().split(b"\n")
-    for match in re.finditer(r"^```text (\S+)\n(.*?)\n```$", DOCUMENT.read_text(), re.MULTILINE | re.DOTALL)
-}
-
-
-def text(name: str) -> bytes:
-    (only,) = VECTORS[name]
-    return only
-
-
-def decoded(name: str) -> list[bytes]:
-    return [bytes.fromhex(line.decode()) for line in VECTORS[name]]
-
-
-def sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def salt(secret: bytes, number: int) -> bytes:
-    encryptor = Cipher(algorithms.AES256(secret), modes.ECB()).encryptor()  # noqa: S305 - counter mode, by hand
-    return encryptor.update(number.to_bytes(16))
-
-
-def sorted_json(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+from tests.ledger.vectors import VECTORS, decoded, salt, sha256, sorted_json, text
 
 
 class TestTheWords:
@@ -213,57 +177,6 @@ class TestTheCode:
         )
         assert envelope == text("policy-envelope") == sorted_json(json.loads(envelope))
         assert [leaf_hash(envelope)] == decoded("policy-leaf-hash")
-
-
-class TestTheCheckpoint:
-    """By the words first, then by the code."""
-
-    name = "supervise.example/ledger"
-
-    @property
-    def key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(decoded("key-seed")[0])
-
-    @property
-    def public_key(self) -> bytes:
-        return self.key.public_key().public_bytes_raw()
-
-    def test_the_envelope_of_the_key_names_it(self) -> None:
-        said = json.loads(text("key-envelope"))
-        assert sorted_json(said) == text("key-envelope")
-        assert said["public_key"] == self.public_key.hex()
-        material = self.name.encode() + b"\n\x01" + self.public_key
-        assert said["key_id"] == sha256(material)[:4].hex()
-        envelope = key_envelope(
-            record_id=UUID(said["record_id"]),
-            act=said["act"],
-            key_name=self.name,
-            key_id=said["key_id"],
-            public_key=self.public_key,
-            recorded_at=datetime(2026, 4, 2, 2, 1, 0, 7, tzinfo=UTC),
-        )
-        assert envelope == text("key-envelope")
-
-    def test_the_root_joins_three_entries(self) -> None:
-        first, second, third = (decoded(f"{kind}-leaf-hash")[0] for kind in ("batch", "assessment", "key"))
-        joined = sha256(b"\x01" + sha256(b"\x01" + first + second) + third)
-        assert decoded("log-root") == [joined] == [merkle.root([first, second, third])]
-
-    def test_the_note_is_signed_by_the_key(self) -> None:
-        *lines, blank, line = VECTORS["checkpoint"]
-        assert lines == [self.name.encode(), b"3", b64encode(decoded("log-root")[0])]
-        assert blank == b""
-        dash, name, encoded = line.split(b" ")
-        assert (dash.decode(), name.decode()) == ("\N{EM DASH}", self.name)
-        key_id, signature = b64decode(encoded)[:4], b64decode(encoded)[4:]
-        assert signature == self.key.sign(b"\n".join(lines) + b"\n")
-        vkey = f"{self.name}+{key_id.hex()}+{b64encode(bytes([1]) + self.public_key).decode()}"
-        assert vkey.encode() == text("verifier-key")
-
-    def test_the_code_writes_the_same(self) -> None:
-        note = signed_note(self.name, 3, decoded("log-root")[0], [self.key])
-        assert note.encode() == b"\n".join(VECTORS["checkpoint"]) + b"\n"
-        assert verifier_key(self.name, self.public_key).encode() == text("verifier-key")
 
 
 def test_these_are_all_the_vectors_of_the_document() -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from app.trail.documents import commitment_of, document
 from app.trail.schemas import Entry, Kind
-from tests.ledger.test_format import VECTORS, decoded
+from tests.ledger.vectors import VECTORS, decoded
 
 HOUR = datetime(2026, 4, 2, 1, tzinfo=UTC)
 OF_AN_ENTERPRISE = Entry(
