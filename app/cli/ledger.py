@@ -2,10 +2,10 @@
 
 import typer
 
-from app.cli import ledger_audit, ledger_export, ledger_keys, ledger_status
+from app.cli import ledger_audit, ledger_bundle, ledger_export, ledger_keys, ledger_status, ledger_verify
 
 app = typer.Typer(
     name="ledger", help="The log: its state, keys, checkpoints, and an export.", no_args_is_help=True
 )
-for part in (ledger_status, ledger_keys, ledger_export, ledger_audit):
+for part in (ledger_status, ledger_keys, ledger_export, ledger_bundle, ledger_verify, ledger_audit):
     app.add_typer(part.app)

@@ -20,6 +20,7 @@ from app.evidence.assembly import Assembly
 from app.evidence.errors import NotProvableYet
 from app.evidence.schemas import NOTHING, Contents, Gathered, Item, Mark, Order, Present
 from app.ledger import log_keys, publication
+from app.ledger.outlets_repository import witness_keys
 from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
 from app.rights.reveal import assert_within_limit
@@ -74,8 +75,9 @@ async def _is_held(session: ReadSession, gathered: Gathered) -> bool:
 
 
 async def _keys(session: ReadSession) -> list[str]:
-    """Retired ones too: they verify what they have signed."""
-    return [f"log {key.vkey}" for key in await log_keys.history(session)]
+    """Retired ones too: they verify what they have signed. Of witnesses, those that have ever cosigned."""
+    logs = [f"log {key.vkey}" for key in await log_keys.history(session)]
+    return logs + [f"witness {vkey}" for _, vkey in await witness_keys(session)]
 
 
 async def _gathered(session: ReadSession, order: Order) -> Gathered:
