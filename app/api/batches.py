@@ -83,7 +83,7 @@ async def batch(caller: Reader, batch_id: BatchPath, session: Reading, language:
     "/{batch_id}/rejections",
     summary="拒绝明细 / Rejections",
     response_model=Listing[RejectedRecord],
-    responses={**documented(400, 404), **_AS_LINES},
+    responses={**documented(400, 404, 410), **_AS_LINES},
 )
 async def rejections(
     *,

@@ -25,6 +25,7 @@ COMMANDS = {
     "policy": "Policy packs: shown, checked, published.",
     "ledger": "The log: its state, keys, checkpoints, and an export.",
     "trail": "Check the audit trail.",
+    "retention": "Until when what is kept, legal holds, disposal of what is over.",
     "reassess": "Have class groups assessed again by the running server or worker.",
     "openapi": "Print, write or check the OpenAPI document of the API.",
 }

@@ -5,17 +5,16 @@ from typing import Annotated
 
 import typer
 
-from app.accounts.authorisation import Action, Caller, permit
+from app.accounts.authorisation import Action
 from app.approvals import service as approvals
 from app.approvals.schemas import ProposalView
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.insider import changed
+from app.cli.officials import official, subject_of
 from app.cli.place import opened
 from app.core import clock
 from app.core.errors import Text
-from app.db.session import ReadSession, WriteSession
-from app.people import service as people
-from app.people.errors import UserUnknown
+from app.db.session import WriteSession
 from app.policies import publication
 from app.policies.errors import PolicyTextInvalid
 from app.policies.library import PolicyLibrary
@@ -68,14 +67,14 @@ def publish(
             made = await publication.propose(
                 session,
                 ACTS,
-                await _official(session, proposed_by, Action.propose_act),
+                await official(session, proposed_by, Action.propose_act),
                 text,
                 reason=reason,
                 retroactive=retroactive,
             )
-            approver = await _official(session, approved_by, Action.decide_act)
+            approver = await official(session, approved_by, Action.decide_act)
             decided = await approvals.approve(session, ACTS, approver, made.proposal_id)
-            await changed(session, "policies:publish", _subject(decided), number=len(checked.news))
+            await changed(session, "policies:publish", subject_of(decided), number=len(checked.news))
             return checked, decided
 
         checked, decided = place.write(work)
@@ -100,30 +99,6 @@ def _read(file: Path) -> str:
 
 def _mistake(file: Path, zh: str, en: str, line: int = 1) -> Mistake:
     return Mistake(Path(file.name), line, Text(zh, en))
-
-
-async def _official(session: ReadSession, login: str, action: Action) -> Caller:
-    """As if signed in, at the door of this action; a disabled account is none."""
-    account = await people.account_of(session, await people.user_by_login(session, login))
-    if account.disabled_at is not None:
-        raise UserUnknown
-    caller = Caller(
-        actor_id=account.user_id,
-        role=account.role,
-        platform=account.platform,
-        uscc=account.uscc,
-        districts=account.districts,
-    )
-    return permit(caller, action)
-
-
-def _subject(decided: ProposalView) -> dict[str, str]:
-    return {
-        **decided.arguments,
-        "proposal_id": str(decided.proposal_id),
-        "proposer_id": decided.proposer_id,
-        "approver_id": str(decided.decider_id),
-    }
 
 
 def _told(checked: Checked) -> dict[str, object]:

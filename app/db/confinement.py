@@ -104,7 +104,7 @@ WHOLE = {
     **dict.fromkeys(("ledger_entries", "ledger_head", "ledger_pending"), "SELECT"),
     **dict.fromkeys(("ledger_checkpoints", "ledger_cosignatures", "ledger_tiles", "ledger_tree"), "SELECT"),
     "custody_rounds": "SELECT",
-    **dict.fromkeys(("policy_texts", "policy_versions"), "SELECT"),
+    **dict.fromkeys(("disposed_objects", "policy_texts", "policy_versions"), "SELECT"),
     **dict.fromkeys(("access_log", "trail_entries"), "INSERT"),
 }
 """Hashes and their order tell nothing of anybody, policies are for all; who reads what is never shown."""

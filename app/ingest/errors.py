@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from app.core.errors import BadRequest, Invalid, NotFound, Text, TooLarge
+from app.core.errors import BadRequest, Gone, Invalid, NotFound, Text, TooLarge
 from app.ingest.flaws import Flaw
 from app.ingest.schemas import Counts, Rejection
 
@@ -72,6 +72,19 @@ class IdempotencyKeyReused(Invalid):
 class BatchUnknown(NotFound):
     def __init__(self) -> None:
         super().__init__(Text("没有这个批次。", "There is no such batch."))
+
+
+class BatchDisposed(Gone):
+    code = "disposed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "该批次的原始记录保存期限已满，已按审批处置；回执中的计数和哈希仍然有效。请查询处置记录。",
+                "The originals of this batch were disposed of once their term was over. Counts and hashes of "
+                "its receipt stand. Look up the disposal record.",
+            )
+        )
 
 
 class RecordUnknown(NotFound):

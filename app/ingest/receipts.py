@@ -13,7 +13,7 @@ from app.db.session import ReadSession
 from app.ingest import archive, receipts_repository
 from app.ingest.decode import UNREADABLE, split
 from app.ingest.definition import Effect
-from app.ingest.errors import BatchUnknown
+from app.ingest.errors import BatchDisposed, BatchUnknown
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.receipts_repository import Archive
 from app.ingest.schemas import BatchSummary, Receipt, Rejection
@@ -59,7 +59,8 @@ async def batches(
 async def rejections(
     session: ReadSession, batch_id: BatchId, reach: Reach, *, after_line: int = 0, limit: int
 ) -> Sequence[Rejection]:
-    batch = await summary(session, batch_id, reach)
+    """Raises `BatchDisposed` where they are gone."""
+    batch = await _kept(session, batch_id, reach)
     return await receipts_repository.rejections(session, batch, after_line=after_line, limit=limit)
 
 
@@ -70,7 +71,7 @@ async def originals(
 
     They hold personal data: only for the platform that pushed them.
     """
-    batch = await summary(session, batch_id, reach)
+    batch = await _kept(session, batch_id, reach)
     stored = await receipts_repository.archive(session, batch)
     return await asyncio.to_thread(_originals, key_ring, batch_id, stored, frozenset(lines))
 
@@ -79,6 +80,13 @@ async def summary(session: ReadSession, batch_id: BatchId, reach: Reach) -> Batc
     batch = await receipts_repository.batch(session, batch_id, reach)
     if batch is None:
         raise BatchUnknown
+    return batch
+
+
+async def _kept(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchSummary:
+    batch = await summary(session, batch_id, reach)
+    if await receipts_repository.is_disposed(session, batch_id):
+        raise BatchDisposed
     return batch
 
 

@@ -15,6 +15,7 @@ from app.db.models import (
     BatchArchive,
     BatchClassGroup,
     ClassGroup,
+    DisposedObject,
     LedgerEntry,
     RejectionReason,
     Touch,
@@ -134,6 +135,12 @@ def _is_number(error: object) -> bool:
 
 def _error(told: Mapping[str, Any]) -> FieldError:
     return FieldError(**{**told, "message": Text(**told["message"])})
+
+
+async def is_disposed(session: ReadSession, batch_id: BatchId) -> bool:
+    """Its archive and rejections are gone by a disposal."""
+    is_gone = DisposedObject.kind == "batch", DisposedObject.object_id == batch_id
+    return bool(await session.scalar(select(exists().where(*is_gone))))
 
 
 async def archive(session: ReadSession, batch: BatchSummary) -> Archive:

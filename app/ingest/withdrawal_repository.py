@@ -23,7 +23,9 @@ FIND = """
     FROM distrusts JOIN clients ON clients.client_id = distrusts.client_id
     JOIN batches AS stored ON stored.platform = clients.platform AND stored.client_id = distrusts.client_id
         AND stored.credential = distrusts.credential AND stored.received_at >= distrusts.since
-    WHERE distrusts.recorded_at >= $1
+    WHERE distrusts.recorded_at >= $1 AND NOT EXISTS (
+        SELECT FROM disposed_objects AS gone WHERE gone.kind = 'batch' AND gone.object_id = stored.batch_id
+    )
     ORDER BY stored.batch_id, distrusts.recorded_at
     ON CONFLICT DO NOTHING
     RETURNING batch_id
@@ -69,6 +71,9 @@ TRUSTED = f"""
           SELECT FROM distrusts
           WHERE distrusts.client_id = stored.client_id AND distrusts.credential = stored.credential
             AND distrusts.since <= stored.received_at
+      )
+      AND NOT EXISTS (
+          SELECT FROM disposed_objects AS gone WHERE gone.kind = 'batch' AND gone.object_id = stored.batch_id
       )
     ORDER BY stored.batch_id
 """  # noqa: S608

@@ -48,6 +48,7 @@ OWNED = {
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/checklist"
     ),
+    "/api/v1/retention/{platform}/{class_group_id}": f"/api/v1/retention/{OF_CLASS_GROUP}",
     "/api/v1/data-quality/class-groups/{platform}/{class_group_id}": (
         f"/api/v1/data-quality/class-groups/{OF_CLASS_GROUP}"
     ),
@@ -63,6 +64,7 @@ OWNED = {
 }
 """An object that exists, for each route that names one."""
 ELSEWHERE = {
+    "/api/v1/disposals/{disposal_id}": "disposals are those of one's districts: tests/retention",
     "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",

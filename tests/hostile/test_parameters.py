@@ -51,7 +51,8 @@ KNOWN = {
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
     **dict.fromkeys(
-        ("request_id", "session_id", "user_id", "proposal_id"), "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f"
+        ("request_id", "session_id", "user_id", "proposal_id", "disposal_id"),
+        "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     ),
     "kid": "key-1",
     **dict.fromkeys(("index", "level"), "0"),
@@ -61,6 +62,7 @@ KNOWN = {
     "organisation": "platform:P1",
     "actor": "user-0123456789abcdef",
     "kind": "read",
+    "standing": "true",
     "address": "127.0.0.1",
     "action": "persons:search",
 }

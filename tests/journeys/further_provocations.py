@@ -9,6 +9,7 @@ from tests.journeys.error_world import Provocation
 from tests.journeys.evidence_provocations import EVIDENCE_REFUSED
 from tests.journeys.ledger_provocations import LEDGER_REFUSED
 from tests.journeys.policy_provocations import POLICIES_REFUSED
+from tests.journeys.retention_provocations import RETENTION_REFUSED
 from tests.journeys.rights_provocations import RIGHTS
 from tests.journeys.whatif_provocations import WHATIF_REFUSED
 
@@ -16,8 +17,9 @@ FURTHER: Mapping[type[errors.AppError], Provocation] = {
     **RIGHTS,
     **APPROVALS_REFUSED,
     **CHECKLISTS_REFUSED,
-    **LEDGER_REFUSED,
     **EVIDENCE_REFUSED,
+    **LEDGER_REFUSED,
     **POLICIES_REFUSED,
+    **RETENTION_REFUSED,
     **WHATIF_REFUSED,
 }

@@ -46,6 +46,7 @@ from tests.journeys.error_world import Provocation, World
 from tests.journeys.evidence_provocations import EVIDENCE_NOT_OVER_HTTP
 from tests.journeys.further_provocations import FURTHER
 from tests.journeys.ledger_provocations import LEDGER_NOT_OVER_HTTP
+from tests.journeys.retention_provocations import RETENTION_NOT_OVER_HTTP
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 GZIP = NDJSON | {"Content-Encoding": "gzip"}
@@ -292,7 +293,8 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     **dict.fromkeys((failures.DatabaseFull, failures.DatabaseNotPrepared), LIKE_A_BUSY_DATABASE),
     SpoolFull: "a disk is filled by the tests of bodies",
     **people.NOT_OVER_HTTP,
-    **LEDGER_NOT_OVER_HTTP,
     **EVIDENCE_NOT_OVER_HTTP,
+    **LEDGER_NOT_OVER_HTTP,
+    **RETENTION_NOT_OVER_HTTP,
 }
 """Errors that no request earns, each with its reason; they are raised by a test of their room."""
