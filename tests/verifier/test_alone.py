@@ -1,6 +1,8 @@
 """The verifier needs Python and nothing else: no package, no part of the program, no environment."""
 
 import ast
+import base64
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -65,7 +67,10 @@ def test_an_export_an_entry_and_growth_verify_there_too(tmp_path: Path) -> None:
     (tmp_path / "old").write_text(log.checkpoint(100))
     (tmp_path / "new").write_text(log.checkpoint(300))
     (tmp_path / "growth").write_text(log.growth(100, 300))
-    for arguments in (["export"], ["7.json", "7.tlog-proof"], ["consistency", "old", "new", "growth"]):
+    path = [base64.b64decode(line).hex() for line in log.growth(100, 300).splitlines()]
+    (tmp_path / "growth.json").write_text(json.dumps({"from": 100, "to": 300, "path": path}))
+    growth = [["consistency", "old", "new", name] for name in ("growth", "growth.json")]
+    for arguments in (["export"], ["7.json", "7.tlog-proof"], *growth):
         for keys in ([], ["--key", log.signer.vkey]):
             found = run(SCRIPT, *arguments, *keys, directory=tmp_path)
             assert found.returncode == 0, found.stdout

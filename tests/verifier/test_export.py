@@ -63,7 +63,16 @@ def test_no_byte_can_be_altered(exported: Path, data: st.DataObject) -> None:
     "name", ["checkpoint", "keys", "tile/0/000", "tile/1/000.p/2", "tile/entries/002.p/88"]
 )
 def test_no_file_may_be_missing(export: Path, name: str) -> None:
-    (export / name).unlink()
+    shutil.rmtree(export / name) if name == "checkpoints" else (export / name).unlink()
+    assert status(export) == 1
+
+
+def test_narrower_tiles_of_an_older_size_may_have_stayed(export: Path) -> None:
+    NaiveLog(LOG.entries[:300]).export(export)
+    LOG.export(export, OLDER)
+    assert (export / "tile/0/001.p/44").is_file()
+    assert status(export) == 0
+    (export / "tile/0/001.p/44").write_bytes(bytes(32))
     assert status(export) == 1
 
 
