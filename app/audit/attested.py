@@ -13,8 +13,10 @@ import asyncpg
 
 from app.audit import log_repository as repository
 from app.audit.schemas import Difference, Fault, Level
+from app.core.errors import AppError
 from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, Credential, PlatformCode, RunId
 from app.core.vocabulary import Feed
+from app.eligibility.inputs import open_inputs
 from app.ingest import archive
 from app.ingest.decode import split
 from app.ingest.schemas import MediaType
@@ -145,6 +147,8 @@ def _run(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Tol
         decisions=decisions,
     )
     yield len(documents)
+    if not _opens(key_ring, run_id, row["inputs_sealed"]):
+        yield kind.difference(row, Fault.unreadable, ("inputs_sealed",))
     policy = (kind.table, ("policy_id", "policy_version", "policy_hash"))
     batches = (kind.table, ("batch_ids",))
     yield from kind.apart(
@@ -154,6 +158,14 @@ def _run(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Tol
     )
     if envelope == row["envelope"] and row["decisions_root"] != decisions.root:
         yield kind.difference(row, Fault.changed, ("decisions_root",))
+
+
+def _opens(key_ring: KeyRing, run_id: RunId, inputs_sealed: bytes | None) -> bool:
+    """What a run rested on beside batches: nothing commits to it, but it must be there to be read."""
+    try:
+        return inputs_sealed is None or bool(open_inputs(key_ring, run_id, inputs_sealed))
+    except (AppError, ValueError):
+        return False
 
 
 def _policy(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:

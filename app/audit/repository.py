@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from app.audit.schemas import DeepCheck
 from app.db.session import ReadSession, WriteSession, driver
 
@@ -58,14 +60,20 @@ async def newest(session: ReadSession) -> datetime | None:
 
 async def last_right(session: ReadSession, places: Sequence[dict[str, Any]]) -> dict[int, datetime]:
     """Of each place, by its number from 0, the last check that found no difference there."""
-    rows = await (await driver(session)).fetch(LAST_RIGHT, list(places))
+    rows = await (await driver(session)).fetch(LAST_RIGHT, _json(list(places)))
     return {number - 1: moment for number, moment in rows if moment is not None}
 
 
 async def add(session: WriteSession, check: DeepCheck) -> None:
-    await (await driver(session)).execute(ADD, *check)
+    counts, differences = _json(check.counts), _json(check.differences)
+    *before, _, _, version = check
+    await (await driver(session)).execute(ADD, *before, counts, differences, version)
 
 
 async def checks(session: ReadSession, *, before: UUID | None, limit: int) -> list[DeepCheck]:
     """The newest first."""
     return [DeepCheck(*row) for row in await (await driver(session)).fetch(CHECKS, before, limit)]
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -100,6 +100,10 @@ class _Comparison:
     def table(self) -> Table:
         return self.definition.table
 
+    @property
+    def name(self) -> str:
+        return str(self.table.name)
+
     async def run(self) -> None:
         if await repository.withdrawals_wait(self.session, self.source):
             self.found.count("passed_over_feeds")
@@ -193,7 +197,7 @@ class _Comparison:
                 Difference(
                     Level.rows,
                     Fault(each.fault),
-                    self.table.name,
+                    self.name,
                     each.key,
                     each.columns,
                     each.batch_id,
@@ -203,11 +207,11 @@ class _Comparison:
 
     async def _compare_first(self) -> None:
         for key in await repository.first_batches_apart(self.session, self.table, self.source.platform):
-            self.found.add(Difference(Level.rows, Fault.changed, self.table.name, key, (FIRST_BATCH,)))
+            self.found.add(Difference(Level.rows, Fault.changed, self.name, key, (FIRST_BATCH,)))
 
     async def _compare_sealed(self) -> None:
         async for each in repository.sealed(self.session, self.table, self.source.platform):
-            context = column_context(self.table.name, each.column)
+            context = column_context(self.name, each.column)
             fault = Fault.changed
             try:
                 if self._opened(each.stored, context) == self._opened(each.replayed, context):
@@ -215,9 +219,7 @@ class _Comparison:
             except AppError:
                 fault = Fault.unreadable
             self.found.add(
-                Difference(
-                    Level.rows, fault, self.table.name, each.key, (each.column,), each.batch_id, each.line
-                )
+                Difference(Level.rows, fault, self.name, each.key, (each.column,), each.batch_id, each.line)
             )
 
     def _opened(self, sealed: bytes | None, context: str) -> bytes | None:

@@ -30,6 +30,7 @@ from app.eligibility.repository import Standing
 from app.eligibility.sitting import sit_down
 from app.eligibility.visit import Visit
 from app.findings.schemas import OF_NOBODY, Raised
+from app.policies.errors import PolicyNotReadable
 from app.policies.library import PolicyLibrary
 from app.policies.service import Policies
 from app.records import repository as records
@@ -44,12 +45,25 @@ Named = tuple[ClassGroupKey, LearnerId]
 async def compare(database: Database, library: PolicyLibrary, since: Since, told: Told) -> Found:
     """Every class group that stands assessed, in the visits in which it was."""
     found = Found()
+    if not await _is_readable(database, library):
+        found.add(Difference(Level.facts, Fault.unreadable, "policy_versions", {}))
+        return found
     async for keys, assessed_at in _visits(database, since):
         await _judge(database, library, found, keys, assessed_at=assessed_at, told=told)
     async with reading(database, repeatable=True) as session:
         await take_time(session)
         found.add(*[each async for each in _stray(session)])
     return found
+
+
+async def _is_readable(database: Database, library: PolicyLibrary) -> bool:
+    """Whether this program can judge by what is recorded: otherwise nobody is judged again."""
+    async with reading(database) as session:
+        try:
+            await library.in_force(session)
+        except PolicyNotReadable:
+            return False
+    return True
 
 
 async def _visits(database: Database, since: Since) -> AsyncIterator[tuple[list[ClassGroupKey], datetime]]:

@@ -25,7 +25,9 @@ from app.eligibility.answers_repository import EnrollmentFilter
 from app.eligibility.waiver_acts import END_WAIVER, WAIVE_FINDING
 from app.ingest.schemas import Receipt
 from app.ingest.service import accept_batch
+from app.ledger.draws import announce
 from app.ledger.publication import publish
+from app.ledger.tiles import WIDTH
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
@@ -128,7 +130,17 @@ async def furnish(database: Database, key_ring: KeyRing, packs: Path) -> None:
     await hand.work()
     await close_hours(database, key_ring, until=clock.now() + timedelta(hours=1))
     await hand.work()
+    await _fill(database)
     await publish(database, key_ring)
+    async with transaction(database) as session:
+        await announce(session, "waits-for-its-index", ["C1", "C2"], 1)
+
+
+async def _fill(database: Database) -> None:
+    """So many entries that the tree has a full tile."""
+    async with transaction(database) as session:
+        for number in range(WIDTH):
+            await announce(session, "class-groups", [f"C{number}", "C"], 1)
 
 
 def library_of(packs: Path) -> PolicyLibrary:

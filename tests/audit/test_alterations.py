@@ -1,0 +1,35 @@
+"""What is altered behind the program's back is found, and named by table and key (docs/tampering.md)."""
+
+import json
+
+import pytest
+
+from tests.audit.alterations import OF_BATCHES, OF_THE_LOG, Alteration, of_feeds
+from tests.audit.alterations_of_results import OF_ACTS, OF_DECISIONS, OF_STANDINGS
+from tests.audit.conftest import Copy
+
+ALTERATIONS = (*of_feeds(), *OF_THE_LOG, *OF_BATCHES, *OF_ACTS, *OF_DECISIONS, *OF_STANDINGS)
+WITHOUT_TRIGGERS = "SET session_replication_role = replica"
+
+
+async def test_a_world_that_nobody_touched_is_right(copy: Copy) -> None:
+    check = await copy.check()
+    assert check.differences == []
+    looked_at = {"records", "enrollments", "class_groups", "decisions", "entries", "tiles", "checkpoints"}
+    assert {name for name, number in check.counts.items() if number > 0} >= looked_at
+
+
+@pytest.mark.parametrize("alteration", ALTERATIONS, ids=lambda each: each.name)
+async def test_an_alteration_is_found(copy: Copy, alteration: Alteration) -> None:
+    key = json.loads(await copy.owner.fetchval(alteration.key))
+    await copy.owner.execute(WITHOUT_TRIGGERS)
+    await copy.owner.execute(alteration.act)
+    found = await copy.differences()
+    named = [
+        each
+        for each in found
+        if each.table == alteration.table
+        and key.items() <= each.key.items()
+        and (alteration.column is None or alteration.column in each.columns)
+    ]
+    assert named, [str(each) for each in found]
