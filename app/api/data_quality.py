@@ -15,9 +15,10 @@ from app.api.data_quality_schemas import (
     OrphanPage,
     Orphans,
     PlatformItem,
+    Times,
     UnknownReference,
 )
-from app.api.deps import Allowed, Snapshot
+from app.api.deps import Allowed, Shared, Snapshot
 from app.api.pagination import Listing, Page, cursor_of
 from app.api.parameters import ID, ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
@@ -28,6 +29,7 @@ from app.records import quality, quality_orphans
 from app.records.errors import PlatformNotFound
 from app.records.quality import PlatformQuality
 from app.records.quality_completeness import completeness
+from app.records.quality_moments import Patience
 
 router = APIRouter(prefix="/api/v1/data-quality", tags=["数据质量 / Data quality"], dependencies=[OnlyKnown])
 Reader = Annotated[Caller, Allowed(Action.read_data_quality)]
@@ -39,6 +41,7 @@ async def data_quality(
     *,
     caller: Reader,
     session: Snapshot,
+    shared: Shared,
     platform: Annotated[
         PlatformCode | None, Query(pattern=ID, title="平台代码 / Platform", examples=["live-a"])
     ] = None,
@@ -52,7 +55,8 @@ async def data_quality(
     after = None if key is None else str(key[0])
     found = await quality.platforms(session, caller.reach, only=platform, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda row: (row.code,))
-    answers = await quality.quality_of(session, rows, caller.reach, clock.now())
+    patience = Patience.of(shared.settings)
+    answers = await quality.quality_of(session, rows, caller.reach, clock.now(), patience)
     return Listing(items=[_platform(answer, caller) for answer in answers], next_cursor=next_cursor)
 
 
@@ -117,6 +121,7 @@ def _platform(answer: PlatformQuality, caller: Caller) -> PlatformItem:
             references=[UnknownReference.model_validate(each) for each in answer.unknown_references],
         ),
         gaps=Gaps.model_validate(answer),
+        times=Times.of(answer.moments),
         enterprise_differences=[
             DifferenceItem.model_validate({**each._asdict(), **hidden})
             for each in answer.enterprise_differences

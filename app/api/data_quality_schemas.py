@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Self
 from uuid import UUID
 
 from pydantic import Field
@@ -9,7 +12,9 @@ from pydantic import Field
 from app.api.standings import Number, Shown
 from app.core.vocabulary import Feed, PlatformKind
 from app.records.quality_intake import BATCHES_OF_A_FEED, REJECTIONS_OF_A_FEED
+from app.records.quality_moments import RECORDS_OF_A_FEED, Moments
 from app.records.quality_orphans import KEYS_OF_A_FEED
+from app.rules.figures import shown_ratio
 
 
 class CodeCount(Shown):
@@ -131,6 +136,53 @@ class Orphans(OrphanPage):
     )
 
 
+class Times(Shown):
+    """所报时间的可信程度（抽样）。What the times that it claims are worth; of a bounded sample."""
+
+    class_groups: int = Field(title="抽查的班级数 / Class groups looked at")
+    records: int = Field(
+        title="记录数 / Records",
+        description=f"有时间的考勤与学习记录，每班每类前 {RECORDS_OF_A_FEED} 条。"
+        f"Attendance and learning records that claim a time, the first {RECORDS_OF_A_FEED} of each feed.",
+    )
+    quoting: int = Field(title="引用检查点的 / Quoting a checkpoint")
+    unknown: int = Field(title="所引检查点不存在的 / Quoting what was no checkpoint")
+    bracketed: int = Field(
+        title="时间可佐证的 / Bracketed",
+        description="所引检查点的签发不晚于其开始。Begun after the checkpoint that they quote.",
+    )
+    backdated: int = Field(
+        title="倒填的 / Back-dated",
+        description="所称的结束早于所引检查点的签发。Over, as they say, before the checkpoint they quote.",
+    )
+    late: int | None = Field(
+        title="迟到的 / Late",
+        description="结束后过久才收到；未设置时限时为 null。Null where no time is set.",
+    )
+    bracketed_rate: Number | None = Field(title="可佐证率 / Bracketed rate", examples=[0.9875])
+    backdated_rate: Number | None = Field(title="倒填率 / Back-dated rate", examples=[0])
+    late_rate: Number | None = Field(
+        title="迟到率 / Late rate",
+        description="占设有时限的课次的记录。Of the records of lessons for which a time is set.",
+        examples=[0.0125],
+    )
+
+    @classmethod
+    def of(cls, moments: Moments) -> Self:
+        counts = moments.tally._asdict()
+        timed = counts.pop("timed")
+        return cls(
+            **counts | {"class_groups": moments.class_groups, "late": counts["late"] if timed else None},
+            bracketed_rate=_share(*moments.tally.bracketed_parts),
+            backdated_rate=_share(*moments.tally.backdated_parts),
+            late_rate=_share(*moments.tally.late_parts),
+        )
+
+
+def _share(part: int, whole: int) -> Decimal | None:
+    return shown_ratio(Fraction(part, whole)) if whole else None
+
+
 class PlatformItem(Shown):
     """一个平台的数据质量。The data quality of a platform."""
 
@@ -144,6 +196,7 @@ class PlatformItem(Shown):
         "Their class group, lesson or enrollment has not arrived; they count as soon as it does.",
     )
     gaps: Gaps = Field(title="缺口 / Gaps")
+    times: Times = Field(title="时间的可信程度 / What claimed times are worth")
     enterprise_differences: Sequence[DifferenceItem] = Field(
         title="企业信息不一致 / Entries of enterprises that differ", description="至多 100 条。At most 100."
     )

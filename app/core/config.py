@@ -164,6 +164,12 @@ class Settings(CustodySettings, BaseSettings):
     deep_check_every_h: int = Field(
         default=24, ge=0, le=8760, description="Hours between deep checks of everything; 0: none by itself"
     )
+    late_after_live_minutes: int | None = Field(
+        default=None, ge=1, description="Data quality: when a live or offline record is late; unset: never"
+    )
+    late_after_vod_minutes: int | None = Field(
+        default=None, ge=1, description="Data quality: when a record of a VOD lesson is late; unset: never"
+    )
     worker_port: int | None = Field(
         default=None,
         ge=0,

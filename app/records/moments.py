@@ -7,17 +7,22 @@ MOMENT = """
 """The columns of `rules.moments.Moment`."""
 
 
-def claimed(where: str, limit: str = "") -> str:
-    """Records that are not deleted and claim a moment; `limit` bounds those of each feed."""
+def claimed(where: str, most: str | None = None) -> str:
+    """Records that are not deleted and claim a moment; `most`: of each feed the first ones only."""
+
+    def bounded(key: str) -> str:
+        return "" if most is None else f"ORDER BY learner_id, {key} LIMIT {most}"
+
     return f"""
         (
             SELECT lesson_id, least(signed_in_at, signed_out_at) AS begins_at,
                    greatest(signed_in_at, signed_out_at) AS ends_at, batch_id, beacon
             FROM attendance
-            WHERE {where} AND NOT deleted AND coalesce(signed_in_at, signed_out_at) IS NOT NULL {limit}
+            WHERE {where} AND NOT deleted AND coalesce(signed_in_at, signed_out_at) IS NOT NULL
+            {bounded("lesson_id")}
         ) UNION ALL (
             SELECT lesson_id, online_at, offline_at, batch_id, beacon
-            FROM learning_records WHERE {where} AND NOT deleted {limit}
+            FROM learning_records WHERE {where} AND NOT deleted {bounded("session_id")}
         )
     """  # noqa: S608 (put together from constants)
 

@@ -18,6 +18,7 @@ from app.db.session import ReadSession
 from app.records import quality_gaps as gaps
 from app.records.quality_gaps import Difference, UnattendedLesson, UnknownReference
 from app.records.quality_intake import FeedIntake, intake
+from app.records.quality_moments import UNBOUNDED, Moments, Patience, moments
 from app.records.quality_orphans import Orphans, orphans
 from app.records.selection import Selection
 
@@ -45,6 +46,7 @@ class PlatformQuality(NamedTuple):
     unknown_references: Sequence[UnknownReference]
     lessons_without_attendance: Sequence[UnattendedLesson]
     enterprise_differences: Sequence[Difference]
+    moments: Moments
 
 
 async def platforms(
@@ -60,10 +62,18 @@ async def platforms(
 
 
 async def quality_of(
-    session: ReadSession, platforms_asked: Sequence[Platform], reach: Reach, as_of: datetime
+    session: ReadSession,
+    platforms_asked: Sequence[Platform],
+    reach: Reach,
+    as_of: datetime,
+    patience: Patience = UNBOUNDED,
 ) -> list[PlatformQuality]:
+    """`patience`: after which records are late."""
     budget = CLASS_GROUPS_EXAMINED // max(len(platforms_asked), 1) or 1
-    return [await _quality(session, platform, reach, as_of, budget) for platform in platforms_asked]
+    return [
+        await _quality(session, platform, reach, as_of, budget=budget, patience=patience)
+        for platform in platforms_asked
+    ]
 
 
 async def is_known(session: ReadSession, key: ClassGroupKey, reach: Reach) -> bool:
@@ -92,7 +102,13 @@ async def orphan_page(
 
 
 async def _quality(
-    session: ReadSession, platform: Platform, reach: Reach, as_of: datetime, budget: int
+    session: ReadSession,
+    platform: Platform,
+    reach: Reach,
+    as_of: datetime,
+    *,
+    budget: int,
+    patience: Patience,
 ) -> PlatformQuality:
     code, kind = PlatformCode(platform.code), PlatformKind(platform.kind)
     selection = Selection(platform=code).within(reach)
@@ -109,6 +125,7 @@ async def _quality(
         unknown_references=await gaps.unknown_references(session, selection),
         lessons_without_attendance=await gaps.unattended_lessons(session, selection, as_of),
         enterprise_differences=await gaps.differences(session, code, reach.districts),
+        moments=await moments(session, selection, patience, budget),
     )
 
 

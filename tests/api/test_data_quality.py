@@ -1,9 +1,12 @@
 """`/api/v1/data-quality`, through the door."""
 
+from datetime import timedelta
+
 import httpx
 import pytest
 
 from app.accounts.schemas import Registration
+from app.core import clock
 from app.core.vocabulary import Feed, Role
 from tests.api.conftest import DISTRICT_REGULATOR, LIVE, Doors
 from tests.api.term import C1, L1, L2, attendance, get, push, refused
@@ -60,6 +63,27 @@ class TestPlatforms:
             :1
         ]
         assert item["gaps"]["silent_feeds"] == ["learning-records"]
+
+    async def test_tell_what_their_times_are_worth(
+        self, platform: httpx.AsyncClient, regulator: httpx.AsyncClient
+    ) -> None:
+        root = (await regulator.post("/api/v1/ledger/checkpoints")).json()["root"]
+        now, hour, minute = clock.now(), timedelta(hours=1), timedelta(minutes=1)
+        for learner_id, begins_at in ((L1, now), (L2, now - hour)):
+            said = {
+                "signed_in_at": begins_at.isoformat(),
+                "signed_out_at": (begins_at + minute).isoformat(),
+                "beacon": root,
+                "revision": 1,
+            }
+            await push(platform, Feed.attendance, {**attendance(learner_id, 1), **said})
+        for client in (platform, regulator):
+            (item,) = (await get(client, QUALITY))["items"]
+            times = item["times"]
+            assert (times["class_groups"], times["quoting"], times["unknown"]) == (1, 2, 0)
+            assert (times["bracketed"], times["backdated"]) == (1, 1)
+            assert times["bracketed_rate"] == times["backdated_rate"] == round(1 / times["records"], 4)
+            assert (times["late"], times["late_rate"]) == (None, None)
 
     async def test_are_shown_as_far_as_the_caller_may_see(
         self, doors: Doors, platform: httpx.AsyncClient, other_platform: httpx.AsyncClient

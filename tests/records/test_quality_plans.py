@@ -8,7 +8,7 @@ import pytest
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database, ReadSession, reading
-from app.records import quality_completeness, quality_gaps, quality_intake, quality_orphans
+from app.records import quality_completeness, quality_gaps, quality_intake, quality_moments, quality_orphans
 from app.records.selection import Selection
 from tests.db.plans import index_used
 from tests.factories.crowd import crowded, indexes_of
@@ -46,6 +46,17 @@ async def crowd(clone_server: CloneServer) -> AsyncIterator[Database]:
             quality_completeness.LESSONS,
             (*KEY, MARCH),
             {"pk_attendance", "pk_learning_records", "pk_lessons", "pk_class_groups"},
+        ),
+        (
+            quality_moments.MOMENTS,
+            (P3, [KEY.class_group_id], 500),
+            {
+                "pk_attendance",
+                "pk_learning_records",
+                "pk_batches",
+                "pk_lessons",
+                "ix_ledger_checkpoints_root",
+            },
         ),
         (
             quality_completeness.ENROLLMENTS,
