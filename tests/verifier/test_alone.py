@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.load import bundle
 from tests.verifier.naive_bundle import SCRIPT, files_of_a_bundle
 from tests.verifier.naive_log import NaiveLog, write_zip
 
@@ -75,3 +76,7 @@ def test_an_export_an_entry_and_growth_verify_there_too(tmp_path: Path) -> None:
             found = run(SCRIPT, *arguments, *keys, directory=tmp_path)
             assert found.returncode == 0, found.stdout
             assert ("随件公钥" in found.stdout) == (not keys)
+
+
+def test_bundles_as_the_bench_makes_them_verify() -> None:
+    assert [each.batches for each in bundle.measure(500)] == [1, 1, 5]
