@@ -18,6 +18,7 @@ from app.api import (
     compliance,
     compliance_class_groups,
     data_quality,
+    deep_checks,
     disclosures,
     docs,
     eligibility,
@@ -64,6 +65,41 @@ from app.web import PAGES
 
 CONNECTIONS, WORKER_CONNECTIONS = 10, 5
 TITLE = "监督平台 API / Supervision platform API"
+DOORS = (
+    oauth,
+    checklists,
+    client_keys,
+    feeds,
+    batches,
+    bundles,
+    disclosures,
+    records,
+    compliance,
+    compliance_class_groups,
+    data_quality,
+    findings,
+    eligibility,
+    sheets,
+    reports,
+    assessment,
+    policy_publication,
+    policies,
+    simulations,
+    me,
+    my_rights,
+    personal_data,
+    rights_requests,
+    sessions,
+    users,
+    approvals,
+    retention,
+    learner_links,
+    ledger,
+    deep_checks,
+    trail,
+    health,
+    docs,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -76,40 +112,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    for door in (
-        oauth,
-        checklists,
-        client_keys,
-        feeds,
-        batches,
-        bundles,
-        disclosures,
-        records,
-        compliance,
-        compliance_class_groups,
-        data_quality,
-        findings,
-        eligibility,
-        sheets,
-        reports,
-        assessment,
-        policy_publication,
-        policies,
-        simulations,
-        me,
-        my_rights,
-        personal_data,
-        rights_requests,
-        sessions,
-        users,
-        approvals,
-        retention,
-        learner_links,
-        ledger,
-        trail,
-        health,
-        docs,
-    ):
+    for door in DOORS:
         app.include_router(door.router)
     for router in PAGES:
         app.include_router(router)

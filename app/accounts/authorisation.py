@@ -33,6 +33,7 @@ class Action(StrEnum):
     read_policies = "policies:read"
     read_ledger = "ledger:read"
     publish_checkpoint = "ledger:publish"
+    read_deep_checks = "deep-checks:read"
     read_simulation = "simulations:read"
     manage_keys = "keys:manage"
     read_compliance = "compliance:read"
@@ -141,6 +142,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_assessment: _EVERYBODY,
     Action.read_policies: _EVERYBODY,
     Action.read_ledger: _EVERYBODY,
+    Action.read_deep_checks: _own(*_READERS, Role.administrator),
     Action.publish_checkpoint: {role: Grant(Bound.everything) for role in _OFFICIALS},
     Action.read_simulation: _own(
         Role.regulator, Role.reviewer, Role.approver, Role.auditor, fields=_NAMES_MASKED

@@ -1,7 +1,6 @@
 """What each kind of entry attests: its envelope is made again from the rows and compared with the entry.
 
-A room that adds a kind of entries adds a line to `ATTESTED`: the question that brings each leaf of the kind
-with its rows (log_repository.py), the envelope made from them, and where each field of it stands.
+Here batches, runs and policies; acts and all else in attested_acts.py, and which kinds there are in kinds.py.
 """
 
 import json
@@ -11,31 +10,23 @@ from typing import Any
 
 import asyncpg
 
-from app.audit import log_repository as repository
 from app.audit.schemas import Difference, Fault, Level
 from app.core.errors import AppError
-from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, Credential, PlatformCode, RunId
+from app.core.ids import BatchId, ClassGroupId, ClassGroupKey, ClientId, PlatformCode, RunId
 from app.core.vocabulary import Feed
 from app.eligibility.inputs import open_inputs
 from app.ingest import archive
 from app.ingest.decode import split
 from app.ingest.schemas import MediaType
-from app.ledger.draws import draw_envelope, population_of
 from app.ledger.envelope import (
     Counts,
-    EntryKind,
     PolicyReference,
-    approval_envelope,
     assessment_envelope,
     batch_envelope,
-    distrust_envelope,
-    key_envelope,
     leaf_hash,
     policy_envelope,
-    withdrawal_envelope,
 )
 from app.ledger.leaves import document_leaves, record_leaves
-from app.ledger.log_keys import KeyAct
 from app.ledger.merkle import commitment, root
 from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
@@ -95,10 +86,10 @@ def fields_apart(told: bytes, rebuilt: bytes) -> list[str]:
     return sorted(name for name in {*ours, *theirs} if ours.get(name) != theirs.get(name))
 
 
-def _batch(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
+def batch_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
     if row["batch_id"] is None:
         yield kind.difference(row, Fault.missing)
-    if row["body_sealed"] is None:
+    if row["body_sealed"] is None and row["disposed_hash"] != row["promised"]:
         yield kind.difference(row, Fault.missing, table="batch_archives")
     if row["batch_id"] is None or row["body_sealed"] is None:
         return
@@ -128,9 +119,10 @@ def _batch(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[T
         yield kind.difference(row, Fault.changed, columns)
 
 
-def _run(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
+def run_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
     if row["run_id"] is None:
-        yield kind.difference(row, Fault.missing)
+        if not row["is_disposed"]:
+            yield kind.difference(row, Fault.missing)
         return
     documents = row["documents"] or []
     run_id = RunId(row["run_id"])
@@ -168,7 +160,7 @@ def _opens(key_ring: KeyRing, run_id: RunId, inputs_sealed: bytes | None) -> boo
         return False
 
 
-def _policy(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+def policy_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
     if row["record_id"] is None:
         yield kind.difference(row, Fault.missing)
         return
@@ -187,105 +179,3 @@ def _policy(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
     )
     policy = (kind.table, ("programme", "effective_from", "content_hash"))
     yield from kind.apart(row, envelope, {"policy": policy})
-
-
-def _approval(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    if row["proposal_id"] is None:
-        yield kind.difference(row, Fault.missing)
-        return
-    if row["decided_at"] is None:
-        yield kind.difference(row, Fault.changed, ("state",))
-        return
-    envelope = approval_envelope(
-        proposal_id=row["proposal_id"],
-        act=row["act"],
-        arguments=json.loads(row["arguments"]),
-        outcome=row["state"],
-        proposer_id=row["proposer_id"],
-        proposed_at=row["proposed_at"],
-        decider_id=row["decider_id"],
-        decided_at=row["decided_at"],
-    )
-    yield from kind.apart(row, envelope, {"outcome": (kind.table, ("state",))})
-
-
-def _distrust(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    if row["distrust_id"] is None:
-        yield kind.difference(row, Fault.missing)
-        return
-    envelope = distrust_envelope(
-        distrust_id=row["distrust_id"],
-        client_id=ClientId(row["client_id"]),
-        credential=Credential(row["credential"]),
-        since=row["since"],
-        recorded_at=row["recorded_at"],
-    )
-    yield from kind.apart(row, envelope, {})
-
-
-def _withdrawal(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    """How many records were restored and removed follows from the rows, and is compared there."""
-    said = json.loads(row["envelope"])
-    envelope = withdrawal_envelope(
-        withdrawal_id=row["entry_of"],
-        platform=said["platform"],
-        feed=said["feed"],
-        withdrawn_at=row["entered_at"],
-        batches=commitment(row["leaf_hashes"] or []),
-        restored=said["restored"],
-        removed=said["removed"],
-    )
-    yield from kind.apart(row, envelope, {"batches": (kind.table, ("batch_id", "withdrawn_at"))})
-
-
-def _draw(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    if row["draw_id"] is None:
-        yield kind.difference(row, Fault.missing)
-        return
-    envelope = draw_envelope(
-        draw_id=row["draw_id"],
-        purpose=row["purpose"],
-        announced_at=row["announced_at"],
-        population=population_of(row["secret"], row["population"]),
-        wanted=row["wanted"],
-    )
-    yield from kind.apart(row, envelope, {})
-
-
-def _log_key(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    if row["kid"] is None or row["origin"] is None:
-        table = "ledger_log_keys" if row["kid"] is None else "ledger_origin"
-        yield kind.difference(row, Fault.missing, table=table)
-        return
-    act = json.loads(row["envelope"])["act"]
-    column = "created_at" if act == KeyAct.created else "retired_at"
-    if row[column] is None:
-        yield kind.difference(row, Fault.changed, (column,))
-        return
-    envelope = key_envelope(
-        record_id=row["entry_of"],
-        act=act,
-        key_name=row["origin"],
-        key_id=row["kid"],
-        public_key=row["public_key"],
-        recorded_at=row[column],
-    )
-    places = {"key_name": ("ledger_origin", ("origin",)), "recorded_at": (kind.table, (column,))}
-    yield from kind.apart(row, envelope, places)
-
-
-ATTESTED: Mapping[str, Attested] = {
-    EntryKind.batch: Attested(repository.BATCHES, "batches", "batch_id", _batch, "records"),
-    EntryKind.assessment: Attested(repository.RUNS, "assessment_runs", "run_id", _run, "decisions"),
-    EntryKind.policy: Attested(repository.POLICIES, "policy_versions", "record_id", _policy),
-    EntryKind.approval: Attested(repository.APPROVALS, "proposals", "proposal_id", _approval),
-    EntryKind.distrust: Attested(repository.DISTRUSTS, "distrusts", "distrust_id", _distrust),
-    EntryKind.withdrawal: Attested(
-        repository.WITHDRAWALS, "distrusted_batches", "withdrawal_id", _withdrawal
-    ),
-    EntryKind.draw: Attested(repository.DRAWS, "draws", "draw_id", _draw),
-    EntryKind.key: Attested(repository.LOG_KEYS, "ledger_log_keys", "record_id", _log_key),
-}
-"""How each kind is held against what it attests; hours of access are the trail's own (trail/audit.py)."""
-
-HELD_ELSEWHERE = {str(EntryKind.access)}

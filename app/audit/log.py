@@ -14,8 +14,9 @@ import asyncpg
 import zstandard
 
 from app.audit import log_repository as repository
-from app.audit.attested import ATTESTED, HELD_ELSEWHERE, Attested
+from app.audit.attested import Attested
 from app.audit.attested import Told as Said
+from app.audit.kinds import ATTESTED, HELD_ELSEWHERE
 from app.audit.schemas import EVERYTHING, Difference, Fault, Found, Level, Since
 from app.audit.tree import Rebuilding
 from app.core.errors import AppError

@@ -5,11 +5,12 @@ from uuid import UUID
 
 import asyncpg
 
+from app.audit.attested_repository import ARCHIVES_AT_ONCE, LEAVES
 from app.audit.schemas import Since
 from app.db.session import ReadSession, driver
 
-ENTRIES_AT_ONCE, ARCHIVES_AT_ONCE = 2_000, 10
-"""Rows that a cursor fetches together; an archive may be large."""
+ENTRIES_AT_ONCE = 2_000
+"""Rows that a cursor fetches together."""
 
 ENTRIES = (
     "SELECT index, subject_id, kind, recorded_at, leaf_hash, envelope FROM ledger_entries ORDER BY index"
@@ -17,96 +18,6 @@ ENTRIES = (
 PENDING = """
     SELECT NULL::bigint AS index, subject_id, kind, recorded_at, leaf_hash, envelope FROM ledger_pending
 """
-
-LEAVES = """
-    (SELECT subject_id, kind, recorded_at, leaf_hash, envelope, index FROM ledger_entries
-     UNION ALL
-     SELECT subject_id, kind, recorded_at, leaf_hash, envelope, NULL FROM ledger_pending) AS leaf
-"""
-SAID = """
-    leaf.subject_id AS entry_of, leaf.index AS entry_index, leaf.recorded_at AS entered_at,
-    leaf.leaf_hash AS promised, leaf.envelope
-"""
-CAME = "($1::timestamptz IS NULL OR leaf.recorded_at >= $1)"
-
-BATCHES = f"""
-    SELECT {SAID}, batches.*, archive.media_type, archive.body_sealed, archive.secret_sealed, archive.outcomes
-    FROM {LEAVES}
-    LEFT JOIN batches ON batches.batch_id = leaf.subject_id
-    LEFT JOIN batch_archives AS archive
-        ON archive.batch_id = leaf.subject_id AND archive.received_at = leaf.recorded_at
-    WHERE leaf.kind = 'batch' AND {CAME}
-      AND ($2::text IS NULL OR batches.batch_id IS NULL OR batches.platform = $2)
-"""  # noqa: S608 (put together from constants)
-
-RUNS = f"""
-    SELECT {SAID}, run.*, decided.documents, rested.leaf_hashes
-    FROM {LEAVES}
-    LEFT JOIN assessment_runs AS run ON run.run_id = leaf.subject_id
-    LEFT JOIN LATERAL (
-        SELECT array_agg(document ORDER BY learner_id COLLATE "C") AS documents
-        FROM decisions
-        WHERE decisions.platform = run.platform AND decisions.class_group_id = run.class_group_id
-          AND decisions.run_id = run.run_id
-    ) AS decided ON true
-    LEFT JOIN LATERAL (
-        SELECT array_agg(entry.leaf_hash ORDER BY entry.index) AS leaf_hashes
-        FROM ledger_entries AS entry
-        WHERE entry.subject_id = ANY (run.batch_ids)
-    ) AS rested ON true
-    WHERE leaf.kind = 'assessment' AND {CAME}
-      AND ($2::text IS NULL OR run.run_id IS NULL OR run.platform = $2)
-"""  # noqa: S608 (put together from constants)
-
-POLICIES = f"""
-    SELECT {SAID}, record.*, stored.text_hash IS NULL AS is_without_text,
-           stored.text_hash IS DISTINCT FROM sha256(convert_to(stored.text, 'UTF8')) AS is_other_text
-    FROM {LEAVES}
-    LEFT JOIN policy_versions AS record ON record.record_id = leaf.subject_id
-    LEFT JOIN policy_texts AS stored ON stored.text_hash = record.text_hash
-    WHERE leaf.kind = 'policy' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
-
-APPROVALS = f"""
-    SELECT {SAID}, made.*
-    FROM {LEAVES}
-    LEFT JOIN proposals AS made ON made.proposal_id = leaf.subject_id
-    WHERE leaf.kind = 'approval' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
-
-DISTRUSTS = f"""
-    SELECT {SAID}, made.*
-    FROM {LEAVES}
-    LEFT JOIN distrusts AS made ON made.distrust_id = leaf.subject_id
-    WHERE leaf.kind = 'distrust' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
-
-# What was taken back in one round bears one instant, which its envelope names.
-WITHDRAWALS = f"""
-    SELECT {SAID}, taken.leaf_hashes
-    FROM {LEAVES}
-    LEFT JOIN LATERAL (
-        SELECT array_agg(stored.leaf_hash ORDER BY stored.batch_id) AS leaf_hashes
-        FROM distrusted_batches AS gone JOIN batches AS stored USING (batch_id)
-        WHERE gone.withdrawn_at = leaf.recorded_at
-    ) AS taken ON true
-    WHERE leaf.kind = 'withdrawal' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
-
-DRAWS = f"""
-    SELECT {SAID}, draw.draw_id, draw.purpose, draw.announced_at, draw.wanted, draw.population, draw.secret
-    FROM {LEAVES}
-    LEFT JOIN draws AS draw ON draw.draw_id = leaf.subject_id
-    WHERE leaf.kind = 'draw' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
-
-LOG_KEYS = f"""
-    SELECT {SAID}, key.kid, key.public_key, key.created_at, key.retired_at, named.origin
-    FROM {LEAVES}
-    LEFT JOIN ledger_log_keys AS key ON key.kid = convert_from(leaf.envelope, 'UTF8')::jsonb ->> 'key_id'
-    LEFT JOIN ledger_origin AS named ON true
-    WHERE leaf.kind = 'key' AND {CAME} AND ($2::text IS NULL OR true)
-"""  # noqa: S608 (put together from constants)
 
 # A waiver is what an approved proposal says of what a finding said.
 WAIVERS = """
@@ -139,10 +50,12 @@ WAIVERS = """
     ) AS ended ON true
 """
 
+# Both go where their class group is disposed of.
 WAIVERS_GONE = """
     SELECT proposal_id, arguments::jsonb ->> 'finding_id' AS finding_id, decided_at FROM proposals
     WHERE act = 'finding:waive' AND state = 'carried_out'
       AND NOT EXISTS (SELECT FROM waivers WHERE waiver_id = proposal_id)
+      AND EXISTS (SELECT FROM findings WHERE finding_id::text = arguments::jsonb ->> 'finding_id')
 """
 
 # Held against each other: a waived finding and its waiver.
@@ -176,6 +89,15 @@ UNATTESTED = f"""
     UNION ALL
     SELECT 'distrusts', 'distrust_id', distrust_id::text FROM distrusts
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = distrust_id)
+    UNION ALL
+    SELECT 'legal_holds', 'hold_id', hold_id::text FROM legal_holds
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = hold_id)
+    UNION ALL
+    SELECT 'disposals', 'disposal_id', disposal_id::text FROM disposals
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = disposal_id)
+    UNION ALL
+    SELECT 'custody_rounds', 'round_id', round_id::text FROM custody_rounds
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = round_id)
     UNION ALL
     SELECT 'draws', 'draw_id', draw_id::text FROM draws
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = draw_id)

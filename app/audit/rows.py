@@ -91,6 +91,8 @@ class _Comparison:
     unreadable: set[UUID] = field(default_factory=set)
     """Batches whose archive cannot be read: their rows are compared with nothing."""
     has_withdrawn: bool = False
+    disposed: set[UUID] = field(default_factory=set)
+    """Batches of whose records nothing is kept any more, nor of their archive."""
 
     @property
     def definition(self) -> FeedDefinition:
@@ -111,8 +113,12 @@ class _Comparison:
         batches = await repository.batches(self.session, self.source, self.since)
         self.has_withdrawn = any(is_withdrawn for _, is_withdrawn in batches)
         await repository.prepare(self.session, self.table)
+        self.disposed = await repository.disposed(self.session, self.source)
         for batch, is_withdrawn in batches:
-            await self._take(batch, is_withdrawn=is_withdrawn)
+            if batch.batch_id not in self.disposed:
+                await self._take(batch, is_withdrawn=is_withdrawn)
+        if self.definition.has_class_group:
+            await repository.leave_out_disposed(self.session, self.source.platform)
         await repository.settle(self.session, self.table, several=False)
         if FIRST_BATCH in self.table.columns and self.since.moment is None:
             await self._compare_first()
@@ -228,7 +234,7 @@ class _Comparison:
     async def _compare_links(self) -> None:
         all_told = self.definition.effect not in {Effect.elsewhere, Effect.class_level}
         for fault, class_group_id, batch_id in await hanging_repository.links_apart(
-            self.session, self.source, self.since, self.unreadable, all_told=all_told
+            self.session, self.source, self.since, self.unreadable | self.disposed, all_told=all_told
         ):
             key = {"platform": self.source.platform, "class_group_id": class_group_id}
             self.found.add(

@@ -44,6 +44,17 @@ WITHDRAWALS_WAIT = """
     )
 """
 
+DISPOSED = """
+    SELECT object_id FROM disposed_objects JOIN batches ON batches.batch_id = object_id
+    WHERE disposed_objects.kind = 'batch' AND platform = $1 AND feed = $2
+"""
+
+LEAVE_OUT = f"""
+    DELETE FROM {REPLAYED} AS replayed USING disposals, batches AS stored
+    WHERE disposals.platform = $1 AND disposals.class_group_id = replayed.class_group_id
+      AND stored.batch_id = replayed.batch_id AND stored.received_at < disposals.disposed_at
+"""  # noqa: S608 (put together from constants)
+
 LINKS = f"""
     CREATE TEMPORARY TABLE {LINKED} (class_group_id text, batch_id uuid, is_certain boolean) ON COMMIT DROP
 """
@@ -107,6 +118,17 @@ async def batches(session: ReadSession, source: Source, since: Since) -> list[tu
 
 async def withdrawals_wait(session: ReadSession, source: Source) -> bool:
     return bool(await (await driver(session)).fetchval(WITHDRAWALS_WAIT, source.platform, source.feed))
+
+
+async def disposed(session: ReadSession, source: Source) -> set[UUID]:
+    """Batches whose archive was disposed of, with all that it is for."""
+    rows = await (await driver(session)).fetch(DISPOSED, source.platform, source.feed)
+    return {row[0] for row in rows}
+
+
+async def leave_out_disposed(session: WriteSession, platform: PlatformCode) -> None:
+    """Of what batches say, what is for class groups that have gone since."""
+    await (await driver(session)).execute(LEAVE_OUT, platform)
 
 
 async def prepare(session: WriteSession, table: Table) -> None:

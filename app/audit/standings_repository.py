@@ -8,6 +8,7 @@ import asyncpg
 
 from app.audit.schemas import Since
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
+from app.core.vocabulary import CustodyRule
 from app.db.session import ReadSession, driver
 from app.records.chosen import (
     CHOSEN,
@@ -71,7 +72,7 @@ OPEN_FINDINGS = f"""
     SELECT chosen.number, found.*
     FROM {CHOSEN_LEARNERS}, LATERAL (
         SELECT learner_id, rule, subject, outcome, severity, evidence
-        FROM findings WHERE {NAMED} AND state = 'open' OFFSET 0
+        FROM findings WHERE {NAMED} AND state = 'open' AND rule <> ALL ($6::text[]) OFFSET 0
     ) AS found
 """  # noqa: S608 (likewise)
 
@@ -211,7 +212,9 @@ async def _of_learners(session: ReadSession, statement: str, learners: Learners)
 
 
 async def open_findings(session: ReadSession, learners: Learners) -> list[tuple[ClassGroupKey, Any]]:
-    rows = await (await driver(session)).fetch(OPEN_FINDINGS, *learners_apart(learners))
+    """But those of custody: they follow from looks at videos, not from rows alone."""
+    rules = [rule.value for rule in CustodyRule]
+    rows = await (await driver(session)).fetch(OPEN_FINDINGS, *learners_apart(learners), rules)
     keys = list(learners)
     return [(keys[row["number"] - 1], row) for row in rows]
 

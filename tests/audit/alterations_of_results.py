@@ -234,7 +234,7 @@ OF_STANDINGS = (
     ),
     Alteration(
         "standing-eligibility",
-        f"UPDATE assessments SET eligibility = 'eligible' WHERE {ONE}",
+        f"UPDATE assessments SET eligibility = eligibility || '-not' WHERE {ONE}",
         "assessments",
         WHO,
         "eligibility",
@@ -310,7 +310,7 @@ OF_STANDINGS = (
     ),
     Alteration(
         "finding-evidence",
-        f"UPDATE findings SET evidence = evidence || '{{\"observed\": 1}}' WHERE {A_FINDING}",
+        f"UPDATE findings SET evidence = evidence || '{{\"observed\": 987654}}' WHERE {A_FINDING}",
         "findings",
         THE_FINDING,
         "evidence",

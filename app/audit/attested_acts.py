@@ -1,0 +1,163 @@
+"""The same of acts: what two persons decided, what is distrusted, drawn, held, looked at, disposed of."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from app.audit.attested import Attested, Told
+from app.audit.schemas import Fault
+from app.core.ids import ClassGroupId, ClassGroupKey, ClientId, Credential, PlatformCode
+from app.custody.documents import KeptCheck, custody_envelope
+from app.custody.rounds import committed_to, secret_context
+from app.ledger.draws import draw_envelope, population_of
+from app.ledger.envelope import approval_envelope, distrust_envelope, key_envelope, withdrawal_envelope
+from app.ledger.log_keys import KeyAct
+from app.ledger.merkle import Commitment, commitment
+from app.ledger.retention_envelopes import disposal_envelope, hold_envelope
+from app.privacy.keyring import KeyRing
+
+
+def approval_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["proposal_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    if row["decided_at"] is None:
+        yield kind.difference(row, Fault.changed, ("state",))
+        return
+    envelope = approval_envelope(
+        proposal_id=row["proposal_id"],
+        act=row["act"],
+        arguments=json.loads(row["arguments"]),
+        outcome=row["state"],
+        proposer_id=row["proposer_id"],
+        proposed_at=row["proposed_at"],
+        decider_id=row["decider_id"],
+        decided_at=row["decided_at"],
+    )
+    yield from kind.apart(row, envelope, {"outcome": (kind.table, ("state",))})
+
+
+def distrust_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["distrust_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    envelope = distrust_envelope(
+        distrust_id=row["distrust_id"],
+        client_id=ClientId(row["client_id"]),
+        credential=Credential(row["credential"]),
+        since=row["since"],
+        recorded_at=row["recorded_at"],
+    )
+    yield from kind.apart(row, envelope, {})
+
+
+def withdrawal_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    """How many records were restored and removed follows from the rows, and is compared there."""
+    said = json.loads(row["envelope"])
+    envelope = withdrawal_envelope(
+        withdrawal_id=row["entry_of"],
+        platform=said["platform"],
+        feed=said["feed"],
+        withdrawn_at=row["entered_at"],
+        batches=commitment(row["leaf_hashes"] or []),
+        restored=said["restored"],
+        removed=said["removed"],
+    )
+    yield from kind.apart(row, envelope, {"batches": (kind.table, ("batch_id", "withdrawn_at"))})
+
+
+def draw_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["draw_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    envelope = draw_envelope(
+        draw_id=row["draw_id"],
+        purpose=row["purpose"],
+        announced_at=row["announced_at"],
+        population=population_of(row["secret"], row["population"]),
+        wanted=row["wanted"],
+    )
+    yield from kind.apart(row, envelope, {})
+
+
+def log_key_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["kid"] is None or row["origin"] is None:
+        table = "ledger_log_keys" if row["kid"] is None else "ledger_origin"
+        yield kind.difference(row, Fault.missing, table=table)
+        return
+    act = json.loads(row["envelope"])["act"]
+    column = "created_at" if act == KeyAct.created else "retired_at"
+    if row[column] is None:
+        yield kind.difference(row, Fault.changed, (column,))
+        return
+    envelope = key_envelope(
+        record_id=row["entry_of"],
+        act=act,
+        key_name=row["origin"],
+        key_id=row["kid"],
+        public_key=row["public_key"],
+        recorded_at=row[column],
+    )
+    places = {"key_name": ("ledger_origin", ("origin",)), "recorded_at": (kind.table, (column,))}
+    yield from kind.apart(row, envelope, places)
+
+
+def hold_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    if row["hold_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    envelope = hold_envelope(
+        hold_id=row["hold_id"],
+        about=row["about"],
+        platform=row["platform"],
+        class_group_id=row["class_group_id"],
+        uscc=row["uscc"],
+        placed_by=row["placed_by"],
+        placed_at=row["placed_at"],
+    )
+    yield from kind.apart(row, envelope, {})
+
+
+def disposal_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+    """The record too, and that it names each object that is said to be gone."""
+    if row["disposal_id"] is None or row["document"] is None:
+        yield kind.difference(row, Fault.missing, table=None if row["document"] else "disposal_records")
+        return
+    envelope = disposal_envelope(
+        disposal_id=row["disposal_id"],
+        class_group=ClassGroupKey(PlatformCode(row["platform"]), ClassGroupId(row["class_group_id"])),
+        disposed_at=row["disposed_at"],
+        proposal_id=row["proposal_id"],
+        document_hash=hashlib.sha256(row["document"]).digest(),
+    )
+    yield from kind.apart(row, envelope, {"document_hash": ("disposal_records", ("document",))})
+    document = row["document"].decode()
+    if any(str(each) not in document for each in row["objects"] or ()):
+        yield kind.difference(row, Fault.added, table="disposed_objects")
+
+
+def custody_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
+    """Looks at videos of a class group that was disposed of are gone: then their root is taken as kept."""
+    if row["round_id"] is None:
+        yield kind.difference(row, Fault.missing)
+        return
+    kept = Commitment(len(row["check_ids"]), row["root"])
+    checks = [_kept_check(each) for each in row["checks"] or ()]
+    if len(checks) == kept.size:
+        secret = key_ring.open(row["secret_sealed"], secret_context(row["round_id"]))
+        kept = committed_to(secret, checks)
+        if kept.root != row["root"]:
+            yield kind.difference(row, Fault.changed, ("root",))
+    elif not row["has_disposals"]:
+        yield kind.difference(row, Fault.missing, table="video_checks")
+    envelope = custody_envelope(round_id=row["round_id"], closed_at=row["closed_at"], checks=kept)
+    yield from kind.apart(row, envelope, {"checks": ("video_checks", ("figures", "outcome"))})
+
+
+def _kept_check(told: Mapping[str, Any]) -> KeptCheck:
+    named = {name: told[name] for name in KeptCheck._fields}
+    return KeptCheck(**named | {"checked_at": datetime.fromisoformat(told["checked_at"])})
