@@ -18,6 +18,7 @@ from app.client.private_key import ASSERTION_TYPE, ISSUER, PrivateKey
 from app.client.receipts import Assessment, DryRun, Receipt, RejectedRecord, Token
 
 RENEW_EARLY_S = 30.0
+BEACON_S = 60.0
 PAGE = 500
 NDJSON = "application/x-ndjson"
 
@@ -50,6 +51,8 @@ class Client:
         self._patience = patience or Patience()
         self._token: Token | None = None
         self._renew_at = 0.0
+        self._beacon: str | None = None
+        self._beacon_until = 0.0
         self._renewing = threading.Lock()
         self._http = httpx.Client(
             base_url=self.base_url,
@@ -132,6 +135,17 @@ class Client:
                 raise StillAssessing(state.pending_enrollments, limit_s)
             time.sleep(every_s)
         return state
+
+    def beacon(self) -> str | None:
+        """For `beacon` of records that begin now: the root of a checkpoint not read longer than a minute ago.
+
+        It proves that they are not older. None: no checkpoint was published yet.
+        """
+        if time.monotonic() >= self._beacon_until:
+            published = self.get("/api/v1/ledger")["published"]
+            self._beacon = None if published is None else str(published["root"])
+            self._beacon_until = time.monotonic() + BEACON_S
+        return self._beacon
 
     def use(self, credential: str | PrivateKey) -> None:
         """From now on; the next token is asked for with it. Nothing that is under way fails."""

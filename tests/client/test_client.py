@@ -1,6 +1,7 @@
 """The client against a server that is busy, cuts connections and forgets tokens."""
 
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -184,3 +185,17 @@ def client_receipt() -> dict[str, object]:
         "ledger": {"leaf_hash": "00", "index": 7},
         "received_at": "2026-11-20T00:00:00Z",
     }
+
+
+class TestBeacon:
+    def test_is_the_newest_root_read_once_a_minute(self, client: Client, server: MisbehavingServer) -> None:
+        server.script = [Answer(body={"published": {"root": root}}) for root in ("ab", "cd")]
+        assert [client.beacon() for _ in range(3)] == ["ab"] * 3
+        assert 50 < client._beacon_until - time.monotonic() <= 60
+        client._beacon_until = time.monotonic()
+        assert client.beacon() == "cd"
+        assert [seen.path for seen in server.seen] == ["/api/v1/ledger"] * 2
+
+    def test_is_none_before_the_first_checkpoint(self, client: Client, server: MisbehavingServer) -> None:
+        server.script = [Answer(body={"published": None})]
+        assert client.beacon() is None
