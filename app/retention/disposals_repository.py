@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, insert, literal, or_, select
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.db.models import Disposal, DisposalRecord, LedgerEntry
 from app.db.session import ReadSession, WriteSession, driver
-from app.retention.schemas import Disposed, Gone
+from app.retention.schemas import Disposed, DisposedThings
 
 DISPOSE = "SELECT what, number FROM dispose_class_group($1, $2, $3, $4, $5)"
 
@@ -119,7 +119,7 @@ async def document(session: ReadSession, disposal_id: UUID, districts: Sequence[
     return found
 
 
-async def gone(session: ReadSession) -> Gone:
+async def gone(session: ReadSession) -> DisposedThings:
     connection = await driver(session)
     class_groups: Mapping[ClassGroupKey, datetime] = {
         ClassGroupKey(PlatformCode(platform), ClassGroupId(class_group_id)): at
@@ -128,7 +128,7 @@ async def gone(session: ReadSession) -> Gone:
     objects: Iterable[tuple[str, list[UUID]]] = await connection.fetch(GONE_OBJECTS)
     by_kind = {kind: frozenset(ids) for kind, ids in objects}
     kinds = ("batch", "run", "decision", "report")
-    return Gone(class_groups, *(by_kind.get(kind, frozenset()) for kind in kinds))
+    return DisposedThings(class_groups, *(by_kind.get(kind, frozenset()) for kind in kinds))
 
 
 async def months_before(session: ReadSession, month: date) -> list[tuple[str, date]]:

@@ -118,7 +118,7 @@ class Due(NamedTuple):
     is_held: bool
 
 
-class Gone(NamedTuple):
+class DisposedThings(NamedTuple):
     """Everything that was disposed of, for whoever looks for it in vain."""
 
     class_groups: Mapping[ClassGroupKey, datetime]

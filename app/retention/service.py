@@ -13,7 +13,15 @@ from app.records.selection import Selection
 from app.retention import disposals_repository, holds_repository, repository
 from app.retention.errors import DisposalUnknown, RetentionUnknown
 from app.retention.repository import Origin
-from app.retention.schemas import ClassGroupClock, Disposed, Due, Gone, KeptFor, ObjectClock, PolicyTerm
+from app.retention.schemas import (
+    ClassGroupClock,
+    Disposed,
+    DisposedThings,
+    Due,
+    KeptFor,
+    ObjectClock,
+    PolicyTerm,
+)
 from app.rules.retention import Kept, Kind, kept, latest
 
 MOST_DISPOSALS = 100
@@ -68,7 +76,7 @@ async def disposal_record(session: ReadSession, disposal_id: UUID, reach: Reach)
     return found
 
 
-async def disposed(session: ReadSession) -> Gone:
+async def disposed(session: ReadSession) -> DisposedThings:
     """Everything that is gone by a disposal: what is looked for in vain among it is not missing."""
     return await disposals_repository.gone(session)
 

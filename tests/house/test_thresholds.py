@@ -36,6 +36,7 @@ LISTED = {
     "app/rules/figures.py MICROSECOND_DECIMALS": "digits of a second",
     "app/rules/member_facts.py whole_months": "months of a year",
     "app/rules/parameters.py _is_decimal": "the prime factors of ten",
+    "app/rules/retention.py MONTHS_OF_A_YEAR": "months of a year",
 }
 """Numbers that are the same by chance: `file name`, the constant or function that holds them, and why."""
 
