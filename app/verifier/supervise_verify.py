@@ -4,6 +4,7 @@
 
     python3 verify.py BUNDLE.zip                    证据包 an evidence bundle
     python3 verify.py DIRECTORY                     导出的账本 an exported ledger
+    python3 verify.py PROOF.json                    一条记录或判定 the proof of one record or decision
     python3 verify.py ENTRY.json PROOF.tlog-proof   回执或条目 a receipt, or an entry, in the ledger
     python3 verify.py consistency OLD NEW PROOF     只增不改 between two checkpoints the ledger only grew
 
@@ -294,6 +295,13 @@ def check_lines(data: bytes, size: int, root: str) -> int:
     return len(lines)
 
 
+def tree_of(envelope: Json) -> tuple[int, str]:
+    """Size and root of the tree over the records of a batch, or over the decisions of a run."""
+    if envelope["kind"] == "batch":
+        return envelope["counts"]["received"], envelope["records_root"]
+    return envelope["decisions"]["size"], envelope["decisions"]["root"]
+
+
 # 6. An evidence bundle (docs/bundles.md)
 
 
@@ -333,10 +341,9 @@ def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
     policies = [each for each in envelopes if each["kind"] == "policy"]
     trees: dict[str, tuple[int, str]] = {}
     for each in envelopes:
-        if each["kind"] == "batch":
-            trees[f"batches/{each['batch_id']}.ndjson"] = each["counts"]["received"], each["records_root"]
-        elif each["kind"] == "assessment":
-            trees[f"runs/{each['run_id']}.ndjson"] = each["decisions"]["size"], each["decisions"]["root"]
+        if each["kind"] in {"batch", "assessment"}:
+            name = f"batches/{each['batch_id']}" if each["kind"] == "batch" else f"runs/{each['run_id']}"
+            trees[f"{name}.ndjson"] = tree_of(each)
     for told in stated["entries"]:
         if told["kind"] == "assessment":
             with report.part(told["name"]):
@@ -431,7 +438,7 @@ def check_export(report: Report, directory: Path, trusted: Sequence[Key]) -> Non
             demand(is_beginning, "与账本分叉 the ledger does not continue it")
 
 
-# 8. One entry; two checkpoints; the command
+# 8. What the API answers: one entry, one record or decision, growth; and the command
 
 
 def check_entry(report: Report, path: Path, proof: Path, trusted: Sequence[Key]) -> None:
@@ -439,14 +446,33 @@ def check_entry(report: Report, path: Path, proof: Path, trusted: Sequence[Key])
     data, (index, upwards, note) = path.read_bytes(), read_proof(proof.read_bytes())
     keys = trusted or read_keys(proof.with_name("keys").read_bytes())
     checkpoint = open_checkpoint(report, proof, note, keys)
-    receipt = read_json(data).get("ledger")
-    leaf = bytes.fromhex(receipt["leaf_hash"]) if receipt else sha256(LEAF, data)
+    told = read_json(data)
+    leaf = sha256(LEAF, told["envelope"].encode() if "envelope" in told else data)
+    if "ledger" in told:
+        leaf = unhex(told["ledger"]["leaf_hash"])
+        report.say("NOTE", path, "回执只证明叶哈希，其余见条目 of a receipt only its leaf hash is shown")
     check_inclusion(leaf, index, checkpoint.size, upwards, checkpoint.root)
     report.say("OK", path, f"在账本中，序号 in the ledger at index {index}")
-    if receipt:
-        report.say(
-            "NOTE", path, "只证明叶哈希，其余见条目 only its leaf hash is shown: the entry attests more"
-        )
+
+
+def check_disclosure(report: Report, path: Path, trusted: Sequence[Key]) -> None:
+    """One record or decision in its batch or run, and that in the ledger."""
+    told = read_json(path.read_bytes())
+    proof, envelope = told["proof"], read_json(told["proof"]["envelope"])
+    index, upwards, note = read_proof(proof["tlog_proof"].encode())
+    keys = trusted or read_keys(path.with_name("keys").read_bytes())
+    checkpoint = open_checkpoint(report, path, note, keys)
+    leaf = sha256(LEAF, proof["envelope"].encode())
+    check_inclusion(leaf, index, checkpoint.size, upwards, checkpoint.root)
+    named = told.keys() & {"batch_id", "run_id", "platform", "feed"}
+    is_its = all(told[name] == envelope.get(name) for name in named)
+    demand(is_its, "与条目不符 the entry is of another batch or run")
+    content = {name: told[name] for name in ("document", "record_utf8", "record_base64") if told.get(name)}
+    content.update({"outcome": told["outcome_byte"]} if "outcome_byte" in told else {})
+    size, root = tree_of(envelope)
+    leaf = leaf_of({"n": proof["position"], "salt": proof["salt"], **content})
+    check_inclusion(leaf, proof["position"], size, [*map(unhex, proof["path"])], unhex(root))
+    report.say("OK", path, f"在账本中，条目 in the ledger, under entry {index}: {envelope['kind']}")
 
 
 def check_consistency(report: Report, old: Path, new: Path, proof: Path, trusted: Sequence[Key]) -> None:
@@ -479,7 +505,8 @@ def main(arguments: Sequence[str] | None = None, write: Callable[[str], object] 
         elif len(files) == 2:
             check_entry(report, files[0], files[1], trusted)
         else:
-            (check_export if files[0].is_dir() else check_bundle)(report, files[0], trusted)
+            of_files = check_disclosure if files[0].suffix == ".json" else check_bundle
+            (check_export if files[0].is_dir() else of_files)(report, files[0], trusted)
     write("核验未通过 REFUSED" if report.refused else "核验通过 VERIFIED")
     return 1 if report.refused else 0
 

@@ -11,7 +11,7 @@ LINES_OF_A_FILE = 300
 LINES_OF_A_FUNCTION = 50
 ONE_BY_ITS_PURPOSE = ROOT / "app/verifier/supervise_verify.py"
 """Handed to auditors, who read it before they trust it: one file, and its code is what is counted."""
-LINES_OF_ITS_CODE = 350
+LINES_OF_ITS_CODE = 370
 
 
 def sources() -> Iterator[Path]:
