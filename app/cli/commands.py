@@ -26,6 +26,7 @@ COMMANDS = {
     "ledger": "The log: its state, keys, checkpoints, and an export.",
     "trail": "Check the audit trail.",
     "retention": "Until when what is kept, legal holds, disposal of what is over.",
+    "reproduce": "Make a past decision again from its archives; say what moved one decision to another.",
     "reassess": "Have class groups assessed again by the running server or worker.",
     "openapi": "Print, write or check the OpenAPI document of the API.",
 }

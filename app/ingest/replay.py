@@ -24,6 +24,8 @@ from app.ingest.preparation import Prepared, prepare_again
 from app.ingest.replay_repository import Contents, Stored, contents
 from app.ingest.rows import Rows, rows_of
 from app.ingest.schemas import Delivery, MediaType, ProgrammeExists
+from app.ledger.leaves import record_leaves
+from app.ledger.merkle import root
 from app.privacy.keyring import KeyRing
 
 Row = dict[str, Any]
@@ -46,6 +48,12 @@ class Replayed(NamedTuple):
     batch: Stored
     prepared: Prepared
     outcomes: bytes
+    secret_sealed: bytes
+
+    def records_root(self, key_ring: KeyRing) -> bytes:
+        """Over the salted leaves of all records, made from the archive: what the ledger's entry names."""
+        secret = archive.open_secret(key_ring, self.batch.batch_id, self.secret_sealed)
+        return root(record_leaves(secret, self.prepared.batch.records, self.outcomes))
 
     @property
     def definition(self) -> FeedDefinition:
@@ -142,7 +150,7 @@ def _read(batch: Stored, found: Contents, key_ring: KeyRing, programme_exists: P
         ) from failure
     if len(prepared.batch.records) != len(found.outcomes):
         raise NotReplayable(batch.batch_id, "its archive has another number of records than outcomes")
-    return Replayed(batch, prepared, found.outcomes)
+    return Replayed(batch, prepared, found.outcomes, found.secret_sealed)
 
 
 def _delivery(batch: Stored, found: Contents, body: bytes) -> Delivery:

@@ -22,7 +22,8 @@ BY_LEDGER_INDEX = f"""
 """  # noqa: S608 (put together from constants)
 
 ARCHIVE = """
-    SELECT media_type, body_sealed, outcomes FROM batch_archives WHERE batch_id = $1 AND received_at = $2
+    SELECT media_type, body_sealed, secret_sealed, outcomes FROM batch_archives
+    WHERE batch_id = $1 AND received_at = $2
 """
 
 
@@ -46,6 +47,7 @@ class Stored(NamedTuple):
 class Contents(NamedTuple):
     media_type: str
     body_sealed: bytes
+    secret_sealed: bytes
     outcomes: bytes
 
 

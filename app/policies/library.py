@@ -6,6 +6,7 @@ newest number; texts are read when it has moved, and each only once.
 
 import asyncio
 from collections.abc import Collection, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Self
 
@@ -48,6 +49,25 @@ class PolicyLibrary:
         if found.number > self._known.number:
             self._known = found
         return found
+
+    async def find(
+        self, session: ReadSession, programme: str, effective_from: date, content_hash: bytes
+    ) -> PolicyVersion | None:
+        """The version of this content, in force or superseded; None: it stands in no file and no record.
+
+        Of the records' texts those count that are what was recorded.
+        """
+        filed = self._filed.get((programme, effective_from))
+        if filed is not None and filed.content_hash == content_hash:
+            return filed
+        known = await repository.records_of(session, programme, effective_from)
+        meant = {each.text_hash for each, _ in known if each.content_hash == content_hash}
+        words = await repository.texts(session, meant)
+        for text_hash, text in words.items():
+            if texts.hash_of(text) == text_hash:
+                await self._read_texts(session, [text_hash])
+        found = (self._read.get(text_hash, {}).get(effective_from) for text_hash in meant)
+        return next((each for each in found if each and each.content_hash == content_hash), None)
 
     def filed_text(self, version: PolicyVersion) -> str:
         """Of the file that has this version."""

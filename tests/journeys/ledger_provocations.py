@@ -6,6 +6,7 @@ import httpx
 
 from app.core import errors
 from app.ledger import errors as ledger
+from app.reproduction import errors as reproduction
 from tests.journeys.error_world import Provocation, World
 
 LEDGER = "/api/v1/ledger"
@@ -60,4 +61,6 @@ LEDGER_NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     ledger.LogKeyUnknown: "keys are made and retired by the operator, on the command line",
     ledger.LogKeyNeeded: "keys are made and retired by the operator, on the command line",
     ledger.OriginDiffers: "the name of the log is a setting",
+    reproduction.DecisionUnknown: "past decisions are made again on the command line",
+    reproduction.DecisionsNotComparable: "past decisions are made again on the command line",
 }
