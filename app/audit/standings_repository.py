@@ -24,11 +24,16 @@ from app.records.chosen import (
 KEYS_AT_ONCE = 2_000
 OF_NOBODY = ""
 
+# Not those that were judged with hours of a class group that is disposed of: nobody can judge them again.
 ASSESSED = """
     SELECT tally.platform, tally.class_group_id, tally.assessed_at
     FROM class_group_assessments AS tally JOIN class_groups AS stored USING (platform, class_group_id)
     WHERE NOT stored.deleted AND ($1::timestamptz IS NULL OR tally.assessed_at >= $1)
       AND ($2::text IS NULL OR tally.platform = $2)
+      AND NOT EXISTS (
+          SELECT FROM disposal_neighbours AS beside
+          WHERE beside.platform = tally.platform AND beside.class_group_id = tally.class_group_id
+      )
     ORDER BY tally.assessed_at, tally.platform, tally.class_group_id
 """
 

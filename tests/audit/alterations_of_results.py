@@ -118,6 +118,10 @@ OF_ACTS = (
         """SELECT '{"waiver_id": "00000000-0000-7000-8000-000000000000"}'::jsonb""",
     ),
     Alteration(
+        "hold-subject", "UPDATE legal_holds SET class_group_id = 'C9'", "legal_holds", column="class_group_id"
+    ),
+    Alteration("hold-deleted", "DELETE FROM legal_holds", "legal_holds"),
+    Alteration(
         "trail-entry", f"UPDATE trail_entries SET actor_id = 'nobody' WHERE {AN_ENTRY}", "trail_entries"
     ),
     Alteration("trail-entry-deleted", f"DELETE FROM trail_entries WHERE {AN_ENTRY}", "trail_entries"),

@@ -16,7 +16,7 @@ from app.accounts.schemas import Registration
 from app.approvals import service as approvals
 from app.approvals.service import Acts
 from app.core import clock
-from app.core.ids import ActorId, ClientId, Credential, Uscc
+from app.core.ids import ActorId, ClassGroupId, ClientId, Credential, Uscc
 from app.core.vocabulary import Feed, PlatformKind, Role
 from app.db.models import Finding
 from app.db.session import Database, reading, transaction
@@ -35,6 +35,8 @@ from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
 from app.reports.schemas import Period, ReportedClassGroup, ReportedLearner
 from app.reports.service import issue
+from app.retention import holds
+from app.retention.schemas import About, HoldSubject
 from app.trail.digests import close_hours
 from tests.eligibility.class_world import RULES, parameter, rule
 from tests.eligibility.person_world import PAID_PROGRAMME
@@ -239,6 +241,10 @@ async def _waive(hand: Furnishing) -> None:
         open_ones = select(Finding.finding_id).where(Finding.state == "open", Finding.learner_id != "")
         found = list(await session.scalars(open_ones.order_by(Finding.finding_id).limit(2)))
     assert len(found) == 2
+    subject = HoldSubject(About.class_group, PLATFORM, ClassGroupId(CLOSED))
+    async with transaction(hand.database) as session:
+        holder = permit(by[1], Action.place_hold)
+        await holds.place(session, holder, subject, reason="举报核查", at=clock.now())
     waived = [await _decide(hand, by, WAIVE_FINDING.name, finding_id=str(each)) for each in found]
     await hand.work()
     await _decide(hand, by, END_WAIVER.name, waiver_id=str(waived[1]))
