@@ -37,6 +37,7 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_policies: Audited.nothing,
     Action.read_ledger: Audited.nothing,
     Action.read_deep_checks: Audited.nothing,
+    Action.read_draws: Audited.nothing,
     Action.publish_checkpoint: Audited.nothing,  # it says nothing that the next one would not
     Action.read_simulation: Audited.nothing,  # it changes nothing, and shows pages of masked names
     Action.read_compliance: Audited.exports,  # but the evidence of one enrollment, whose route says so

@@ -32,6 +32,7 @@ class Action(StrEnum):
     read_assessment = "assessment:read"
     read_policies = "policies:read"
     read_ledger = "ledger:read"
+    read_draws = "draws:read"
     publish_checkpoint = "ledger:publish"
     read_deep_checks = "deep-checks:read"
     read_simulation = "simulations:read"
@@ -143,6 +144,7 @@ TABLE: Mapping[Action, Row] = {
     Action.read_policies: _EVERYBODY,
     Action.read_ledger: _EVERYBODY,
     Action.read_deep_checks: _own(*_READERS, Role.administrator),
+    Action.read_draws: _own(*_READERS),
     Action.publish_checkpoint: {role: Grant(Bound.everything) for role in _OFFICIALS},
     Action.read_simulation: _own(
         Role.regulator, Role.reviewer, Role.approver, Role.auditor, fields=_NAMES_MASKED

@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator, WithJsonSchema
@@ -13,6 +14,7 @@ from app.api.ledger_schemas import (
     NOTE,
     CheckpointItem,
     ConsistencyProof,
+    DrawItem,
     InclusionProof,
     KeyHistory,
     LogEntryItem,
@@ -21,9 +23,11 @@ from app.api.ledger_schemas import (
 from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
+from app.core.ids import DrawId
 from app.db.session import ReadSession
 from app.ledger import (
     checkpoints_repository,
+    draws,
     entries,
     log_keys,
     outlets_repository,
@@ -33,7 +37,7 @@ from app.ledger import (
     service,
 )
 from app.ledger.checkpoint import Checkpoint
-from app.ledger.errors import NoCheckpointYet
+from app.ledger.errors import NoCheckpointYet, NoSuchDraw
 from app.ledger.publication import Publishing
 
 router = APIRouter(prefix="/api/v1/ledger", tags=["账本 / Ledger"], dependencies=[OnlyKnown])
@@ -52,6 +56,7 @@ def _whole(text: str) -> int:
 Numbered = WithJsonSchema({"type": "integer", "minimum": 0})
 Size = Annotated[str, Path(title="条目数 / Entries", examples=[1200]), Numbered, AfterValidator(_whole)]
 Index = Annotated[str, Path(title="序号 / Index", examples=[7]), Numbered, AfterValidator(_whole)]
+DrawPath = Annotated[UUID, Path(title="抽样编号 / Draw")]
 TREE_SIZE = "默认为最新检查点。By default that of the newest checkpoint."
 
 
@@ -125,6 +130,19 @@ async def checkpoint_of_size(_caller: Reader, session: Reading, size: Size) -> R
 async def keys(_caller: Reader, session: Reading) -> KeyHistory:
     """账本历来的签名密钥。请与另行取得的密钥核对。Compare them with keys that you got elsewhere."""
     return KeyHistory.of(await log_keys.history(session), await outlets_repository.witness_keys(session))
+
+
+@router.get("/draws/{draw_id}", summary="抽样 / A draw", responses=documented(404))
+async def draw(
+    caller: Annotated[Caller, Allowed(Action.read_draws)], session: Snapshot, draw_id: DrawPath
+) -> DrawItem:
+    """Who could be drawn, by which checkpoint, and who was; of all platforms, so not for one district.
+
+    总体、抽取的检查点与抽中者；涉及各平台，故仅限不受区划限制的账号。
+    """
+    if caller.reach.districts is not None:
+        raise NoSuchDraw
+    return DrawItem.of(*await draws.told(session, DrawId(draw_id)))
 
 
 @router.get("/entries/{index}", summary="账本条目 / An entry", responses=documented(404))

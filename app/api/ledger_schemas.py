@@ -10,6 +10,8 @@ from pydantic import Field
 from app.api.standings import Shown
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.checkpoints_repository import Alarm
+from app.ledger.draws import Drawn
+from app.ledger.draws_repository import Draw
 from app.ledger.envelope import EntryKind
 from app.ledger.log_keys import LogKey
 from app.ledger.outlets import OutletKind, OutletState
@@ -211,3 +213,35 @@ class ConsistencyProof(Shown):
     old: int = Field(alias="from", title="原条目数 / From", examples=[1100])
     new: int = Field(alias="to", title="现条目数 / To", examples=[1200])
     path: Sequence[str] = Field(title="路径 / Path", examples=[[HASH]])
+
+
+class DrawItem(Shown):
+    """一次抽样：先入账本，再由其后的首个检查点抽取。Announced first, drawn by the first checkpoint after it.
+
+    重复抽取的步骤见 docs/ledger-format.md。The steps to draw again stand there, under A draw.
+    """
+
+    draw_id: UUID = Field(title="编号 / Draw")
+    purpose: str = Field(title="用途 / Purpose", examples=["videos"])
+    announced_at: datetime = Field(title="公布时间 / Announced at")
+    wanted: int = Field(title="抽取数 / How many are drawn", examples=[2])
+    population: Sequence[str] = Field(title="抽样总体 / Population", examples=[["live-a/C1/V1"]])
+    secret: str = Field(
+        title="盐的秘密值 / Secret of the salts",
+        description="与总体一起可算出条目中的根。With the population it gives the root in the entry.",
+        examples=[HASH],
+    )
+    checkpoint: str | None = Field(
+        title="抽取的检查点 / Checkpoint that draws",
+        description="不含签名；null 为尚未发布。Its text; null: not published yet.",
+    )
+    seed: str | None = Field(title="种子 / Seed", examples=[HASH])
+    chosen: Sequence[str] | None = Field(title="抽中的 / Drawn", examples=[["live-a/C1/V1"]])
+
+    @classmethod
+    def of(cls, draw: Draw, drawn: Drawn | None) -> Self:
+        found = None if drawn is None else drawn._asdict() | {"seed": drawn.seed.hex()}
+        return cls(
+            **draw._asdict() | {"secret": draw.secret.hex()},
+            **found or dict.fromkeys(Drawn._fields),
+        )

@@ -17,6 +17,7 @@ from app.ledger.canonical import canonical_json, instant
 from app.ledger.checkpoint import read_note
 from app.ledger.draws_repository import Draw
 from app.ledger.envelope import VERSION, EntryKind
+from app.ledger.errors import NoSuchDraw
 from app.ledger.leaves import SECRET_BYTES, document_leaves
 from app.ledger.merkle import Commitment, commitment
 from app.ledger.sequence import enqueue
@@ -24,10 +25,9 @@ from app.ledger.sequence import enqueue
 POSITION_BYTES = 8
 
 
-class Outcome(NamedTuple):
+class Drawn(NamedTuple):
     """What was drawn, and by what."""
 
-    draw: Draw
     checkpoint: str
     """The text of the first published checkpoint that covers the announcement, without its signatures."""
     seed: bytes
@@ -59,22 +59,24 @@ async def announce(session: WriteSession, purpose: str, population: Sequence[str
 async def drawn(session: ReadSession, draw_id: DrawId) -> Sequence[str] | None:
     """Whom the draw chose, in the order of the population; None until the checkpoint is published.
 
-    The same answer for good. An id that was never announced raises `LookupError`.
+    The same answer for good. An id that was never announced raises `NoSuchDraw`.
     """
-    found = await outcome(session, draw_id)
+    _, found = await told(session, draw_id)
     return None if found is None else found.chosen
 
 
-async def outcome(session: ReadSession, draw_id: DrawId) -> Outcome | None:
-    """As `drawn`, with all that repeats it."""
-    draw, note = await draws_repository.with_checkpoint(session, draw_id)
+async def told(session: ReadSession, draw_id: DrawId) -> tuple[Draw, Drawn | None]:
+    """What was announced, and with it all that repeats the draw. As `drawn`."""
+    found = await draws_repository.with_checkpoint(session, draw_id)
+    if found is None:
+        raise NoSuchDraw
+    draw, note = found
     if note is None:
-        return None
+        return draw, None
     checkpoint = read_note(note).text
     seed = seed_of(checkpoint, draw_id)
-    return Outcome(
-        draw, checkpoint, seed, [draw.population[n] for n in select(seed, len(draw.population), draw.wanted)]
-    )
+    positions = select(seed, len(draw.population), draw.wanted)
+    return draw, Drawn(checkpoint, seed, [draw.population[position] for position in positions])
 
 
 def draw_envelope(

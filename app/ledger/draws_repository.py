@@ -41,10 +41,7 @@ async def store(session: WriteSession, draw: Draw) -> None:
     await (await driver(session)).execute(STORE, *draw)
 
 
-async def with_checkpoint(session: ReadSession, draw_id: DrawId) -> tuple[Draw, str | None]:
-    """The draw, and the note of the first published checkpoint that covers its entry."""
+async def with_checkpoint(session: ReadSession, draw_id: DrawId) -> tuple[Draw, str | None] | None:
+    """The draw, and the note of the first published checkpoint that covers its entry; None: no such draw."""
     row = await (await driver(session)).fetchrow(WITH_CHECKPOINT, draw_id)
-    if row is None:
-        raise LookupError(draw_id)
-    *draw, note = row
-    return Draw(*draw), note
+    return None if row is None else (Draw(*row[:-1]), row[-1])

@@ -77,6 +77,19 @@ class SizesReversed(Conflict):
         )
 
 
+class NoSuchDraw(NotFound):
+    code = "no_such_draw"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "没有此抽样，或不在您的权限范围内。编号见账本条目（kind 为 draw）的 draw_id。",
+                "There is no such draw, or it is not within your reach: "
+                "its id is `draw_id` of a ledger entry of kind draw.",
+            )
+        )
+
+
 class NoSuchTile(NotFound):
     code = "no_such_tile"
 

@@ -32,6 +32,10 @@ async def before_the_first_checkpoint(world: World) -> httpx.Response:
     return await world.platform.get(f"{LEDGER}/checkpoint")
 
 
+async def a_draw_of_nobody(world: World) -> httpx.Response:
+    return await world.clients["regulator"].get(f"{LEDGER}/draws/00000000-0000-7000-8000-000000000000")
+
+
 async def an_entry_beyond_the_tree(world: World) -> httpx.Response:
     size = await published(world)
     return await world.platform.get(f"{LEDGER}/proofs/inclusion?index={size}&size={size}")
@@ -53,6 +57,7 @@ LEDGER_REFUSED: Mapping[type[errors.AppError], Provocation] = {
     ledger.NotInLogYet: an_entry_beyond_the_tree,
     ledger.NoSuchSize: asked_of_the_log("/proofs/consistency?from=1&to=987654321"),
     ledger.SizesReversed: asked_of_the_log("/proofs/consistency?from=2&to=1"),
+    ledger.NoSuchDraw: a_draw_of_nobody,
     ledger.NoSuchTile: asked_of_the_log("/tile/0/x987/654"),
     ledger.LogRefused: of_an_altered_tree,
 }

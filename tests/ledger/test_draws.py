@@ -12,8 +12,9 @@ import pytest
 from app.core.ids import DrawId
 from app.db.session import WriteSession, driver, reading, transaction
 from app.ledger.checkpoint import read_note
-from app.ledger.draws import announce, draw_envelope, drawn, outcome, population_of, seed_of, select
+from app.ledger.draws import announce, draw_envelope, drawn, population_of, seed_of, select, told
 from app.ledger.envelope import leaf_hash
+from app.ledger.errors import NoSuchDraw
 from app.ledger.leaves import salts
 from app.ledger.sequence import sequence
 from tests.ledger.house import House
@@ -133,7 +134,7 @@ class TestDrawn:
         first = await house.publish()
         assert first.size == before.size + 1
         async with reading(house.database) as session:
-            found = await outcome(session, draw_id)
+            _, found = await told(session, draw_id)
         assert found is not None
         assert found.checkpoint == read_note(first.note).text
         assert found.seed == sha256(found.checkpoint.encode() + str(draw_id).encode())
@@ -155,12 +156,12 @@ class TestDrawn:
             draw_id = await announce(session, "videos", POPULATION, 2)
         await house.publish()
         async with reading(house.database) as session:
-            before = await outcome(session, draw_id)
+            before = await told(session, draw_id)
         await house.bring_out()
         assert witness.size > 0
         async with reading(house.database) as session:
-            assert await outcome(session, draw_id) == before
+            assert await told(session, draw_id) == before
 
     async def test_of_what_was_never_announced_there_is_no_answer(self, session: WriteSession) -> None:
-        with pytest.raises(LookupError):
+        with pytest.raises(NoSuchDraw):
             await drawn(session, DRAW_ID)
