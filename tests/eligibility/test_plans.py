@@ -7,7 +7,7 @@ import pytest
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId
 from app.db.session import Database, WriteSession, driver, transaction
-from app.eligibility import class_level_repository, decisions_repository, repository
+from app.eligibility import class_level_repository, decisions_repository, inputs_repository, repository
 from app.eligibility import exported_repository as exported
 from app.eligibility import persons_repository as persons
 from app.eligibility import touches_repository as touches
@@ -72,6 +72,16 @@ OF_VISIT = [
             *("pk_batch_class_groups", "ix_ledger_entries_subject_id", "pk_distrusted_batches"),
             *("pk_class_groups", "pk_projects", "ix_courses_project_id", "ix_enterprises_uscc"),
         },
+    ),
+    (
+        inputs_repository.CATALOGUE,
+        CHOSEN,
+        {"pk_class_groups", "pk_projects", "ix_courses_project_id", "ix_enterprises_uscc"},
+    ),
+    (
+        inputs_repository.CLASHING,
+        CHOSEN,
+        {"pk_teaching_records", "ix_teaching_records_instructor", "ix_teaching_records_long"},
     ),
     (
         decisions_repository.LAST_DECISIONS,

@@ -17,13 +17,19 @@ Alter = Callable[[str], Awaitable[int]]
 BY_TWO = ActorId("user-1"), ActorId("user-2")
 
 
-async def waive(played: Played, rule: str = "attendance-rate", learner_id: str = "L2") -> UUID:
-    """The open finding of this rule on the learner; who it is about is judged again."""
+async def open_findings(played: Played, rule: str | None = None) -> list[UUID]:
+    """Those that can be waived."""
+    meant = select(Finding.finding_id).where(Finding.state == "open")
+    if rule is not None:
+        meant = meant.where(Finding.rule == rule)
     async with reading(played.database) as session:
-        meant = select(Finding.finding_id).where(
-            Finding.rule == rule, Finding.learner_id == learner_id, Finding.state == "open"
-        )
-        finding_id = (await session.scalars(meant)).one()
+        return list(await session.scalars(meant.order_by(Finding.finding_id)))
+
+
+async def waive(played: Played, finding_id: UUID | None = None) -> UUID:
+    """Waives the finding, or the one on attendance; who it is about is judged again."""
+    if finding_id is None:
+        (finding_id,) = await open_findings(played, "attendance-rate")
     return await _carry_out(played, WAIVE_FINDING, finding_id=finding_id)
 
 
