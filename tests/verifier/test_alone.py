@@ -2,7 +2,9 @@
 
 import ast
 import base64
+import hashlib
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,7 @@ from tests.load import bundle
 from tests.verifier.naive_bundle import SCRIPT, files_of_a_bundle
 from tests.verifier.naive_log import NaiveLog, write_zip
 
+PROOFS = SCRIPT.parents[2] / "docs" / "proofs.md"
 ENTRIES = [b'{"kind":"access","number":%d}' % number for number in range(300)]
 
 
@@ -34,6 +37,13 @@ def test_it_imports_the_standard_library_alone() -> None:
 
 def test_it_is_written_in_the_python_of_2019() -> None:
     ast.parse(SCRIPT.read_text(), feature_version=(3, 8))
+
+
+def test_the_documentation_names_the_hash_of_this_version() -> None:
+    """Whoever gets the script in a bundle compares it with this one."""
+    told = re.search(r"^```text verifier\n([0-9a-f]{64})\n```$", PROOFS.read_text(), re.MULTILINE)
+    assert told is not None
+    assert told[1] == hashlib.sha256(SCRIPT.read_bytes()).hexdigest()
 
 
 @pytest.fixture
