@@ -54,6 +54,10 @@ class Refused(Exception):
         self.details = details
 
 
+for _kind in AlarmKind:
+    LEDGER_ALARMS.labels(_kind)  # from 0 on, so that the first one is seen as an increase
+
+
 async def raise_alarm(database: Database, kind: AlarmKind, details: Mapping[str, int | str]) -> None:
     """Once for each finding and checkpoint: who looks again finds the same. Details hold no personal data."""
     async with transaction(database) as session:

@@ -4,6 +4,7 @@ An entry is hashed again before it is built in: what flipped in storage is found
 """
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from app.core import clock
 from app.core.metrics import Stage, finished, timed
@@ -16,6 +17,15 @@ from app.ledger.merkle import Commitment
 from app.ledger.tiles import Frontier, Tile
 
 ROUND = 8192
+
+
+class Root(Protocol):
+    """Whatever says which root a tree of some size has."""
+
+    @property
+    def size(self) -> int: ...
+    @property
+    def root(self) -> bytes: ...
 
 
 async def integrate(database: Database, *, limit: int = ROUND) -> int:
@@ -38,24 +48,28 @@ async def _grow(session: WriteSession, limit: int) -> int:
     if not await tiles_repository.is_integrator(session):
         return 0
     tree = await tiles_repository.tree(session)
-    end = min(await repository.ledger_size(session), tree.size + limit)
-    if end <= tree.size:
+    sequenced = await repository.ledger_size(session)
+    if sequenced < tree.size:
+        raise Refused(AlarmKind.entry_missing, index=sequenced)
+    if sequenced == tree.size:
         return 0
-    edge = await edge_at(session, tree.size)
-    if edge.root != tree.root:
-        raise Refused(AlarmKind.tree_altered, size=tree.size)
+    end = min(sequenced, tree.size + limit)
+    edge = await edge_at(session, tree, Refused(AlarmKind.tree_altered, size=tree.size))
     full = list(appended(edge, await repository.leaves(session, tree.size, end), end))
     await tiles_repository.add(session, full)
     await tiles_repository.set_tree(session, Commitment(edge.size, edge.root), clock.now())
     return end - tree.size
 
 
-async def edge_at(session: ReadSession, size: int) -> Frontier:
-    """From the tiles as they are stored. Its root tells whether they are those that were built."""
+async def edge_at(session: ReadSession, known: Root, otherwise: Refused) -> Frontier:
+    """From the tiles as they are stored; raises `otherwise` where they do not join to the known root."""
     try:
-        return await tiles_repository.frontier(session, size)
-    except ValueError:
-        raise Refused(AlarmKind.tree_altered, size=size) from None
+        edge = await tiles_repository.frontier(session, known.size)
+        if edge.root == known.root:
+            return edge
+    except ValueError:  # of hashes that are missing, or too short
+        pass
+    raise otherwise
 
 
 def appended(edge: Frontier, leaves: list[repository.Leaf], end: int) -> Iterator[Tile]:

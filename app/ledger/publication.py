@@ -1,6 +1,7 @@
 """Checkpoints: what was integrated is examined, signed, remembered, published."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,9 @@ from app.core.config import Settings
 from app.core.metrics import Stage, finished, timed
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.ledger import checkpoints_repository as repository
-from app.ledger import log_keys, signing, tiles_repository
+from app.ledger import integration, log_keys, signing, tiles_repository
+from app.ledger import repository as ledger
+from app.ledger import sequence as sequencing
 from app.ledger.alarms import Refused, raise_alarm
 from app.ledger.checkpoint import Checkpoint, signed_note
 from app.ledger.errors import LogRefused, NoSuchCheckpoint
@@ -19,6 +22,9 @@ from app.ledger.integration import integrate
 from app.ledger.memory import SignerMemory
 from app.ledger.sequence import sequence
 from app.privacy.keyring import KeyRing
+
+TRIES, BETWEEN_TRIES_S = 100, 0.05
+FEWEST_OF_A_ROUND = min(sequencing.ROUND, integration.ROUND)
 
 
 class Publishing(NamedTuple):
@@ -77,11 +83,43 @@ async def publish(
     """
     async with transaction(database) as session:
         await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
-    while await sequence(database):
-        pass
-    while await integrate(database):
-        pass
+    await _take_in(database)
     return await sign(database, key_ring, publishing)
+
+
+async def _take_in(database: Database) -> None:
+    """What was committed before the call; where other programs have it in hand, they get some time."""
+    await _until_done(database, sequence, _nothing_waits)
+    async with reading(database) as session:
+        wanted = await ledger.ledger_size(session)
+
+    async def is_integrated(session: ReadSession) -> bool:
+        return (await tiles_repository.tree(session)).size >= wanted
+
+    await _until_done(database, integrate, is_integrated)
+
+
+async def _nothing_waits(session: ReadSession) -> bool:
+    return not (await ledger.waiting(session, 1))[0]
+
+
+async def _until_done(
+    database: Database,
+    step: Callable[[Database], Awaitable[int]],
+    is_done: Callable[[ReadSession], Awaitable[bool]],
+) -> None:
+    """A step that takes less than a whole round has taken all that there was."""
+    idle = 0
+    while idle < TRIES:
+        taken = await step(database)
+        if 0 < taken < FEWEST_OF_A_ROUND:
+            return
+        async with reading(database) as session:
+            if await is_done(session):
+                return
+        if not taken:
+            idle += 1
+            await asyncio.sleep(BETWEEN_TRIES_S)
 
 
 async def sign(database: Database, key_ring: KeyRing, publishing: Publishing = DEFAULT) -> Checkpoint | None:

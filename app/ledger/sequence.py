@@ -12,12 +12,16 @@ from app.ledger import repository
 from app.ledger.envelope import EntryKind, leaf_hash
 
 ROUND = 5000
+LONGEST_BYTES = 65_535
+"""Of an envelope, so that a tile of entries can hold it (C2SP tlog-tiles)."""
 
 
 async def enqueue(
     session: WriteSession, *, kind: EntryKind, subject_id: UUID, recorded_at: datetime, envelope: bytes
 ) -> bytes:
     """The leaf hash, promised by the caller's transaction. The index follows once that is committed."""
+    if len(envelope) > LONGEST_BYTES:
+        raise ValueError("An envelope has at most 65,535 bytes.")
     promised = leaf_hash(envelope)
     await repository.insert_pending(
         session,

@@ -39,18 +39,17 @@ async def _last_signed(session: ReadSession, origin: str, last: Checkpoint | Non
         raise Refused(AlarmKind.signature_broken, size=last.size)
     if size < last.size:
         raise Refused(AlarmKind.shrunk, signed=last.size, size=size)
-    edge = await edge_at(session, last.size)
-    if edge.root != last.root:
-        raise Refused(AlarmKind.inconsistent, signed=last.size, size=size)
-    return edge
+    return await edge_at(session, last, Refused(AlarmKind.inconsistent, signed=last.size, size=size))
 
 
 async def _hold_against_memory(session: ReadSession, origin: str, note: str, size: int) -> None:
     signed = await _ours(session, note)
     if signed is None or signed.origin != origin:
         raise Refused(AlarmKind.other_log)
-    if signed.size > size or (await edge_at(session, signed.size)).root != signed.root:
-        raise Refused(AlarmKind.set_back, signed=signed.size, size=size)
+    set_back = Refused(AlarmKind.set_back, signed=signed.size, size=size)
+    if signed.size > size:
+        raise set_back
+    await edge_at(session, signed, set_back)
 
 
 async def _ours(session: ReadSession, note: str) -> SignedTree | None:

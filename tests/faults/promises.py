@@ -46,7 +46,10 @@ ENTRIES = """
            (kind, subject_id) IN (SELECT 'batch', batch_id FROM batches)
            OR (kind, subject_id) IN (SELECT 'assessment', run_id FROM assessment_runs)
            OR (kind, subject_id) IN (SELECT 'access', digest_id FROM trail_digests)
-           OR (kind, subject_id) IN (SELECT 'policy', record_id FROM policy_versions) AS is_founded
+           OR (kind, subject_id) IN (SELECT 'policy', record_id FROM policy_versions)
+           OR kind = 'key' AND convert_from(envelope, 'UTF8')::json ->> 'key_id' IN (
+               SELECT kid FROM ledger_log_keys
+           ) AS is_founded
     FROM ledger_entries ORDER BY index
 """
 

@@ -42,7 +42,9 @@ async def enqueue_some(database: Database, number: int) -> None:
 async def add_entries(database: Database, number: int, *, word: str = "n") -> None:
     """Sequenced already; what an entry says is its index and the word."""
     async with transaction(database) as session:
-        await (await driver(session)).execute(SYNTHETIC, number, word)
+        connection = await driver(session)
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", repository.SEQUENCER)
+        await connection.execute(SYNTHETIC, number, word)
 
 
 async def integrate_all(database: Database) -> None:
