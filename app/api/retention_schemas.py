@@ -167,8 +167,9 @@ class Clock(Shown):
     terms: Sequence[TermItem] = Field(title="政策期限 / Terms of its policies")
     objects: Sequence[KindItem] = Field(title="各类资料 / By kind")
     kept_for: Sequence[OtherClassGroup] = Field(
-        title="其他班级的依据 / Kept for",
-        description="认定时计入本班学时的其他班级。Class groups that were judged with hours from here.",
+        title="相邻班级 / Kept for",
+        description="与本班有共同学员且同年的班级，认定时互相计入学时；亦须到期方可处置本班。"
+        "Class groups that share a person and a year, judged with one another's hours: their terms count too.",
     )
     holds: Sequence[HoldItem] = Field(title="生效中的冻结 / Holds that stand")
     disposals: Sequence[DisposalItem] = Field(title="处置 / Disposals")

@@ -128,6 +128,10 @@ async def _left(session: ReadSession, disposal_id: UUID, key: ClassGroupKey) -> 
             for run in await repository.runs(session, disposal_id)
         ],
         "decisions": [str(each) for each in await repository.named(session, disposal_id, "decision")],
+        "neighbours": [
+            {"platform": platform, "class_group_id": class_group_id}
+            for platform, class_group_id in await repository.neighbours(session, disposal_id)
+        ],
         "reports": [str(each) for each in await repository.named(session, disposal_id, "report")],
     }
 

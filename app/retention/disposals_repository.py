@@ -29,6 +29,10 @@ RUNS = """
     WHERE gone.disposal_id = $1 AND gone.kind = 'run'
     ORDER BY entry.index, gone.object_id
 """
+NEIGHBOURS = """
+    SELECT platform, class_group_id FROM disposal_neighbours WHERE disposal_id = $1
+    ORDER BY platform, class_group_id
+"""
 NAMED = "SELECT object_id FROM disposed_objects WHERE disposal_id = $1 AND kind = $2 ORDER BY object_id"
 
 GONE_CLASS_GROUPS = """
@@ -84,6 +88,12 @@ async def runs(session: ReadSession, disposal_id: UUID) -> list[RunLeft]:
 
 async def named(session: ReadSession, disposal_id: UUID, kind: str) -> list[UUID]:
     return [row[0] for row in await (await driver(session)).fetch(NAMED, disposal_id, kind)]
+
+
+async def neighbours(session: ReadSession, disposal_id: UUID) -> list[tuple[str, str]]:
+    """Class groups that were judged with hours of what is gone: nobody can judge them again."""
+    rows = await (await driver(session)).fetch(NEIGHBOURS, disposal_id)
+    return [(platform, class_group_id) for platform, class_group_id in rows]
 
 
 async def store(session: WriteSession, disposal_id: UUID, document: bytes, document_hash: bytes) -> None:

@@ -70,21 +70,9 @@ SHARING_BATCHES = """
     ORDER BY 1, 2
 """
 
-# As `class_group_kept_until` looks for them.
-RESTING = """
-    SELECT DISTINCT later.platform, later.class_group_id,
-           class_group_term(later.platform, later.class_group_id)
-    FROM class_groups AS said
-    JOIN enrollments AS own USING (platform, class_group_id)
-    JOIN enrollments AS others ON others.person_key = own.person_key
-    JOIN class_groups AS later
-        ON later.platform = others.platform AND later.class_group_id = others.class_group_id
-    WHERE said.platform = $1 AND said.class_group_id = $2
-      AND NOT own.deleted AND NOT others.deleted AND NOT later.deleted
-      AND (later.platform, later.class_group_id) <> ($1, $2)
-      AND (later.closed_at IS NULL OR later.closed_at >= said.closed_at)
-      AND extract(year FROM later.starts_on) <= extract(year FROM said.closed_at AT TIME ZONE 'Asia/Shanghai')
-    ORDER BY 1, 2
+NEIGHBOURS = """
+    SELECT platform, class_group_id, class_group_term(platform, class_group_id)
+    FROM class_group_neighbours($1, $2) ORDER BY 1, 2
 """
 
 OLD_ENOUGH = text("""
@@ -139,9 +127,9 @@ async def sharing_batches(session: ReadSession, key: ClassGroupKey) -> list[Kept
     return _others(await (await driver(session)).fetch(SHARING_BATCHES, *key))
 
 
-async def resting(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
-    """Class groups that were judged with the hours that persons have here."""
-    return _others(await (await driver(session)).fetch(RESTING, *key))
+async def neighbours(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
+    """Class groups that share a person and a year with it: each was judged with the other's hours."""
+    return _others(await (await driver(session)).fetch(NEIGHBOURS, *key))
 
 
 async def due(

@@ -78,7 +78,7 @@ class ObjectClock(NamedTuple):
 
 
 class KeptFor(NamedTuple):
-    """Another class group that was judged with this one's hours."""
+    """Another class group: kept for it too, or sharing with it."""
 
     key: ClassGroupKey
     until: date | None

@@ -48,7 +48,7 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
         objects=[
             _object(origin, closed_on, terms, sharing) for origin in await repository.origins(session, key)
         ],
-        kept_for=await repository.resting(session, key),
+        kept_for=await repository.neighbours(session, key),
         holds=await holds_repository.standing_on(session, *key),
         disposals=disposals,
     )

@@ -16,11 +16,13 @@ TABLES = (
     "disposal_records",
     "disposals",
     "disposed_objects",
+    "disposal_neighbours",
 )
 ADDED_BY_THE_PROGRAM = ("retention_terms", "legal_holds", "lifted_holds", "disposal_records")
 FUNCTIONS = (
     "class_group_is_held(text, text)",
     "class_group_kept_until(text, text)",
+    "class_group_neighbours(text, text)",
     "class_group_term(text, text)",
     "holds_need_a_second_person()",
 )
@@ -75,27 +77,36 @@ $$
 """
 """The last day on which a class group is kept for itself; 'infinity': without end, or not known to us."""
 
+NEIGHBOURS = """
+CREATE FUNCTION class_group_neighbours(of_platform text, class_group text)
+RETURNS TABLE (platform text, class_group_id text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
+AS $$
+SELECT DISTINCT other.platform, other.class_group_id
+FROM class_groups AS said
+JOIN enrollments AS own USING (platform, class_group_id)
+JOIN enrollments AS others ON others.person_key = own.person_key
+JOIN class_groups AS other
+    ON other.platform = others.platform AND other.class_group_id = others.class_group_id
+WHERE said.platform = of_platform AND said.class_group_id = class_group
+  AND NOT own.deleted AND NOT others.deleted AND NOT other.deleted
+  AND (other.platform, other.class_group_id) <> (of_platform, class_group)
+  AND extract(year FROM other.starts_on) <= extract(year FROM said.closed_at AT TIME ZONE 'Asia/Shanghai')
+  AND (other.closed_at IS NULL
+       OR extract(year FROM other.closed_at AT TIME ZONE 'Asia/Shanghai') >= extract(year FROM said.starts_on))
+$$
+"""
+"""Class groups that share a person and a year with it: each was judged with the other's hours."""
+
 KEPT_UNTIL = """
 CREATE FUNCTION class_group_kept_until(of_platform text, class_group text) RETURNS date
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
 AS $$
 SELECT greatest(class_group_term(of_platform, class_group), max(class_group_term(platform, class_group_id)))
-FROM (
-    SELECT DISTINCT later.platform, later.class_group_id
-    FROM class_groups AS said
-    JOIN enrollments AS own USING (platform, class_group_id)
-    JOIN enrollments AS others ON others.person_key = own.person_key
-    JOIN class_groups AS later
-        ON later.platform = others.platform AND later.class_group_id = others.class_group_id
-    WHERE said.platform = of_platform AND said.class_group_id = class_group
-      AND NOT own.deleted AND NOT others.deleted AND NOT later.deleted
-      AND (later.platform, later.class_group_id) <> (of_platform, class_group)
-      AND (later.closed_at IS NULL OR later.closed_at >= said.closed_at)
-      AND extract(year FROM later.starts_on) <= extract(year FROM said.closed_at AT TIME ZONE 'Asia/Shanghai')
-) AS resting
+FROM class_group_neighbours(of_platform, class_group)
 $$
 """
-"""A class group that shares a person, closed later and began by the end of that year was judged with it."""
+"""The last day for itself and for its neighbours."""
 
 HELD = """
 CREATE FUNCTION class_group_is_held(of_platform text, class_group text) RETURNS boolean
@@ -142,7 +153,7 @@ def upgrade() -> None:
     _terms()
     _holds()
     _disposals()
-    for function in (TERM, KEPT_UNTIL, HELD, SECOND_PERSON, SECOND_PERSON_TRIGGER):
+    for function in (TERM, NEIGHBOURS, KEPT_UNTIL, HELD, SECOND_PERSON, SECOND_PERSON_TRIGGER):
         op.execute(function)
     op.execute(f"GRANT SELECT ON {', '.join(TABLES)} TO supervise_program")
     op.execute(f"GRANT INSERT ON {', '.join(ADDED_BY_THE_PROGRAM)} TO supervise_program")
@@ -247,10 +258,17 @@ def _disposals() -> None:
         sa.PrimaryKeyConstraint("kind", "object_id", name="pk_disposed_objects"),
     )
     op.create_index("ix_disposed_objects_disposal_id", "disposed_objects", ["disposal_id"])
+    op.create_table(
+        "disposal_neighbours",
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("class_group_id", sa.Text(), nullable=False),
+        sa.Column("disposal_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("platform", "class_group_id", "disposal_id", name="pk_disposal_neighbours"),
+    )
 
 
 def downgrade() -> None:
-    for table in ("lifted_holds", "legal_holds", "disposed_objects", "disposals", "disposal_records"):
+    for table in ("lifted_holds", "legal_holds", *reversed(TABLES[3:])):
         op.drop_table(table)
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION {function}")

@@ -90,6 +90,7 @@ KEPT = {
 FOR_GOOD = (
     "batch_class_groups",
     "batches",
+    "disposal_neighbours",
     "disposal_records",
     "disposals",
     "disposed_objects",

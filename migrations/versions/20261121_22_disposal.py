@@ -110,6 +110,8 @@ CREATE FUNCTION name_disposed(disposal uuid, of_platform text, class_group text)
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
 AS $$
 BEGIN
+    INSERT INTO disposal_neighbours (platform, class_group_id, disposal_id)
+    SELECT platform, class_group_id, disposal FROM class_group_neighbours(of_platform, class_group);
     INSERT INTO disposed_objects (kind, object_id, hash, disposal_id)
     SELECT 'run', run_id, decisions_root, disposal FROM assessment_runs
     WHERE platform = of_platform AND class_group_id = class_group;

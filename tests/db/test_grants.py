@@ -14,6 +14,7 @@ from app.db.models import (
     Decision,
     DeepCheck,
     Disposal,
+    DisposalNeighbour,
     DisposalRecord,
     DisposedObject,
     Distrust,
@@ -77,7 +78,7 @@ APPEND_ONLY = {
         Waiver,
     )
 }
-BY_THE_OWNER = {Disposal.__tablename__, DisposedObject.__tablename__}
+BY_THE_OWNER = {each.__tablename__ for each in (Disposal, DisposalNeighbour, DisposedObject)}
 """The program calls a function of the owner that writes them."""
 LIVING = set(Base.metadata.tables) - APPEND_ONLY - BY_THE_OWNER
 EVERYTHING = {"SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"}

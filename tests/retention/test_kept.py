@@ -25,7 +25,15 @@ WRITTEN_ONCE = (
     *("batches", "batch_archives", "rejections", "rejection_reasons", "batch_class_groups"),
     *("decisions", "assessment_runs", "findings", "waivers", "eligibility_reports", "checklist_answers"),
     *("rights_requests", "rights_answers", "ledger_entries", "trail_entries", "trail_digests"),
-    *("disposals", "disposal_records", "disposed_objects", "legal_holds", "lifted_holds", "retention_terms"),
+    *(
+        "disposals",
+        "disposal_records",
+        "disposal_neighbours",
+        "disposed_objects",
+        "legal_holds",
+        "lifted_holds",
+        "retention_terms",
+    ),
 )
 LIVING = {
     *("assessments", "class_group_assessments", "person_times", "changed_decisions", "touches"),

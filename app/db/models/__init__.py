@@ -70,6 +70,7 @@ from app.db.models.report import EligibilityReport
 from app.db.models.resealing import Resealing
 from app.db.models.retention import (
     Disposal,
+    DisposalNeighbour,
     DisposalRecord,
     DisposedObject,
     LegalHold,
@@ -101,6 +102,7 @@ __all__ = [
     "Decision",
     "DeepCheck",
     "Disposal",
+    "DisposalNeighbour",
     "DisposalRecord",
     "DisposedObject",
     "Distrust",

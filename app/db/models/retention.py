@@ -121,3 +121,13 @@ class DisposedObject(Base):
     hash: Mapped[Digest]
     """Leaf hash of a batch; of a run, and of each of its decisions, their root; null: none."""
     disposal_id: Mapped[RequiredUuid]
+
+
+class DisposalNeighbour(Base):
+    """A class group that was judged with hours of one that is gone: its figures cannot be computed again."""
+
+    __tablename__ = "disposal_neighbours"
+
+    platform: Mapped[Key]
+    class_group_id: Mapped[Key]
+    disposal_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
