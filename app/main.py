@@ -43,6 +43,7 @@ from app.api import (
     simulations,
     trail,
     users,
+    videos,
 )
 from app.api.admission import Admission
 from app.api.deps import Resources
@@ -51,6 +52,7 @@ from app.api.middleware import Guard, Journal
 from app.api.uploads import Uploads
 from app.core import clock
 from app.core.config import Settings
+from app.custody.service import Custodian
 from app.db.durability import assert_durable
 from app.db.outages import outlast
 from app.db.session import Database, transaction
@@ -94,6 +96,7 @@ DOORS = (
     approvals,
     retention,
     learner_links,
+    videos,
     ledger,
     deep_checks,
     trail,
@@ -178,7 +181,8 @@ async def _working(resources: Resources) -> AsyncIterator[None]:
             outlets,
             deep_check_every=deep_check_every(resources.settings),
         )
-        work = worker.run(pipeline, stop)
+        custodian = Custodian(database, resources.library, resources.key_ring, resources.settings)
+        work = worker.run(pipeline, stop, custodian)
         task = asyncio.create_task(work)
         try:
             yield

@@ -8,6 +8,8 @@ from contextlib import suppress
 import structlog
 
 from app.core.errors import Unavailable
+from app.custody.service import Custodian
+from app.custody.work import Keeping, Visiting
 from app.ledger.errors import LogRefused
 from app.pipeline import Pipeline
 
@@ -30,14 +32,20 @@ AFTER_REFUSAL_S = 60.0
 log = structlog.get_logger()
 
 
-async def run(pipeline: Pipeline, stop: asyncio.Event) -> None:
-    """Ends with the visits in hand once `stop` is set; being cancelled loses nothing either."""
+async def run(pipeline: Pipeline, stop: asyncio.Event, custodian: Custodian | None = None) -> None:
+    """Ends with the visits in hand once `stop` is set; being cancelled loses nothing either.
+
+    `custodian`: who looks at videos beside it.
+    """
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_repeat(_Rounds(pipeline, stop).next, stop))
         tasks.create_task(_repeat(_Housekeeping(pipeline).next, stop))
         tasks.create_task(_repeat(_Resealing(pipeline).next, stop))
         tasks.create_task(_repeat(_Closing(pipeline).next, stop))
         tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
+        if custodian is not None:
+            tasks.create_task(_repeat(Keeping(custodian).next, stop))
+            tasks.create_task(_repeat(Visiting(custodian, stop).next, stop))
         tasks.create_task(_repeat(_Log(pipeline).next, stop))
         tasks.create_task(_repeat(_Outlets(pipeline).next, stop))
         tasks.create_task(_repeat(_DeepChecks(pipeline, stop).next, stop))

@@ -66,6 +66,7 @@ AUDIT: Mapping[Action, Audited] = {
     Action.approve_distrust: Audited.changes,
     Action.read_checklist: Audited.nothing,
     Action.answer_checklist: Audited.changes,
+    Action.read_videos: Audited.nothing,
     Action.propose_waiver: Audited.changes,
     Action.approve_waiver: Audited.changes,
     Action.check_policy: Audited.nothing,

@@ -64,6 +64,7 @@ class Action(StrEnum):
     approve_distrust = "clients:approve-distrust"
     read_checklist = "checklists:read"
     answer_checklist = "checklists:answer"
+    read_videos = "videos:read"
     propose_waiver = "findings:propose-waiver"
     approve_waiver = "findings:approve-waiver"
     check_policy = "policies:check"
@@ -178,6 +179,7 @@ TABLE: Mapping[Action, Row] = {
     Action.approve_distrust: _own(Role.administrator),
     Action.read_checklist: _own(*_READERS),
     Action.answer_checklist: _own(Role.clerk, Role.reviewer, Role.approver),
+    Action.read_videos: _own(*_PLATFORM, *_READERS),
     Action.propose_waiver: _own(Role.reviewer, Role.approver),
     Action.approve_waiver: _own(Role.approver),
     Action.check_policy: _own(*_OFFICIALS),

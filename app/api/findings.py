@@ -19,7 +19,7 @@ from app.api.problems import documented
 from app.api.standings import Number, Shown
 from app.core.errors import Text
 from app.core.ids import FindingId
-from app.core.vocabulary import FindingState, Outcome, Severity, Subject
+from app.core.vocabulary import CustodyRule, FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession
 from app.findings.schemas import FindingFilter, FindingView
 from app.findings.service import count_findings, list_findings
@@ -153,7 +153,8 @@ async def findings(
 
 
 def finding_item(view: FindingView) -> FindingItem:
-    told = RuleOutcome.from_stored(view.evidence).shown()
+    is_custodys = view.rule in list(CustodyRule)  # whose evidence is kept as it is shown
+    told = view.evidence if is_custodys else RuleOutcome.from_stored(view.evidence).shown()
     figures = {name: told[name] for name in ("observed", "threshold", "shortfall", "clause", "places")}
     return FindingItem.model_validate({**view._asdict(), **figures})
 

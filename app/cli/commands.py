@@ -27,6 +27,7 @@ COMMANDS = {
     "trail": "Check the audit trail.",
     "retention": "Until when what is kept, legal holds, disposal of what is over.",
     "reproduce": "Make a past decision again from its archives; say what moved one decision to another.",
+    "videos": "Videos in custody: the hosts that may be asked for them.",
     "reassess": "Have class groups assessed again by the running server or worker.",
     "openapi": "Print, write or check the OpenAPI document of the API.",
 }

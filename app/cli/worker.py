@@ -18,6 +18,7 @@ from app.cli.settings import settings_of
 from app.cli.signals import ENDING, end_in_order_when_told_to, ignore_further_ones
 from app.core.garbage import collect_seldom
 from app.core.production import assert_fit
+from app.custody.service import Custodian
 from app.db.outages import outlast
 from app.db.session import Database
 from app.ledger.outlets import Outlets
@@ -72,7 +73,7 @@ async def _work(place: Place, listener: socket.socket | None) -> None:
         every = deep_check_every(place.settings)
         pipeline = Pipeline(database, library, key_ring, publishing, outlets, deep_check_every=every)
         async with _telling(pipeline, listener):
-            await work.run(pipeline, stop)
+            await work.run(pipeline, stop, Custodian(database, library, key_ring, place.settings))
     finally:
         await database.dispose()
 

@@ -50,6 +50,7 @@ CHECKPOINTS_OUT = Counter(
     "supervise_checkpoints_out", "Attempts to bring a checkpoint to an outlet", ["outlet", "state"]
 )
 DEEP_CHECKS = Counter("supervise_deep_checks", "Deep checks of everything by what they came to", ["result"])
+VIDEO_CHECKS = Counter("supervise_video_checks", "Looks at videos by what they saw", ["kind", "outcome"])
 DENIALS = Counter("supervise_denials", "Requests that were refused what they may not do", ["code"])
 
 

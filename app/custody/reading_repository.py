@@ -1,6 +1,7 @@
 """All SQL of what is shown of custody."""
 
 from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy.dialects.postgresql import array
 
 from app.core.vocabulary import CustodyState
 from app.custody.schemas import CheckView, VideoView
@@ -56,7 +57,7 @@ async def checks(session: ReadSession, view: VideoView) -> list[CheckView]:
     """The newest first, each with the round that took it into the ledger."""
     round_id = (
         select(CustodyRound.round_id)
-        .where(CustodyRound.check_ids.contains([VideoCheck.check_id]))
+        .where(CustodyRound.check_ids.contains(array([VideoCheck.check_id])))
         .limit(1)
         .scalar_subquery()
     )

@@ -15,6 +15,7 @@ import structlog
 from app.core import clock
 from app.core.config import Settings
 from app.core.errors import Unavailable
+from app.core.metrics import VIDEO_CHECKS
 from app.core.vocabulary import CheckOutcome, CustodyState
 from app.custody import hosts_repository, repository
 from app.custody.examination import examine
@@ -128,6 +129,8 @@ class Visitor:
                 await repository.add_checks(session, video, checks)
             await repository.store_standing(session, due, resting)
             await settle(session, self.library, self.settings, [due.key], now)
+        for check in checks:
+            VIDEO_CHECKS.labels(check.kind, check.outcome).inc()
         return True
 
     def _lease_end(self, now: datetime) -> datetime:

@@ -20,6 +20,7 @@ from tests.api.conftest import (
     Doors,
     opened_doors,
 )
+from tests.api.kept_videos import VIDEO, take_in, video
 from tests.api.persons import PEOPLE
 from tests.api.term import C1, CLOSED, L1, USCC, decision_of, push_term, settle
 from tests.api.test_authorisation import GUARDED, Route
@@ -58,6 +59,7 @@ OWNED = {
     "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/progress": (
         f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}/progress"
     ),
+    "/api/v1/videos/{platform}/{class_group_id}/{video_id}": f"/api/v1/videos/{OF_CLASS_GROUP}/{VIDEO}",
     "/api/v1/enterprises/{uscc}/eligibility-report": (
         f"/api/v1/enterprises/{USCC}/eligibility-report?from=2026-01-01&to=2026-12-31"
     ),
@@ -130,6 +132,7 @@ async def sides(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFact
         owners = await signed_in(doors, OWNERS, OWN_BOUNDS)
         others = await signed_in(doors, OTHERS, OTHER_BOUNDS)
         await push_term(owners[Role.platform], **CLOSED)
+        await take_in(app, owners[Role.platform], video())
         await settle(app)
         batches = (await owners[Role.platform].get("/api/v1/batches?feed=attendance")).json()
         ids = {

@@ -9,6 +9,7 @@ from app.custody import repository, rounds, rounds_repository, sampling
 from app.db.session import reading, transaction
 from app.findings.schemas import OF_NOBODY, Raised
 from app.findings.service import settle
+from app.ledger.publication import Publishing, publish
 from app.ledger.sequence import sequence
 from app.privacy.keyring import KeyRing
 from tests.custody.world import CONTENT, World
@@ -143,7 +144,7 @@ class TestRounds:
 
 
 class TestDraws:
-    async def test_fetch_the_part_that_a_checkpoint_chose(self, world: World) -> None:
+    async def test_fetch_the_part_that_a_checkpoint_chose(self, world: World, key_ring: KeyRing) -> None:
         for number in range(8):
             await world.register(f"V{number}", hash=f"{number}" * 64)
         await world.custodian.visit()
@@ -152,11 +153,7 @@ class TestDraws:
         await world.execute("UPDATE video_custody SET next_draw_at = now() - interval '1 second'")
         assert await sampling.announce(world.database, settings) == 8
         assert await sampling.settle(world.database) == 0
-        await sequence(world.database)
-        await world.execute(
-            "INSERT INTO ledger_checkpoints (size, root, issued_at, note) "
-            "SELECT size, sha256(''), now(), E'log\\n1\\nAAA=\\n\\n— log AAA=\\n' FROM ledger_head"
-        )
+        assert await publish(world.database, key_ring, Publishing())
         assert await sampling.settle(world.database) == 1
         due = await world.rows("SELECT fetch_wanted, next_due_at <= now() FROM video_custody")
         assert sorted(due) == [(False, False)] * 6 + [(True, True)] * 2

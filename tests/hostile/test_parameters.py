@@ -38,6 +38,7 @@ KNOWN = {
     "version": "2026-01-01",
     "text_hash": "ab" * 32,
     "rule": "attendance-rate",
+    "video_id": "V0001",
     "district": "440200",
     "since": "2026-01-01T00:00:00Z",
     "closed_from": "2026-01-01",

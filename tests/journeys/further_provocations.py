@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from app.core import errors
 from tests.journeys.approvals_provocations import APPROVALS_REFUSED
 from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
+from tests.journeys.custody_provocations import CUSTODY_REFUSED
 from tests.journeys.error_world import Provocation
 from tests.journeys.evidence_provocations import EVIDENCE_REFUSED
 from tests.journeys.ledger_provocations import LEDGER_REFUSED
@@ -17,6 +18,7 @@ FURTHER: Mapping[type[errors.AppError], Provocation] = {
     **RIGHTS,
     **APPROVALS_REFUSED,
     **CHECKLISTS_REFUSED,
+    **CUSTODY_REFUSED,
     **EVIDENCE_REFUSED,
     **LEDGER_REFUSED,
     **POLICIES_REFUSED,

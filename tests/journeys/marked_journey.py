@@ -106,6 +106,7 @@ class Journey:
             "version": "2020-01-01",
             "text_hash": sha256((BUILT_IN / "standard.yaml").read_bytes()).hexdigest(),
             "feed": Feed.enrollments,
+            "video_id": str(FULL[Feed.videos]["video_id"]),
             "rule": "attendance-rate",
             "limit": "1",
             "line": "1",

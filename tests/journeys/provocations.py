@@ -40,7 +40,7 @@ from app.reports.exporting import AT_ONCE
 from tests.api.conftest import LIVE, account_form
 from tests.ingest.deliveries import ndjson
 from tests.ingest.examples import FULL, USCC, Record
-from tests.journeys import credential_provocations
+from tests.journeys import credential_provocations, custody_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.evidence_provocations import EVIDENCE_NOT_OVER_HTTP
@@ -281,9 +281,9 @@ OF_THE_KEY_RING = "keys are rotated and retired by the operator, on the command 
 LIKE_A_BUSY_DATABASE = "takes the same way out as DatabaseBusy"
 NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     **credential_provocations.NOT_OVER_HTTP,
+    **custody_provocations.NOT_OVER_HTTP,
     signing_keys.SigningKeyMissing: "a server makes the key before it listens",
-    MigrationBlocked: "a server does not migrate",
-    MigrationNotAllowed: "a server does not migrate",
+    **dict.fromkeys((MigrationBlocked, MigrationNotAllowed), "a server does not migrate"),
     privacy.SealingKeyUnknown: OF_THE_KEY_RING,
     privacy.SealingKeyIsNewest: OF_THE_KEY_RING,
     privacy.SealingKeyInUse: OF_THE_KEY_RING,
