@@ -120,8 +120,8 @@ def _look(state: DemoState, url: str) -> list[Difference]:
         with people.status(said("等待评定……", "Waiting for the assessment ...")):
             assessed = regulator.wait_until_assessed(limit_s=ASSESSMENT_LIMIT_S)
         say(
-            f"评定完成，账本共 {assessed.ledger_size} 条。",
-            f"Assessed; the ledger has {assessed.ledger_size} entries.",
+            f"评定完成，账本共 {assessed.ledger_size} 条，签名树头见 /api/v1/ledger/checkpoint。",
+            f"Assessed; the ledger has {assessed.ledger_size} entries, signed at /api/v1/ledger/checkpoint.",
         )
         found = list(verdicts(state.term, regulator, is_current=state.as_of == clock.today()))
     print_summary(found)
