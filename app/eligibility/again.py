@@ -5,7 +5,7 @@ It is the code of an assessment: moment, policy and what is known of the person 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
@@ -29,6 +29,17 @@ class Circumstances:
     as_of: datetime
     ledger_size: int
     elsewhere: Mapping[LearnerId, Elsewhere]
+    is_mixed: bool = False
+    """Records and policy of two decisions: judged by this version whatever the class group is under."""
+
+
+class _Mixed(Policies):
+    def __init__(self, version: PolicyVersion) -> None:
+        super().__init__(Packs({version.programme: (version,)}))
+        self._version = version
+
+    def version_for(self, programme: str, starts_on: date) -> PolicyVersion:  # noqa: ARG002 (whatever they are)
+        return self._version
 
 
 async def judge_again(
@@ -57,7 +68,7 @@ async def _told(
     if stored is None or not enrolled[key]:
         raise EnrollmentNotFound
     version = given.version
-    policies = Policies(Packs({version.programme: (version,)}))
+    policies = _Mixed(version) if given.is_mixed else Policies(Packs({version.programme: (version,)}))
     sittings = await sit_down(session, policies, {key: stored}, given.as_of, given.ledger_size)
     (loaded,) = (await load_records(session, sittings, enrolled, in_brief=in_brief))[key]
     elsewhere = given.elsewhere.get(learner_id)

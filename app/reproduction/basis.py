@@ -42,6 +42,8 @@ class Basis:
     """Outside it: project, courses, enterprise, what its teachers taught elsewhere."""
     waivers: frozenset[str]
     elsewhere: Elsewhere | None
+    is_mixed: bool = False
+    """Put together from those of two decisions."""
 
     @property
     def key(self) -> ClassGroupKey:

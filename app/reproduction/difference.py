@@ -60,7 +60,9 @@ async def compare(
         await made_again(session, found.first, before)
         await made_again(session, found.second, after)
         if found.first.made_again is not None and found.second.made_again is not None:
-            found.steps = [step async for step in _Exchange(session, before, after).steps()]
+            found.steps = [
+                step async for step in _Exchange(session, replace(before, is_mixed=True), after).steps()
+            ]
         return found
 
 

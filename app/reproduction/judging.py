@@ -62,4 +62,4 @@ async def explain(session: WriteSession, basis: Basis) -> Trace:
 def _circumstances(basis: Basis) -> Circumstances:
     run, learner_id = basis.decision.run, basis.decision.learner_id
     elsewhere = {} if basis.elsewhere is None else {learner_id: basis.elsewhere}
-    return Circumstances(basis.version, run.assessed_at, run.ledger_size, elsewhere)
+    return Circumstances(basis.version, run.assessed_at, run.ledger_size, elsewhere, basis.is_mixed)

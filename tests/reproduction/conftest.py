@@ -9,6 +9,7 @@ from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 from tests.eligibility.class_world import CLASSED_PROGRAMME
 from tests.eligibility.person_world import PAID_PROGRAMME
+from tests.eligibility.test_moments import PROGRAMME
 from tests.golden.cases import write_packs
 from tests.ingest.examples import ID_NUMBER_X
 from tests.reproduction.alterations import Alter, execute
@@ -21,6 +22,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> PolicyLibrary:
     directory: Path = tmp_path_factory.mktemp("packs")
     (directory / "paid.yaml").write_text(PAID_PROGRAMME)
     (directory / "classed.yaml").write_text(CLASSED_PROGRAMME)
+    (directory / "bracketed.yaml").write_text(PROGRAMME.replace("warning", "blocking"))
     write_packs(directory)
     return PolicyLibrary.load(directory)
 

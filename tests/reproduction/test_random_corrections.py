@@ -1,10 +1,13 @@
 """Whatever is corrected, taken back, waived or stolen, in whatever order: every decision comes out again."""
 
+from collections.abc import Iterator, Sequence
 from random import Random
 from uuid import UUID
 
 import pytest
 
+from app.db.models import Decision
+from app.reproduction.difference import compare
 from tests.ingest.examples import ID_NUMBER, ID_NUMBER_X
 from tests.reproduction.alterations import end, open_findings, waive
 from tests.reproduction.played import (
@@ -24,7 +27,8 @@ from tests.reproduction.played import (
 )
 
 DAYS = 4
-TURNS = 15
+TURNS = 12
+PAIRS = 5
 BOTH = {"L1": ID_NUMBER, "L2": ID_NUMBER_X}
 
 
@@ -108,3 +112,30 @@ async def test_every_decision_comes_out_again(played: Played, seed: int) -> None
     found = await played.all_again()
     assert len(found) > 2 * len(BOTH)
     assert [each for each in found if not each.is_identical] == []
+    pairs = list(consecutive(await played.decisions()))
+    for first, second in chance.random.sample(pairs, min(PAIRS, len(pairs))):
+        await leads_there(played, first, second)
+
+
+def consecutive(decisions: Sequence[Decision]) -> Iterator[tuple[Decision, Decision]]:
+    last: dict[tuple[str, ...], Decision] = {}
+    for each in decisions:
+        whose = (each.platform, each.class_group_id, each.learner_id)
+        if whose in last:
+            yield last[whose], each
+        last[whose] = each
+
+
+async def leads_there(played: Played, first: Decision, second: Decision) -> None:
+    """What each step changes, one after the other, makes the second document of the first."""
+    tools = played.database, played.library, played.key_ring
+    found = await compare(*tools, first.decision_id, second.decision_id)
+    assert found.is_explained
+    said = {change.field: change.before for change in found.changes}
+    now = dict(said)
+    for step in found.steps:
+        for change in step.effect:
+            assert now.get(change.field, change.before) == change.before, (step.kind, change)
+            now[change.field] = change.after
+    for change in found.changes:
+        assert now[change.field] == change.after

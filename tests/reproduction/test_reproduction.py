@@ -1,5 +1,6 @@
 """Every decision can be made again, byte for byte, whatever came after it."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.reproduction.basis import SHADOWED
 from app.reproduction.schemas import RemarkCode, Reproduction
+from tests.eligibility.test_moments import put_checkpoint, root_of
 from tests.factories import intake
 from tests.golden.cases import GoldenCase, golden_cases
 from tests.ingest.deliveries import rows
@@ -20,11 +22,13 @@ from tests.policies.published import TWO_YEARS, pack, publish
 from tests.reproduction.alterations import Alter, end, waive
 from tests.reproduction.played import (
     LIVE,
+    STEP,
     STOLEN,
     VOD,
     Played,
     attendance,
     class_group,
+    enrollment,
     lesson,
     project,
     session,
@@ -32,6 +36,8 @@ from tests.reproduction.played import (
     teaching,
 )
 
+CLOSED_CASES = 60
+"""At least so many golden enrollments are of closed class groups."""
 LESSONS = [*map(lesson, range(5))]
 
 
@@ -125,7 +131,9 @@ async def test_every_closed_golden_case(played: Played) -> None:
     for case in golden_cases():
         await play(played, case)
     await played.settle()
-    assert proven(await played.all_again())
+    found = await played.all_again()
+    assert len({(each.rests_on.key, each.learner_id) for each in found}) >= CLOSED_CASES
+    assert proven(found)
 
 
 async def play(played: Played, case: GoldenCase) -> None:
@@ -134,13 +142,37 @@ async def play(played: Played, case: GoldenCase) -> None:
         await played.push(*records, platform=PlatformCode(f"golden-{case.number}"))
 
 
+async def test_where_records_quote_checkpoints(played: Played) -> None:
+    """One that was issued after a decision is none to that decision."""
+    known, later = root_of(1), root_of(2)
+    await issue(played, 1, known, datetime(2026, 3, 1, tzinfo=UTC))
+    sessions = [session(day, beacon=known if day else later) for day in range(5)]
+    await played.push(class_group(programme="bracketed"), project(), *LESSONS, enrollment(), *sessions)
+    await played.settle()
+    await issue(played, 2, later, played.moment)
+    await touch(played)
+    await played.settle()
+    found = await played.all_again()
+    assert [b"not-afterwards" in each.stored for each in found] == [False, True]
+    assert proven(found)
+
+
+async def issue(played: Played, size: int, root: str, issued_at: datetime) -> None:
+    async with transaction(played.database) as storing:
+        await put_checkpoint(storing, size, root, issued_at + STEP)
+
+
+async def touch(played: Played) -> None:
+    async with transaction(played.database) as storing:
+        await intake.touch(storing, None, ClassGroupKey(LIVE, ClassGroupId("C1")))
+
+
 async def test_after_a_newer_text_of_the_policy_was_published(played: Played) -> None:
     await publish(played.database, pack())
     await played.push(class_group(programme="pilot"), *LESSONS, *study("L1", days=range(4)))
     await played.settle()
     await publish(played.database, pack({**TWO_YEARS, "2026-02-01": "0.90"}))
-    async with transaction(played.database) as storing:
-        await intake.touch(storing, None, ClassGroupKey(LIVE, ClassGroupId("C1")))
+    await touch(played)
     await played.settle()
     found = await played.all_again()
     assert len({each.rests_on.policy.content_hash for each in found}) == 2
