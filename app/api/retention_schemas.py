@@ -169,7 +169,7 @@ class Clock(Shown):
     kept_for: Sequence[OtherClassGroup] = Field(
         title="相邻班级 / Kept for",
         description="与本班有共同学员且同年的班级，认定时互相计入学时；亦须到期方可处置本班。"
-        "Class groups that share a person and a year, judged with one another's hours: their terms count too.",
+        "Class groups that share a person and a year; the terms of both count.",
     )
     holds: Sequence[HoldItem] = Field(title="生效中的冻结 / Holds that stand")
     disposals: Sequence[DisposalItem] = Field(title="处置 / Disposals")

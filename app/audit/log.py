@@ -27,6 +27,7 @@ from app.ledger.merkle import Commitment, GrowingTree
 from app.privacy.contexts import column_context
 from app.privacy.errors import SealBroken
 from app.privacy.keyring import KeyRing
+from app.retention import guards_repository as guards
 from app.trail import audit as trail
 from app.trail.audit import Fault as TrailFault
 
@@ -97,6 +98,7 @@ async def audit(
             return found
         await _hold_kinds(session, key_ring, since, found, told)
         found.found.add(*[each async for each in _unattested(session)])
+        found.found.add(*map(_of_guard, await guards.missing(session)))
     checked = await trail.audit(database, key_ring)
     found.found.count("trail_entries", checked.entries)
     found.found.add(*map(_of_trail, checked.findings))
@@ -217,6 +219,11 @@ async def _unattested(session: ReadSession) -> AsyncIterator[Difference]:
     for finding_id in await repository.waived_alone(session):
         key = {"finding_id": str(finding_id)}
         yield Difference(Level.log, Fault.changed, "findings", key, ("state", "waiver_id", "waived_at"))
+
+
+def _of_guard(gone: guards.MissingGuard) -> Difference:
+    """A trigger that keeps rows from being deleted is gone, or put aside."""
+    return Difference(Level.log, Fault.missing, gone.table, {"trigger": gone.guard})
 
 
 def _of_trail(finding: trail.Finding) -> Difference:
