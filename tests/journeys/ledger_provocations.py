@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import httpx
 
+from app.audit import errors as audit
 from app.core import errors
 from app.ledger import errors as ledger
 from app.reproduction import errors as reproduction
@@ -66,6 +67,8 @@ LEDGER_NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     ledger.LogKeyUnknown: "keys are made and retired by the operator, on the command line",
     ledger.LogKeyNeeded: "keys are made and retired by the operator, on the command line",
     ledger.OriginDiffers: "the name of the log is a setting",
+    audit.DeepCheckRunning: "deep checks are made on the command line and by the worker",
+    audit.DeepCheckWithoutKeys: "deep checks are made on the command line and by the worker",
     reproduction.DecisionUnknown: "past decisions are made again on the command line",
     reproduction.DecisionsNotComparable: "past decisions are made again on the command line",
 }
