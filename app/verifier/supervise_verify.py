@@ -44,8 +44,7 @@ def demand(holds: bool, why_not: str) -> None:
 
 class Report:
     def __init__(self, write: Callable[[str], object] = print) -> None:
-        self.write = write
-        self.refused = 0
+        self.write, self.refused = write, 0
 
     def say(self, mark: str, where: object, what: str) -> None:
         """OK: it holds. REFUSE: it does not. NOTE: a reader might think it shown, and it is not."""
@@ -289,9 +288,10 @@ def check_lines(data: bytes, size: int, root: str) -> int:
             path = [unhex(step) for step in line["path"]]
             check_inclusion(leaf_of(line), line["n"], size, path, unhex(root))
     else:
-        demand(places == [*range(size)], f"无路径而不足 {size} 行 no paths, yet not all {size} lines")
-        is_root = tree_hash([*map(leaf_of, lines)]).hex() == root
-        demand(is_root, "各行不合成根哈希 the lines do not hash to the root of the entry")
+        is_all = len(places) == size and places == [*range(len(places))]
+        demand(is_all, f"无路径而不足 {size} 行 no paths, yet not all {size} lines")
+        found = tree_hash([*map(leaf_of, lines)]).hex()
+        demand(found == root, "各行不合成根哈希 the lines do not hash to the root of the entry")
     return len(lines)
 
 
@@ -312,6 +312,7 @@ class Entry(NamedTuple):
 
 def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
     with zipfile.ZipFile(path) as archive:
+        demand(sum(each.file_size for each in archive.infolist()) < 2**32, "超过 4 GiB more than 4 GiB")
         files = {name: archive.read(name) for name in archive.namelist()}
         demand(len(files) == len(archive.namelist()), "有重名文件 two files have one name")
     stated = read_json(files.pop("bundle.json"))
@@ -407,9 +408,10 @@ def check_export(report: Report, directory: Path, trusted: Sequence[Key]) -> Non
     keys = trusted or read_keys((directory / "keys").read_bytes())
     newest = open_checkpoint(report, "checkpoint", (directory / "checkpoint").read_bytes(), keys)
     levels: list[list[bytes]] = [[]]
-    tiles = [tile_name("entries", start, newest.size) for start in range(0, newest.size, 256)]
-    for name in tiles:
-        rest = (directory / name).read_bytes()
+    tiles = []
+    for start in range(0, newest.size, 256):
+        tiles.append(tile_name("entries", start, newest.size))
+        rest = (directory / tiles[-1]).read_bytes()
         while rest:
             end = 2 + int.from_bytes(rest[:2], "big")
             levels[0].append(sha256(LEAF, rest[2:end]))
@@ -465,8 +467,7 @@ def check_disclosure(report: Report, path: Path, trusted: Sequence[Key]) -> None
     leaf = sha256(LEAF, proof["envelope"].encode())
     check_inclusion(leaf, index, checkpoint.size, upwards, checkpoint.root)
     named = told.keys() & {"batch_id", "run_id", "platform", "feed"}
-    is_its = all(told[name] == envelope.get(name) for name in named)
-    demand(is_its, "与条目不符 the entry is of another batch or run")
+    demand(all(told[name] == envelope.get(name) for name in named), "与条目不符 of another batch or run")
     content = {name: told[name] for name in ("document", "record_utf8", "record_base64") if told.get(name)}
     content.update({"outcome": told["outcome_byte"]} if "outcome_byte" in told else {})
     size, root = tree_of(envelope)

@@ -209,6 +209,36 @@ def test_two_files_of_one_name_are_refused(verified: Verified, tmp_path: Path) -
     assert supervise_verify.main([str(tmp_path / "bundle.zip")], lambda _: None) == 1
 
 
+def test_a_bundle_that_unpacks_to_more_than_memory_holds_is_refused_unread(tmp_path: Path) -> None:
+    """Its table says so; nobody reads more of a file than its table says."""
+    path = tmp_path / "bundle.zip"
+    write_zip(path, {"bundle.json": b"{}", "verify.py": b"", "keys": b""})
+    first, *others = path.read_bytes().split(b"PK\x01\x02")
+    claimed = [each[:20] + (3 << 30).to_bytes(4, "little") + each[24:] for each in others]
+    path.write_bytes(b"PK\x01\x02".join([first, *claimed]))
+    said: list[str] = []
+    assert supervise_verify.main([str(path)], said.append) == 1
+    assert any("4 GiB" in line for line in said)
+
+
+@SOME
+@given(content=st.binary(max_size=300))
+def test_what_is_no_bundle_at_all_is_refused(tmp_path: Path, content: bytes) -> None:
+    for name in ("bundle.zip", "proof.json"):
+        (tmp_path / name).write_bytes(content)
+        assert supervise_verify.main([str(tmp_path / name)], lambda _: None) == 1
+
+
+def test_sizes_that_nobody_could_count_to_are_refused_at_once(verified: Verified, tmp_path: Path) -> None:
+    with pytest.raises(supervise_verify.Refused):
+        supervise_verify.check_lines(FILES[WHOLE], 10**18, "00" * 32)
+    log = NaiveLog([])
+    body = f"{log.origin}\n{10**18}\n{'A' * 43}=\n"
+    (tmp_path / "checkpoint").write_text(f"{body}\n{log.signer.line(body)}")
+    assert supervise_verify.main([str(tmp_path), "--key", log.signer.vkey], lambda _: None) == 1
+    assert verified({**FILES, "bundle.json": b"[" * 100_000})[0] == 1
+
+
 def test_a_key_got_elsewhere_counts_and_the_ones_that_came_along_do_not(verified: Verified) -> None:
     keys = [line.split(" ")[1] for line in FILES["keys"].decode().splitlines()]
     stranger = NaiveLog([], "log.example/ledger").signer.vkey
