@@ -2,7 +2,8 @@
 
 Whoever names a URL must not reach through us what we can reach (server-side request forgery): only https on
 port 443, only registered hosts, the name resolved once and every address of it of the world, the connection
-made to that very address, no redirects, no proxies of the environment, an answer bounded in time and length.
+made to that very address, no redirects (fetching.py follows some, each checked anew), no proxies of the
+environment, an answer bounded in time and length.
 """
 
 import asyncio
