@@ -52,7 +52,7 @@ KNOWN = {
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
     **dict.fromkeys(
-        ("request_id", "session_id", "user_id", "proposal_id", "disposal_id"),
+        ("request_id", "session_id", "user_id", "proposal_id", "disposal_id", "draw_id"),
         "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     ),
     "kid": "key-1",
