@@ -1,6 +1,6 @@
 """What the ledger can refuse."""
 
-from app.core.errors import Conflict, NotFound, Text
+from app.core.errors import Conflict, NotFound, Text, Unavailable
 
 
 class NoCheckpointYet(NotFound):
@@ -153,5 +153,17 @@ class OriginDiffers(Conflict):
             Text(
                 f"账本名称为 {kept}，不能改为 {wanted}：请改回 SUPERVISE_LEDGER_ORIGIN。",
                 f"The log is named {kept} and cannot become {wanted}: set SUPERVISE_LEDGER_ORIGIN back.",
+            )
+        )
+
+
+class SignerBusy(Unavailable):
+    code = "signer_busy"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "本机另一进程正在签发检查点，请稍后重试。",
+                "Another process of this machine signs a checkpoint; try again later.",
             )
         )

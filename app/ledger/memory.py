@@ -1,12 +1,17 @@
 """What this machine has signed last, in a file: the database may be set back, this is not."""
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from app.core import files
+from app.ledger.errors import SignerBusy
+
+PATIENCE_S, BETWEEN_TRIES_S = 20.0, 0.02
 
 
 class SignerMemory:
@@ -15,13 +20,17 @@ class SignerMemory:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """By one process at a time; the system lets go of it when that one dies."""
+    @asynccontextmanager
+    async def held(self, patience_s: float = PATIENCE_S) -> AsyncIterator[None]:
+        """By one process at a time; the system lets go of it when that one dies. Raises `SignerBusy`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         lock = os.open(self._path.with_name(f"{self._path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            deadline = time.monotonic() + patience_s
+            while not _is_locked(lock):
+                if time.monotonic() > deadline:
+                    raise SignerBusy
+                await asyncio.sleep(BETWEEN_TRIES_S)
             yield
         finally:
             os.close(lock)
@@ -35,3 +44,11 @@ class SignerMemory:
     def remember(self, note: str) -> None:
         """On disk when it returns."""
         files.replace(self._path, note.encode())
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

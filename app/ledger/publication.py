@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -125,13 +125,12 @@ async def _until_done(
 async def sign(database: Database, key_ring: KeyRing, publishing: Publishing = DEFAULT) -> Checkpoint | None:
     """The newest checkpoint, of what is integrated now. As `publish`, without its first steps."""
     kept = None if publishing.memory is None else SignerMemory(publishing.memory)
-    with ExitStack() as stack, timed(Stage.publish):
-        if kept is not None:
-            await asyncio.to_thread(stack.enter_context, kept.held())
+    async with nullcontext() if kept is None else kept.held():
         try:
-            async with transaction(database) as session:
-                name = await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
-                return await _sign(session, key_ring, name, kept)
+            with timed(Stage.publish):
+                async with transaction(database) as session:
+                    name = await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
+                    return await _sign(session, key_ring, name, kept)
         except Refused as refused:
             await raise_alarm(database, refused.kind, refused.details)
             raise LogRefused(refused.kind) from refused

@@ -15,6 +15,7 @@ from app.core.vocabulary import Role
 from app.ledger.merkle import root
 from tests.api.conftest import REGULATOR, Doors
 from tests.api.term import CLOSED, get, push_term, settle
+from tests.ledger.log import behind_the_back
 
 LEDGER = "/api/v1/ledger"
 
@@ -122,6 +123,24 @@ class TestTheThreeStates:
         assert standing["sequenced"] > standing["integrated"]["size"] == published["size"]
         assert standing["published"] == published
         assert (standing["refused"], standing["alarms"]) == (None, [])
+
+    async def test_tell_why_nothing_is_signed(
+        self, regulator: httpx.AsyncClient, owner_url: str, published: dict[str, Any]
+    ) -> None:
+        await behind_the_back(owner_url, "UPDATE ledger_tree SET root = sha256('other')")
+        refused = await regulator.post(f"{LEDGER}/checkpoints")
+        assert (refused.status_code, refused.json()["code"], refused.json()["kind"]) == (
+            409,
+            "log_refused",
+            "root_differs",
+        )
+        standing = await get(regulator, LEDGER)
+        assert standing["refused"] == standing["alarms"][0]
+        assert (standing["refused"]["kind"], standing["refused"]["checkpoint_size"]) == (
+            "root_differs",
+            published["size"],
+        )
+        assert standing["published"] == published
 
 
 class TestProofs:

@@ -66,6 +66,7 @@ LEDGER_REFUSED: Mapping[type[errors.AppError], Provocation] = {
 LEDGER_NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     ledger.LogKeyUnknown: "keys are made and retired by the operator, on the command line",
     ledger.LogKeyNeeded: "keys are made and retired by the operator, on the command line",
+    ledger.SignerBusy: "another process of the machine would have to hang while it signs",
     ledger.OriginDiffers: "the name of the log is a setting",
     audit.DeepCheckRunning: "deep checks are made on the command line and by the worker",
     audit.DeepCheckWithoutKeys: "deep checks are made on the command line and by the worker",

@@ -7,7 +7,8 @@ import pytest
 from app.db.session import Database
 from app.ledger import checkpoints_repository
 from app.ledger.checkpoint import read_note
-from app.ledger.errors import LogRefused
+from app.ledger.errors import LogRefused, SignerBusy
+from app.ledger.memory import SignerMemory
 from app.ledger.publication import Publishing, publish
 from app.privacy.keyring import KeyRing
 from tests.ledger.log import add_entries, behind_the_back
@@ -30,6 +31,17 @@ REWIND = (
 
 async def rewind(owner_url: str, size: int) -> None:
     await behind_the_back(owner_url, *(statement.format(size=size) for statement in REWIND))
+
+
+async def test_a_machine_signs_one_at_a_time(publishing: Publishing) -> None:
+    assert publishing.memory is not None
+    one, other = SignerMemory(publishing.memory), SignerMemory(publishing.memory)
+    async with one.held():
+        with pytest.raises(SignerBusy):
+            async with other.held(patience_s=0):
+                pass
+    async with other.held(patience_s=0):
+        pass
 
 
 class TestADatabaseThatWasSetBack:
