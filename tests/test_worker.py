@@ -4,6 +4,8 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -14,6 +16,8 @@ from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.db.models import AssessmentRun, Decision
 from app.db.session import Database, reading, transaction
 from app.eligibility.pending import pending
+from app.ledger.checkpoint_directory import CheckpointDirectory
+from app.ledger.outlets import Outlets
 from app.pipeline import Pipeline
 from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
@@ -68,6 +72,14 @@ async def until_nothing_is_pending(database: Database, within_s: float = PROMPT_
             await asyncio.sleep(0.02)
 
 
+async def until_it_holds_one(directory: CheckpointDirectory) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if directory.newest() is not None:
+                return
+            await asyncio.sleep(0.02)
+
+
 async def decided(database: Database) -> tuple[int, int]:
     """How many runs and how many decisions."""
     async with reading(database) as session:
@@ -115,3 +127,11 @@ async def test_a_worker_ends_promptly_when_told(pipeline: Pipeline) -> None:
         told_at = time.monotonic()
         stop.set()
     assert time.monotonic() - told_at < PROMPT_S
+
+
+async def test_what_is_received_is_signed_and_leaves_the_house(pipeline: Pipeline, tmp_path: Path) -> None:
+    directory = CheckpointDirectory(tmp_path)
+    async with working(replace(pipeline, outlets=Outlets(directory))):
+        await receive(pipeline.database, 1)
+        await until_it_holds_one(directory)
+    assert (tmp_path / "checkpoint").exists()

@@ -5,7 +5,7 @@ Any number of programs may do it at once: an outlet is claimed before it is aske
 
 import asyncio
 import errno
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Self
@@ -61,16 +61,18 @@ class Outlets:
 
     directory: CheckpointDirectory | None = None
     witnesses: tuple[Witness, ...] = ()
-    outbound: Outbound = field(default_factory=lambda: asking(()))
+    outbound: Outbound | None = None
+    """Who asks the witnesses; None: there are none."""
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
         """Raises `WitnessesInvalid`."""
         directory = settings.checkpoint_dir
-        witnesses = () if settings.witnesses is None else load_witnesses(settings.witnesses)
-        return cls(
-            None if directory is None else CheckpointDirectory(directory), witnesses, asking(witnesses)
-        )
+        kept = None if directory is None else CheckpointDirectory(directory)
+        if settings.witnesses is None:
+            return cls(kept)
+        witnesses = load_witnesses(settings.witnesses)
+        return cls(kept, witnesses, asking(witnesses))
 
 
 NOWHERE = Outlets()
@@ -81,11 +83,15 @@ async def bring_out(database: Database, outlets: Outlets) -> int:
 
     Whatever one of them does, the others are served.
     """
+    if outlets == NOWHERE:
+        return 0
     async with reading(database) as session:
         newest = await checkpoints.newest(session)
     if newest is None:
         return 0
-    work = [_to_witness(database, outlets.outbound, each, newest) for each in outlets.witnesses]
+    work = []
+    if outlets.outbound is not None:
+        work += [_to_witness(database, outlets.outbound, each, newest) for each in outlets.witnesses]
     if outlets.directory is not None:
         work.append(_to_directory(database, outlets.directory))
     done = await asyncio.gather(*work, return_exceptions=True)

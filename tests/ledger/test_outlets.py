@@ -81,10 +81,9 @@ class TestAWitness:
     @pytest.mark.usefixtures("witness")
     async def test_that_is_away_is_asked_again(self, house: House) -> None:
         await house.grow()
-        there, house.outlets = (
-            house.outlets,
-            replace(house.outlets, outbound=replace(house.outlets.outbound, port=1)),
-        )
+        there = house.outlets
+        assert there.outbound is not None
+        house.outlets = replace(there, outbound=replace(there.outbound, port=1))
         assert await house.bring_out() == 0
         assert (await house.outlet()).told == "outbound_host_unreachable"
         house.outlets = there

@@ -28,6 +28,7 @@ def test_it_names_witnesses_their_keys_and_where_they_are(tmp_path: Path) -> Non
     )
     outlets = Outlets.of(Settings(witnesses=path, checkpoint_dir=tmp_path))
     assert outlets.witnesses == (witness,)
+    assert outlets.outbound is not None
     assert outlets.outbound.host_of(witness.url) == "witness.example"
     with pytest.raises(AddressRefused):
         outlets.outbound.host_of("https://other.example/")
