@@ -25,7 +25,7 @@ class Action(StrEnum):
     read_batches = "batches:read"
     read_originals = "originals:read"
     reveal_original = "originals:reveal"
-    read_decision_proof = "decisions:prove"
+    read_decision_proof = "decision-proofs:read"
     make_bundle = "evidence:bundle"
     read_records = "records:read"
     read_data_quality = "data-quality:read"
