@@ -50,7 +50,7 @@ async def compare(database: Database, key_ring: KeyRing, since: Since, told: Tol
             await _Comparison(writing, key_ring, source, since, found, told).run()
     async with reading(database, repeatable=True) as session:
         await take_time(session)
-        found.add(*[each async for each in _hanging(session)])
+        found.add(*[each async for each in _hanging(session) if since.covers(each)])
     return found
 
 

@@ -103,6 +103,10 @@ class Since(NamedTuple):
     """What was recorded or assessed then or later."""
     platform: str | None = None
 
+    def covers(self, difference: Difference) -> bool:
+        """Whether it is of the platform that is looked at, as far as it is of any."""
+        return self.platform is None or difference.key.get("platform", self.platform) == self.platform
+
     @property
     def is_everything(self) -> bool:
         return self == EVERYTHING

@@ -52,7 +52,7 @@ async def compare(database: Database, library: PolicyLibrary, since: Since, told
         await _judge(database, library, found, keys, assessed_at=assessed_at, told=told)
     async with reading(database, repeatable=True) as session:
         await take_time(session)
-        found.add(*[each async for each in _stray(session)])
+        found.add(*[each async for each in _stray(session) if since.covers(each)])
     return found
 
 
