@@ -138,6 +138,9 @@ def disposal_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[T
     document = row["document"].decode()
     if any(str(each) not in document for each in row["objects"] or ()):
         yield kind.difference(row, Fault.added, table="disposed_objects")
+    beside = json.loads(document)["neighbours"]
+    if {f"{each['platform']} {each['class_group_id']}" for each in beside} != {*(row["neighbours"] or ())}:
+        yield kind.difference(row, Fault.changed, table="disposal_neighbours")
 
 
 def custody_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:

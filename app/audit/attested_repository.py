@@ -106,13 +106,17 @@ HOLDS = f"""
 """  # noqa: S608 (put together from constants)
 
 DISPOSALS = f"""
-    SELECT {SAID}, made.*, record.document, named.objects
+    SELECT {SAID}, made.*, record.document, named.objects, beside.neighbours
     FROM {LEAVES}
     LEFT JOIN disposals AS made ON made.disposal_id = leaf.subject_id
     LEFT JOIN disposal_records AS record ON record.disposal_id = leaf.subject_id
     LEFT JOIN LATERAL (
         SELECT array_agg(object_id) AS objects FROM disposed_objects WHERE disposal_id = leaf.subject_id
     ) AS named ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(platform || ' ' || class_group_id) AS neighbours
+        FROM disposal_neighbours WHERE disposal_id = leaf.subject_id
+    ) AS beside ON true
     WHERE leaf.kind = 'disposal' AND {CAME} AND ($2::text IS NULL OR true)
 """  # noqa: S608 (put together from constants)
 

@@ -96,6 +96,12 @@ UNATTESTED = f"""
     SELECT 'disposals', 'disposal_id', disposal_id::text FROM disposals
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = disposal_id)
     UNION ALL
+    SELECT 'disposed_objects', 'object_id', object_id::text FROM disposed_objects AS gone
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = gone.disposal_id AND kind = 'disposal')
+    UNION ALL
+    SELECT 'disposal_neighbours', 'class_group_id', class_group_id FROM disposal_neighbours AS beside
+    WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = beside.disposal_id AND kind = 'disposal')
+    UNION ALL
     SELECT 'custody_rounds', 'round_id', round_id::text FROM custody_rounds
     WHERE NOT EXISTS (SELECT FROM told WHERE subject_id = round_id)
     UNION ALL

@@ -54,6 +54,20 @@ async def test_a_disposal_is_no_difference(gone: FastAPI) -> None:
                WHERE batch_id NOT IN (SELECT object_id FROM disposed_objects)""",
             "disposed_objects",
         ),
+        (
+            """INSERT INTO disposed_objects
+               SELECT 'batch', batch_id, leaf_hash, gen_random_uuid() FROM batches
+               WHERE batch_id NOT IN (SELECT object_id FROM disposed_objects)""",
+            "disposed_objects",
+        ),
+        (
+            "INSERT INTO disposal_neighbours SELECT 'live-a', 'C9', disposal_id FROM disposals",
+            "disposal_neighbours",
+        ),
+        (
+            "INSERT INTO disposal_neighbours VALUES ('live-a', 'C2', gen_random_uuid())",
+            "disposal_neighbours",
+        ),
         ("DELETE FROM batch_archives", "batch_archives"),
     ],
 )
