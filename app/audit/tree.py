@@ -81,9 +81,14 @@ class Rebuilding:
     async def _compare_checkpoints(self) -> None:
         name = await checkpoints_repository.origin(self.session)
         keys = public_keys(await checkpoints_repository.keys(self.session))
+        issued_at = None
         for size, each in sorted(self.checkpoints.items()):
             key = {"size": str(size)}
-            if columns := tuple(_own_flaws(each, name, keys)):
+            columns = tuple(_own_flaws(each, name, keys))
+            if issued_at is not None and each.issued_at < issued_at:
+                columns += ("issued_at",)
+            issued_at = each.issued_at
+            if columns:
                 self.found.add(
                     Difference(
                         Level.log,
