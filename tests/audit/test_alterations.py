@@ -4,8 +4,11 @@ import json
 
 import pytest
 
-from tests.audit.alterations import OF_BATCHES, OF_THE_LOG, Alteration, of_feeds
-from tests.audit.alterations_of_results import OF_ACTS, OF_DECISIONS, OF_STANDINGS
+from tests.audit.alterations import Alteration, of_feeds
+from tests.audit.alterations_of_acts import OF_ACTS
+from tests.audit.alterations_of_batches import OF_BATCHES
+from tests.audit.alterations_of_results import OF_DECISIONS, OF_STANDINGS
+from tests.audit.alterations_of_the_log import OF_THE_LOG
 from tests.audit.conftest import Copy
 
 ALTERATIONS = (*of_feeds(), *OF_THE_LOG, *OF_BATCHES, *OF_ACTS, *OF_DECISIONS, *OF_STANDINGS)
