@@ -61,6 +61,10 @@ def _told(found: LogState) -> dict[str, object]:
         "alarms": [
             {"kind": each.kind, "raised_at": each.raised_at, "details": each.details} for each in found.alarms
         ],
+        "outlets": [
+            {"kind": each.kind, "name": each.name, "state": each.state, "size": each.size, "told": each.told}
+            for each in found.outlets
+        ],
     }
 
 
@@ -71,6 +75,10 @@ def _tell(found: LogState) -> None:
         f"已排序 {found.sequenced} 条，已纳入 {found.integrated.size} 条，已发布 {published} 条。",
         f"{found.sequenced} sequenced, {found.integrated.size} integrated, {published} published.",
     )
+    for outlet in found.outlets:
+        typer.echo(
+            f"{outlet.kind} {outlet.name}: {outlet.state} {outlet.size or '-'} {outlet.told or ''}".strip()
+        )
     for each in found.alarms:
         typer.echo(f"{each.raised_at.isoformat()}  {each.kind}  {dict(each.details)}")
     if found.refused is not None:

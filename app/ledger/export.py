@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from app.db.session import ReadSession
-from app.ledger import checkpoints_repository, log_keys, resources
+from app.ledger import checkpoints_repository, log_keys, outlets_repository, resources
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.errors import NoCheckpointYet
 
@@ -40,6 +40,7 @@ async def _files(session: ReadSession, newest: Checkpoint) -> AsyncIterator[Writ
     for each in resources.resources(newest.size):
         yield Written(each.path, await resources.content(session, each, newest.size))
     vkeys = [f"log {key.vkey}\n" for key in await log_keys.history(session)]
+    vkeys += [f"witness {vkey}\n" for _, vkey in await outlets_repository.witness_keys(session)]
     yield Written("keys", "".join(vkeys).encode())
     before: int | None = newest.size + 1
     while before is not None:

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -13,8 +14,10 @@ from app.db.session import reading
 from app.ledger import outlets, outlets_repository
 from app.ledger.checkpoint import read_note
 from app.ledger.cosignature import WitnessKey
+from app.ledger.export import export
 from app.ledger.outlets_repository import OutletRow
 from app.ledger.witnesses import Witness as Configured
+from app.verifier import supervise_verify
 from tests.ledger.house import ALONE, FORGET, HOST, NAME, REWRITE, SET_BACK, House
 from tests.ledger.witness import COSIGNED_AT, Witness
 
@@ -120,6 +123,25 @@ class TestAWitness:
         assert await house.bring_out() == 0
         assert (await house.outlet()).told == "wrong_answer"
         assert await house.note(checkpoint.size) == checkpoint.note
+
+
+async def test_an_export_that_was_cosigned_is_verified_with_python_alone(
+    house: House, witness: Witness, tmp_path: Path
+) -> None:
+    await house.grow(3)
+    await house.bring_out()
+    async with reading(house.database, repeatable=True) as session:
+        await export(session, tmp_path / "export")
+    keys = (tmp_path / "export" / "keys").read_text().splitlines()
+    assert keys[-1] == f"witness {witness.vkey}"
+    said: list[str] = []
+    trusted = [each for line in keys for each in ("--key", line.split(" ")[1])]
+    assert supervise_verify.main([str(tmp_path / "export"), *trusted], write=said.append) == 0, said
+    assert any(NAME in each for each in said)
+    own = await house.note(4)
+    wrong = own.replace(witness.cosignature(read_note(own).text), witness.cosignature("another tree\n"))
+    (tmp_path / "export" / "checkpoint").write_text(wrong)
+    assert supervise_verify.main([str(tmp_path / "export"), *trusted], write=said.append) == 1
 
 
 class TestALogThatWasChanged:
