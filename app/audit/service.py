@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from app import __version__
 from app.audit import decisions, log, repository, rows, standings
 from app.audit.errors import DeepCheckRunning, DeepCheckWithoutKeys
@@ -18,6 +20,8 @@ from app.db.session import Database, ReadSession, reading, transaction
 from app.ledger.merkle import Commitment
 from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
+
+logger = structlog.get_logger()
 
 Progress = Callable[[Level, int], Awaitable[None]]
 """Told how far a level has come: entries, records, enrollments, decisions."""
@@ -60,6 +64,7 @@ async def deep_check(
             program_version=__version__,
         )
         await repository.add(turn, check)
+    _tell(check, differences)
     if since.is_everything:
         DEEP_CHECKS.labels("differs" if found.counts["differences"] else "right").inc()
     return check, differences
@@ -115,6 +120,16 @@ async def _dated(session: ReadSession, differences: Iterable[Difference]) -> lis
     every = list(differences)
     found = await repository.last_right(session, [place_of(each) for each in every]) if every else {}
     return [each._replace(last_right_at=found.get(number)) for number, each in enumerate(every)]
+
+
+def _tell(check: DeepCheck, differences: Iterable[Difference]) -> None:
+    """In the log: tables and numbers, no keys."""
+    number = check.counts["differences"]
+    if number:
+        tables = sorted({each.table for each in differences})
+        logger.error("a deep check found differences", number=number, tables=tables)
+    else:
+        logger.info("a deep check found everything right", size=check.size)
 
 
 def place_of(difference: Difference) -> dict[str, Any]:
