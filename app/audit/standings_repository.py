@@ -37,10 +37,12 @@ ASSESSED = """
     ORDER BY tally.assessed_at, tally.platform, tally.class_group_id
 """
 
-# What waits for an assessment; a class group whose batch has no index yet waits with its touch.
+# What waits for an assessment; a class group whose batch has no index yet waits with its touch. A neighbour
+# of one that was disposed of was judged with hours that are gone.
 WAITING = f"""
     SELECT chosen.number, tally.assessed_at,
            EXISTS (SELECT FROM touches WHERE {OF_CHOSEN})
+               OR EXISTS (SELECT FROM disposal_neighbours WHERE {OF_CHOSEN})
                OR coalesce(tally.next_due_at <= clock_timestamp(), false) AS waits
     FROM {CHOSEN}, LATERAL (
         SELECT assessed_at, next_due_at FROM class_group_assessments WHERE {OF_CHOSEN} OFFSET 0
