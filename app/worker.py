@@ -9,7 +9,7 @@ import structlog
 
 from app.core.errors import Unavailable
 from app.custody.service import Custodian
-from app.custody.work import Keeping, Visiting
+from app.custody.work import HOSTS_AT_ONCE, Keeping, Visiting
 from app.ledger.errors import LogRefused
 from app.pipeline import Pipeline
 
@@ -45,7 +45,8 @@ async def run(pipeline: Pipeline, stop: asyncio.Event, custodian: Custodian | No
         tasks.create_task(_repeat(_Withdrawals(pipeline).next, stop))
         if custodian is not None:
             tasks.create_task(_repeat(Keeping(custodian).next, stop))
-            tasks.create_task(_repeat(Visiting(custodian, stop).next, stop))
+            for _ in range(HOSTS_AT_ONCE):
+                tasks.create_task(_repeat(Visiting(custodian, stop).next, stop))
         tasks.create_task(_repeat(_Log(pipeline).next, stop))
         tasks.create_task(_repeat(_Outlets(pipeline).next, stop))
         tasks.create_task(_repeat(_DeepChecks(pipeline, stop).next, stop))

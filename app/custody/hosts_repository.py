@@ -17,11 +17,7 @@ NEW_ENTRIES = """
     SELECT index, kind, subject_id FROM ledger_entries WHERE index >= $1 ORDER BY index LIMIT $2
 """
 CLASS_GROUPS = """
-    SELECT DISTINCT platform, class_group_id
-    FROM unnest($1::uuid[]) AS entered (batch_id)
-    JOIN batches USING (batch_id)
-    JOIN batch_class_groups AS concerned USING (platform, batch_id)
-    WHERE feed = 'videos'
+    SELECT DISTINCT platform, class_group_id FROM videos WHERE batch_id = ANY($1::uuid[])
     ORDER BY platform, class_group_id
 """
 
@@ -105,7 +101,7 @@ async def proceed(session: WriteSession, size: int) -> None:
 
 
 async def class_groups_of(session: ReadSession, batch_ids: Sequence[UUID]) -> list[ClassGroupKey]:
-    """For which these batches have videos."""
+    """Whose videos stand as these batches left them."""
     rows = await (await driver(session)).fetch(CLASS_GROUPS, batch_ids)
     return [ClassGroupKey(PlatformCode(platform), ClassGroupId(group)) for platform, group in rows]
 

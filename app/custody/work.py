@@ -7,6 +7,8 @@ from app.custody.service import Custodian
 
 KEEPING_EVERY_S = 2.0
 LOOKING_EVERY_S = 5.0
+HOSTS_AT_ONCE = 2
+"""Of one process."""
 
 
 @dataclass(frozen=True, slots=True)

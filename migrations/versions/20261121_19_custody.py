@@ -23,6 +23,7 @@ def instants(*names, nullable=True):
 
 
 def upgrade() -> None:
+    op.create_index("ix_videos_batch_id", "videos", ["batch_id"])
     op.create_table(
         "platform_hosts",
         *texts("platform", "host"),
@@ -105,3 +106,4 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in (*APPEND_ONLY, *LIVING):
         op.drop_table(table)
+    op.drop_index("ix_videos_batch_id", "videos")

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from app.core import clock
 from app.custody import repository, rounds, rounds_repository, sampling
+from app.custody.work import Visiting
 from app.db.session import reading, transaction
 from app.findings.schemas import OF_NOBODY, Raised
 from app.findings.service import settle
@@ -41,6 +42,21 @@ class TestWorkers:
         assert await world.rows("SELECT count(*) FROM video_checks") == [(0,)]
         world.host.paths["/V1"] = video_host.file(CONTENT)
         assert await world.custodian.visit() == 1
+        assert (await world.outcomes("V1"))[:2] == [("probe", "answers"), ("hash", "confirmed")]
+
+    async def test_that_are_told_to_stop_break_a_fetch_off_and_give_the_host_back(self, world: World) -> None:
+        let_on, begun, stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        await world.register("V1")
+        world.host.paths["/V1"] = video_host.held(let_on, begun, CONTENT)
+        await world.want_fetches()
+        work = asyncio.create_task(Visiting(world.custodian, stop).next())
+        await begun.wait()
+        stop.set()
+        await work
+        assert await world.rows("SELECT lease_id FROM video_hosts") == [(None,)]
+        world.host.paths["/V1"] = video_host.file(CONTENT)
+        assert await Visiting(world.custodian, asyncio.Event()).next() == 0
+        assert await Visiting(world.custodian, asyncio.Event()).next() > 0
         assert (await world.outcomes("V1"))[:2] == [("probe", "answers"), ("hash", "confirmed")]
 
     async def test_a_program_that_died_holds_a_host_until_its_lease_ends(self, world: World) -> None:

@@ -68,8 +68,8 @@ class World:
         } | columns
         self.host.paths.setdefault(f"/{video_id}", file(CONTENT))
         async with transaction(self.database) as session:
-            await feeds.put_video(session, video_id, lesson_id, key, **given)
-            await add_batch(session, key, feed=Feed.videos, received_at=clock.now())
+            batch_id = await add_batch(session, key, feed=Feed.videos, received_at=clock.now())
+            await feeds.put_video(session, video_id, lesson_id, key, batch_id=batch_id, **given)
         await self.take_in()
 
     async def take_in(self) -> None:

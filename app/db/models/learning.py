@@ -148,6 +148,7 @@ class TeachingRecord(FeedRow, Base):
 
 class Video(FeedRow, Base):
     __tablename__ = "videos"
+    __table_args__ = (Index(None, "batch_id"),)
 
     class_group_id: Mapped[Key]
     video_id: Mapped[Key]
