@@ -222,8 +222,9 @@ def open_checkpoint(report: Report, where: object, note: bytes, keys: Sequence[K
         payload = unbase64(encoded)
         demand(dash == "—" and len(payload) > 4, "签名行格式不符 a line is no signature")
         key = known.get((name, payload[:4]))
-        if key is None:
-            continue  # a stranger's signature says nothing, neither good nor bad
+        if key is None:  # what a stranger signed says nothing, neither good nor bad
+            signers.append((0, f"未知公钥 an unknown key {name}"))
+            continue
         message, when, stamp, signature = text + b"\n", "", payload[4:-64], payload[-64:]
         if key.kind == 4:
             seconds = int.from_bytes(stamp, "big")
@@ -464,14 +465,13 @@ def check_disclosure(report: Report, path: Path, trusted: Sequence[Key]) -> None
     index, upwards, note = read_proof(proof["tlog_proof"].encode())
     keys = trusted or read_keys(path.with_name("keys").read_bytes())
     checkpoint = open_checkpoint(report, path, note, keys)
-    leaf = sha256(LEAF, proof["envelope"].encode())
-    check_inclusion(leaf, index, checkpoint.size, upwards, checkpoint.root)
+    entry = sha256(LEAF, proof["envelope"].encode())
+    check_inclusion(entry, index, checkpoint.size, upwards, checkpoint.root)
     named = told.keys() & {"batch_id", "run_id", "platform", "feed"}
     demand(all(told[name] == envelope.get(name) for name in named), "与条目不符 of another batch or run")
     content = {name: told[name] for name in ("document", "record_utf8", "record_base64") if told.get(name)}
     content.update({"outcome": told["outcome_byte"]} if "outcome_byte" in told else {})
-    size, root = tree_of(envelope)
-    leaf = leaf_of({"n": proof["position"], "salt": proof["salt"], **content})
+    leaf, (size, root) = leaf_of({"n": None, "salt": proof["salt"], **content}), tree_of(envelope)
     check_inclusion(leaf, proof["position"], size, [*map(unhex, proof["path"])], unhex(root))
     report.say("OK", path, f"在账本中，条目 in the ledger, under entry {index}: {envelope['kind']}")
 

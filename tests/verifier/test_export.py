@@ -119,6 +119,12 @@ def test_an_altered_export_is_refused_with_a_key_got_elsewhere(export: Path, wha
     assert any(line.startswith("REFUSE") for line in said)
 
 
+def test_a_signature_by_an_unknown_key_is_named_as_such(exported: Path) -> None:
+    said: list[str] = []
+    assert supervise_verify.main([str(exported), "--key", LOG.signer.vkey], said.append) == 0
+    assert "signed by log.example/ledger, 未知公钥 an unknown key witness.example/w1" in said[0]
+
+
 def test_a_witness_with_a_known_key_must_have_signed_what_bears_its_name(export: Path) -> None:
     lines = (export / "checkpoint").read_text().split("\n")
     lines[5] = LOG.witness.line(LOG.body(599)).rstrip("\n")
