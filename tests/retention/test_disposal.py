@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from subprocess import run
 
 import pytest
 from fastapi import FastAPI
 
+from app.core.vocabulary import Role
 from app.db.session import Database, reading
 from app.ledger.canonical import canonical_json
 from app.ledger.envelope import leaf_hash
@@ -39,10 +41,11 @@ EMPTIED = (
 )
 
 
-def dump(clone_server: CloneServer, database_name: str) -> bytes:
+@pytest.fixture
+def copied(clone_server: CloneServer, database_name: str) -> Callable[[], bytes]:
     """Everything that the database holds, as its own program writes it."""
     command = [str(clone_server.tool("pg_dump")), "--data-only", clone_server.superuser_url(database_name)]
-    return run(command, capture_output=True, check=True).stdout
+    return lambda: run(command, capture_output=True, check=True).stdout
 
 
 @pytest.mark.usefixtures("past")
@@ -84,9 +87,9 @@ class TestAfter:
     async def test_nothing_in_the_whole_database_tells_of_its_learner(
         self,
         past: FastAPI,
+        doors: Doors,
         officials: Officials,
-        clone_server: CloneServer,
-        database_name: str,
+        copied: Callable[[], bytes],
     ) -> None:
         database = past.state.resources.database
         key_ring: KeyRing = past.state.resources.key_ring
@@ -95,14 +98,16 @@ class TestAfter:
             "SELECT id_number_sealed, phone_sealed, body_sealed, secret_sealed"
             " FROM enrollments JOIN batch_archives USING (batch_id)",
         )
-        traces = [key_ring.person_key(ID_NUMBER), sealed, phone, body, secret]
+        person_key = key_ring.person_key(ID_NUMBER)
+        await doors.person(Role.learner, person_key=person_key)
+        traces = [person_key, sealed, phone, body, secret]
         marks = [each.hex().encode() for each in traces]
         marks += [text.encode() for text in (NAME, ID_NUMBER, PHONE)]
-        before = dump(clone_server, database_name)
+        before = copied()
         assert [mark for mark in marks[:5] if mark not in before] == []
         assert NAME.encode() in before
         await disposed(officials)
-        after = dump(clone_server, database_name)
+        after = copied()
         assert [mark for mark in marks if mark in after] == []
 
     async def test_receipts_tell_counts_and_leaf_and_originals_are_gone(
