@@ -125,6 +125,15 @@ class TestAFetch:
         assert (await world.outcomes("V1"))[-1] == ("hash", "unreachable")
         assert (await world.states(), await world.findings()) == ({"V1": "failing"}, {})
 
+    async def test_gives_up_one_that_drips(self, world: World) -> None:
+        await world.register("V1")
+        world.host.paths["/V1"] = video_host.dripping(len(CONTENT))
+        world.set(video_fetch_s=1)
+        await world.want_fetches()
+        await looked(world)
+        assert (await world.outcomes("V1"))[-1] == ("hash", "unreachable")
+        assert (await world.states(), await world.findings()) == ({"V1": "failing"}, {})
+
     async def test_follows_to_another_registered_host(self, world: World) -> None:
         await world.register_host(OTHER_HOST)
         await world.register("V1")
@@ -147,11 +156,7 @@ class TestAFetch:
 
     async def test_leaves_out_what_is_larger_than_is_fetched(self, world: World) -> None:
         await world.register("V1")
-        small = world.custodian.settings.model_copy(update={"video_most_bytes": 10})
-        world.custodian = type(world.custodian)(
-            *(world.database, world.custodian.library, world.custodian.key_ring, small),
-            world.custodian.outbound,
-        )
+        world.set(video_most_bytes=10)
         await world.want_fetches()
         await looked(world)
         assert await world.outcomes("V1") == [("probe", "answers"), ("hash", "too_large")]

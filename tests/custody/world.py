@@ -1,8 +1,8 @@
 """A class group whose lessons have videos on a host of ours, and the hands that look at them."""
 
 import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -49,6 +49,10 @@ class World:
                 for lesson_id in ("S1", "S2"):
                     ends_at = began + timedelta(hours=1)
                     await feeds.put_lesson(session, lesson_id, key, starts_at=began, ends_at=ends_at)
+
+    def set(self, **changes: object) -> None:
+        settings = self.custodian.settings.model_copy(update=changes)
+        self.custodian = replace(self.custodian, settings=settings)
 
     async def register_host(self, host: str = HOST) -> None:
         async with transaction(self.database) as session:
@@ -112,15 +116,7 @@ class World:
         return {finding.rule: finding for finding in found if finding.state == "open"}
 
 
-def world_of(database: Database, custodian: Custodian, host: VideoHost) -> World:
-    return World(database, custodian, host)
-
-
 def settings_for(settings: Settings, **changes: object) -> Settings:
     """Nothing in them is slow."""
     fast = {"video_failing_hours": 0, "video_failed_looks": 2, "video_least_bytes_a_second": 1}
     return settings.model_copy(update=fast | changes)
-
-
-def instant(told: str) -> datetime:
-    return datetime.fromisoformat(told)
