@@ -13,7 +13,8 @@ from app.core.errors import Text
 from app.core.vocabulary import Eligibility, Outcome, Severity
 from app.db.session import ReadSession
 from app.eligibility.answers_class_groups import ClassGroupAnswer, class_group
-from app.eligibility.judged import judged_enrollment
+from app.eligibility.answers_repository import EnrollmentFilter
+from app.eligibility.judged import judged_enrollments
 from app.evidence.schemas import Contents, Mark, Readable
 from app.policies.library import PolicyLibrary
 from app.privacy.fields import Fields
@@ -49,19 +50,21 @@ class Reader:
             key = each.item.key
             answer = await class_group(session, Selection(*key).within(self.reach))
             overview.begin(answer, each)
-            for learner_id in each.learner_ids:
-                judged = await judged_enrollment(
-                    session, self.library, Selection(*key), learner_id, reach=self.reach
-                )
+            wanted, told = EnrollmentFilter(learner_id=each.item.learner_id), frozenset(each.learner_ids)
+            async for judged in judged_enrollments(
+                session, self.library, Selection(*key), wanted, reach=self.reach
+            ):
+                if judged.standing.learner_id not in told:
+                    continue
                 detail = enrollment_detail(judged, "zh-CN", self.fields, with_subsidy=self.with_subsidy)
-                name = f"facts/{key.platform}/{key.class_group_id}/{learner_id}.json"
+                name = f"facts/{key.platform}/{key.class_group_id}/{detail.learner_id}.json"
                 yield Readable(name, detail.model_dump_json(indent=1).encode())
                 overview.add(detail)
                 if len(contents) == 1 and each.item.learner_id is not None:
                     document = sheet_document(judged, answer, detail, watermark)
         document = document or overview.document(watermark)
-        for wanted in PrintFormat:
-            yield Readable(f"report.{wanted}", await printed(document, wanted))
+        for form in PrintFormat:
+            yield Readable(f"report.{form}", await printed(document, form))
 
 
 class _Overview:

@@ -1,15 +1,19 @@
 """Everything known of one enrollment's judgement: what a decision sheet is made of."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import NamedTuple
 
 from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupKey, LearnerId
 from app.db.session import ReadSession
-from app.eligibility.answers import Standing, enrollment
+from app.eligibility.answers import Standing, all_enrollments, enrollment
+from app.eligibility.answers_repository import EnrollmentFilter
 from app.eligibility.basis_repository import decision_basis
-from app.eligibility.explain import explain_enrollment
+from app.eligibility.explain import Explanation
 from app.eligibility.schemas import DecisionBasis
 from app.policies.library import PolicyLibrary
+from app.policies.service import Policies
 from app.records.selection import Selection
 from app.rules.policy import PolicyVersion
 from app.rules.trace import Trace
@@ -37,9 +41,37 @@ async def judged_enrollment(
     Other class groups of the person are named as far as `reach` goes; None: not at all.
     """
     standing = await enrollment(session, selection, learner_id)
-    key = ClassGroupKey(standing.platform, standing.class_group_id)
-    trace = await explain_enrollment(session, library, key, learner_id, standing.assessed_at, reach=reach)
+    explanation = await Explanation.open(session, library, _key(standing), standing.assessed_at, reach)
+    return await _judged(session, standing, explanation, await library.in_force(session))
+
+
+async def judged_enrollments(
+    session: ReadSession,
+    library: PolicyLibrary,
+    selection: Selection,
+    wanted: EnrollmentFilter,
+    *,
+    reach: Reach | None = None,
+) -> AsyncIterator[Judged]:
+    """Likewise one after the other by learner id, and the class group is loaded once for each moment."""
     policies = await library.in_force(session)
+    moments: dict[tuple[ClassGroupKey, datetime], Explanation] = {}
+    async for page in all_enrollments(session, selection, wanted):
+        for standing in page:
+            moment = _key(standing), standing.assessed_at
+            if moment not in moments:
+                moments[moment] = await Explanation.open(session, library, *moment, reach)
+            yield await _judged(session, standing, moments[moment], policies)
+
+
+async def _judged(
+    session: ReadSession, standing: Standing, explanation: Explanation, policies: Policies
+) -> Judged:
+    trace = await explanation.trace(standing.learner_id)
     known = policies.find(standing.programme, standing.policy_version)
-    basis = await decision_basis(session, key, learner_id)
+    basis = await decision_basis(session, _key(standing), standing.learner_id)
     return Judged(standing, trace, known or trace.case.timetable.version, basis)
+
+
+def _key(standing: Standing) -> ClassGroupKey:
+    return ClassGroupKey(standing.platform, standing.class_group_id)

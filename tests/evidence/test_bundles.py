@@ -16,7 +16,19 @@ from app.core.vocabulary import Feed, Role
 from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from tests.api.conftest import OTHER_ENTERPRISE, Doors
-from tests.api.term import C1, CLOSED, ID_NUMBERS, L1, L2, NAMES, attendance, push, push_term, settle
+from tests.api.term import (
+    C1,
+    CLOSED,
+    ENROLLMENTS,
+    ID_NUMBERS,
+    L1,
+    L2,
+    NAMES,
+    attendance,
+    push,
+    push_term,
+    settle,
+)
 from tests.evidence.bundles import BUNDLES, WHY, ask, bundle, change_settings, unpacked, verified
 
 ALWAYS = {"README.txt", "verify.py", "report.html", "report.pdf", "checkpoint", "keys", "bundle.json"}
@@ -110,6 +122,13 @@ class TestOfAClassGroup:
         assert not any("path" in each for each in lines(files, "runs") + lines(files, "batches"))
         page = words(files["report.pdf"])
         assert all(each in page for each in (L1, L2, NAMES[L1], "2人中1人符合补贴资格"))
+
+    async def test_tells_of_each_what_the_api_tells(self, regulator: httpx.AsyncClient) -> None:
+        files = unpacked(await bundle(regulator, None))
+        for learner_id in (L1, L2):
+            shown = (await regulator.get(f"{ENROLLMENTS}/P1/{C1}/{learner_id}")).json()
+            facts = json.loads(files[f"facts/P1/{C1}/{learner_id}.json"])
+            assert facts == shown | {"learner_name": NAMES[learner_id]}
 
     async def test_holds_an_enrollment_once_where_both_are_named(
         self, regulator: httpx.AsyncClient, database: Database

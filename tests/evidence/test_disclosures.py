@@ -181,7 +181,9 @@ class TestADecision:
             assert json.loads(told["document"])["learner_id"] == L2
             root = json.loads(told["proof"]["envelope"])["decisions"]["root"]
             assert_proved(told["proof"], told["document"].encode(), root)
-        assert [each.subject["learner_id"] for each in await entries(database, "decision-proofs:read")] == [L2] * 2
+        assert [each.subject["learner_id"] for each in await entries(database, "decision-proofs:read")] == [
+            L2
+        ] * 2
 
     async def test_is_not_for_platforms_as_it_tells_of_money(
         self, app: FastAPI, platform: httpx.AsyncClient, database: Database
