@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.core import logs
 from app.core.vocabulary import Feed
 from app.privacy.redaction import redact
-from tests.load import assessment, footprint, ingest, latency, reading, simulation, stages
+from tests.load import assessment, evidence, footprint, ingest, latency, reading, simulation, stages
 from tests.load.bodies import BATCH, batches, records
 from tests.load.pusher import push
 from tests.load.report import Report, machine, thousands
@@ -37,10 +37,13 @@ class Extent(NamedTuple):
     loads: Sequence[latency.Load]
     simulated: int
     """Enrollments that a changed policy is tried on."""
+    proved: evidence.Extent
 
 
-WHOLE = Extent(40, 5, 8, 800, 200, 60, reading.SIZES, latency.LOADS, simulation.ENROLLMENTS)
-QUICK = Extent(8, 1, 1, 80, 20, 3, reading.QUICK_SIZES, latency.QUICK_LOADS, simulation.QUICK_ENROLLMENTS)
+WHOLE = Extent(40, 5, 8, 800, 200, 60, reading.SIZES, latency.LOADS, simulation.ENROLLMENTS, evidence.WHOLE)
+QUICK = Extent(
+    8, 1, 1, 80, 20, 3, reading.QUICK_SIZES, latency.QUICK_LOADS, simulation.QUICK_ENROLLMENTS, evidence.QUICK
+)
 MOST_GROWTH = 1.3
 MOST_FOR_CLASS_RULES = 1.25
 
@@ -50,6 +53,7 @@ def bench(site: Site, report: Report, extent: Extent) -> None:
     bodies = batches(records(Feed.learning_records), extent.batches)
     with site.serving() as one, site.serving(workers=2) as two:
         _against_the_limit(report, ingest.rounds(site, bodies, one, two, extent.rounds))
+        evidence.tell_ledger_cost(report, ingest.ledger_cost(site, one, bodies, extent.rounds))
         _feeds(site, report, bodies, one, extent)
         _small(site, report, one, extent)
         _memory(site, report, one, extent)
@@ -65,6 +69,7 @@ def bench_apart(report: Report, extent: Extent) -> None:
     _latency(report, extent)
     _reading(report, extent)
     _simulation(report, extent)
+    evidence.bench_evidence(report, extent.proved)
 
 
 def _against_the_limit(report: Report, found: Sequence[ingest.Round]) -> None:

@@ -16,6 +16,7 @@ from app.accounts.service import add_client
 from app.core import clock
 from app.core.vocabulary import Feed, PlatformKind, Role
 from app.db import embedded, migrate
+from app.db.embedded.state import DATABASE
 from app.db.session import Database, transaction
 from app.ingest.feeds import DEFINITIONS
 from tests.cli.programs import data_directory, running
@@ -34,7 +35,8 @@ WRITTEN = (
         "touches",
         "idempotency_keys",
     ),
-    *("ledger_pending", "ledger_entries", "assessments", "class_group_assessments", "findings"),
+    *("ledger_pending", "ledger_entries", "ledger_tiles", "ledger_checkpoints"),
+    *("assessments", "class_group_assessments", "findings"),
     *("decisions", "assessment_runs"),
     *(DEFINITIONS[feed].table.name for feed in Feed),
 )
@@ -118,10 +120,13 @@ class Site:
         """Every measure starts with empty tables and behind a checkpoint."""
 
         async def empty() -> None:
-            connection = await asyncpg.connect(self.server.superuser_url)
+            connection = await asyncpg.connect(self.server.superuser_url, database=DATABASE)
             await connection.execute("SET session_replication_role = replica")  # past the guards
             await connection.execute(f"TRUNCATE {', '.join(WRITTEN)}")
             await connection.execute("UPDATE ledger_head SET size = 0")
+            await connection.execute(
+                "UPDATE ledger_tree SET size = 0, root = sha256(''), integrated_at = NULL"
+            )
             await connection.execute("CHECKPOINT")
             await connection.close()
 
