@@ -93,7 +93,8 @@ DRAWS = f"""
 LOG_KEYS = f"""
     SELECT {SAID}, key.kid, key.public_key, key.created_at, key.retired_at, named.origin
     FROM {LEAVES}
-    LEFT JOIN ledger_log_keys AS key ON key.kid = convert_from(leaf.envelope, 'UTF8')::jsonb ->> 'key_id'
+    LEFT JOIN ledger_log_keys AS key
+        ON position(convert_to('"key_id":"' || key.kid || '"', 'UTF8') IN leaf.envelope) > 0
     LEFT JOIN ledger_origin AS named ON true
     WHERE leaf.kind = 'key' AND {CAME} AND ($2::text IS NULL OR true)
 """  # noqa: S608 (put together from constants)

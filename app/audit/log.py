@@ -198,7 +198,7 @@ def _checked(found: Found, kind: Attested, row: asyncpg.Record, told: Iterator[S
                 hashed += each
             else:
                 found.add(each)
-    except (SealBroken, ValueError, KeyError, zstandard.ZstdError, AppError):
+    except (SealBroken, ValueError, LookupError, TypeError, AttributeError, zstandard.ZstdError, AppError):
         table = "batch_archives" if kind.table == "batches" else kind.table
         found.add(kind.difference(row, Fault.unreadable, table=table))
     return hashed

@@ -20,9 +20,16 @@ PENDING = """
 """
 
 # A waiver is what an approved proposal says of what a finding said.
-WAIVERS = """
+PROPOSALS = """
+    WITH read AS (
+        SELECT *, CASE WHEN pg_input_is_valid(arguments, 'jsonb') THEN arguments::jsonb END AS told
+        FROM proposals
+    )
+"""
+WAIVERS = f"""
+    {PROPOSALS}
     SELECT waiver.waiver_id, waiver.platform, waiver.class_group_id, waiver.learner_id, array_remove(ARRAY[
-        CASE WHEN made.arguments::jsonb ->> 'finding_id' IS DISTINCT FROM waiver.finding_id::text
+        CASE WHEN made.told ->> 'finding_id' IS DISTINCT FROM waiver.finding_id::text
              THEN 'finding_id' END,
         CASE WHEN made.proposer_id IS DISTINCT FROM waiver.proposer_id THEN 'proposer_id' END,
         CASE WHEN made.decider_id IS DISTINCT FROM waiver.approver_id THEN 'approver_id' END,
@@ -31,8 +38,11 @@ WAIVERS = """
         CASE WHEN found.rule IS DISTINCT FROM waiver.rule THEN 'rule' END,
         CASE WHEN found.outcome IS DISTINCT FROM waiver.outcome THEN 'outcome' END,
         CASE WHEN found.evidence ->> 'fact' IS DISTINCT FROM waiver.fact THEN 'fact' END,
-        CASE WHEN found.evidence -> 'observed' IS DISTINCT FROM waiver.observed::jsonb THEN 'observed' END,
-        CASE WHEN found.evidence -> 'threshold' IS DISTINCT FROM waiver.threshold::jsonb
+        CASE WHEN found.evidence -> 'observed' IS DISTINCT FROM CASE
+            WHEN pg_input_is_valid(waiver.observed, 'jsonb') THEN waiver.observed::jsonb END
+             THEN 'observed' END,
+        CASE WHEN found.evidence -> 'threshold' IS DISTINCT FROM CASE
+            WHEN pg_input_is_valid(waiver.threshold, 'jsonb') THEN waiver.threshold::jsonb END
              THEN 'threshold' END,
         CASE WHEN found.learner_id IS DISTINCT FROM waiver.learner_id
                OR found.platform <> waiver.platform OR found.class_group_id <> waiver.class_group_id
@@ -40,23 +50,21 @@ WAIVERS = """
         CASE WHEN ended.decided_at IS DISTINCT FROM waiver.ended_at THEN 'ended_at' END
     ], NULL) AS columns, made.proposal_id IS NULL AS is_added
     FROM waivers AS waiver
-    LEFT JOIN proposals AS made ON made.proposal_id = waiver.waiver_id
+    LEFT JOIN read AS made ON made.proposal_id = waiver.waiver_id
         AND made.act = 'finding:waive' AND made.state = 'carried_out'
     LEFT JOIN findings AS found ON found.finding_id = waiver.finding_id
-    LEFT JOIN LATERAL (
-        SELECT decided_at FROM proposals
-        WHERE act = 'waiver:end' AND state = 'carried_out'
-          AND arguments::jsonb ->> 'waiver_id' = waiver.waiver_id::text
-    ) AS ended ON true
-"""
+    LEFT JOIN read AS ended ON ended.told ->> 'waiver_id' = waiver.waiver_id::text
+        AND ended.act = 'waiver:end' AND ended.state = 'carried_out'
+"""  # noqa: S608 (put together from constants)
 
 # Both go where their class group is disposed of.
-WAIVERS_GONE = """
-    SELECT proposal_id, arguments::jsonb ->> 'finding_id' AS finding_id, decided_at FROM proposals
+WAIVERS_GONE = f"""
+    {PROPOSALS}
+    SELECT proposal_id, decided_at FROM read
     WHERE act = 'finding:waive' AND state = 'carried_out'
       AND NOT EXISTS (SELECT FROM waivers WHERE waiver_id = proposal_id)
-      AND EXISTS (SELECT FROM findings WHERE finding_id::text = arguments::jsonb ->> 'finding_id')
-"""
+      AND EXISTS (SELECT FROM findings WHERE finding_id::text = told ->> 'finding_id')
+"""  # noqa: S608 (put together from constants)
 
 # Held against each other: a waived finding and its waiver.
 WAIVED = """
@@ -110,7 +118,8 @@ UNATTESTED = f"""
     UNION ALL
     SELECT 'ledger_log_keys', 'kid', kid FROM ledger_log_keys
     WHERE NOT EXISTS (
-        SELECT FROM told WHERE kind = 'key' AND convert_from(envelope, 'UTF8')::jsonb ->> 'key_id' = kid
+        SELECT FROM told
+        WHERE kind = 'key' AND position(convert_to('"key_id":"' || kid || '"', 'UTF8') IN envelope) > 0
     )
     UNION ALL
     SELECT 'decisions', 'decision_id', decision_id::text FROM decisions

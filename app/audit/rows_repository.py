@@ -19,6 +19,8 @@ DERIVED = {DISTRICT, FIRST_BATCH}
 """Columns that no single record says."""
 REPLAYED, LINKED = "replayed", "linked"
 ROWS_AT_ONCE = 2_000
+FEEDS = frozenset(Feed)
+"""A batch of another is told by log.py: its archive does not hash to its entry."""
 
 PLATFORMS = """
     SELECT platform, feed, sum(received)::bigint AS records FROM batches
@@ -92,7 +94,7 @@ class Sealed(NamedTuple):
 async def sources(session: ReadSession, since: Since) -> list[Source]:
     """Largest first."""
     rows = await (await driver(session)).fetch(PLATFORMS, *since)
-    found = [Source(PlatformCode(row[0]), Feed(row[1]), row[2]) for row in rows]
+    found = [Source(PlatformCode(row[0]), Feed(row[1]), row[2]) for row in rows if row[1] in FEEDS]
     return sorted(found, key=lambda source: -source.records)
 
 
@@ -162,10 +164,13 @@ async def settle(session: WriteSession, table: Table, *, several: bool) -> None:
     if several:
         keys = ", ".join(_keys(table))
         await connection.execute(f"""
-            DELETE FROM {REPLAYED} WHERE ctid NOT IN (
-                SELECT DISTINCT ON ({keys}) ctid FROM {REPLAYED}
-                ORDER BY {keys}, revision DESC, was_accepted DESC, batch_id
-            )
+            DELETE FROM {REPLAYED} USING (
+                SELECT ctid AS place, row_number() OVER (
+                    PARTITION BY {keys} ORDER BY revision DESC, was_accepted DESC, batch_id
+                ) AS number
+                FROM {REPLAYED}
+            ) AS ranked
+            WHERE {REPLAYED}.ctid = ranked.place AND ranked.number > 1
         """)  # noqa: S608 (names of our own tables and columns)
     await connection.execute(f"ANALYZE {REPLAYED}; ANALYZE {LINKED}")
 

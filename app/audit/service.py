@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import structlog
 
 from app import __version__
 from app.audit import decisions, log, repository, rows, standings
 from app.audit.errors import DeepCheckRunning, DeepCheckWithoutKeys
 from app.audit.log_repository import take_time
-from app.audit.schemas import EVERYTHING, DeepCheck, Difference, Found, Level, Since
+from app.audit.schemas import EVERYTHING, DeepCheck, Difference, Fault, Found, Level, Since
 from app.core import clock
 from app.core.ids import new_uuid
 from app.core.metrics import DEEP_CHECKS
@@ -22,6 +23,10 @@ from app.policies.library import PolicyLibrary
 from app.privacy.keyring import KeyRing
 
 logger = structlog.get_logger()
+
+UNREADABLE = (asyncpg.DataError, ValueError, LookupError, TypeError, AttributeError)
+NOT_KNOWN = "-"
+"""The table, where what stopped a level does not say."""
 
 Progress = Callable[[Level, int], Awaitable[None]]
 """Told how far a level has come: entries, records, enrollments, decisions."""
@@ -107,12 +112,23 @@ async def _levels(checking: Checking, since: Since, progress: Progress) -> tuple
     async def judged(number: int) -> None:
         await progress(Level.facts, number)
 
-    found.join(await rows.compare(database, key_ring, since, read))
-    found.join(await standings.compare(database, checking.library, since, judged))
-    decided = await decisions.compare(database, since)
+    found.join(await _level(Level.rows, rows.compare(database, key_ring, since, read)))
+    found.join(await _level(Level.facts, standings.compare(database, checking.library, since, judged)))
+    decided = await _level(Level.decisions, decisions.compare(database, since))
     found.join(decided)
-    await progress(Level.decisions, decided.counts["decisions"])
+    await progress(Level.decisions, decided.counts.get("decisions", 0))
     return audited.head, found
+
+
+async def _level(level: Level, comparing: Awaitable[Found]) -> Found:
+    """Something may be stored that stops a level; the others are looked at all the same."""
+    try:
+        return await comparing
+    except UNREADABLE as failure:
+        logger.exception("a level of the deep check could not be finished", level=level.value)
+        stopped = Found()
+        stopped.add(Difference(level, Fault.unreadable, NOT_KNOWN, {"stopped_by": type(failure).__name__}))
+        return stopped
 
 
 async def _dated(session: ReadSession, differences: Iterable[Difference]) -> list[Difference]:

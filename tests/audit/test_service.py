@@ -153,3 +153,22 @@ def test_so_many_differences_are_told_and_all_are_counted() -> None:
     found = Found(most=2)
     found.add(*[Difference(Level.log, Fault.missing, "ledger_entries", {"index": str(n)}) for n in range(3)])
     assert (found.counts, len(found.differences)) == ({"differences": 3}, 2)
+
+
+async def test_rubbish_stops_no_check(copy: Copy) -> None:
+    """Neither what is no JSON, nor what is no name."""
+    await copy.owner.execute("SET session_replication_role = replica")
+    await copy.owner.execute("""
+        ALTER TABLE ledger_entries DROP CONSTRAINT ck_ledger_entries_leaf_hashes_envelope;
+        UPDATE ledger_entries SET envelope = '\\xff' WHERE kind IN ('key', 'withdrawal', 'approval', 'draw');
+        UPDATE decisions SET document = '\\xff';
+        UPDATE batches SET feed = 'x' WHERE feed = 'lessons';
+        UPDATE proposals SET arguments = 'x';
+        UPDATE waivers SET observed = 'x';
+        UPDATE batch_archives SET outcomes = '', media_type = 'x'
+    """)
+    found = {(each.table, each.fault) for each in await copy.differences()}
+    for table in ("ledger_entries", "decisions", "waivers"):
+        assert (table, Fault.changed) in found
+    assert {("batch_archives", Fault.unreadable), ("proposals", Fault.unreadable)} <= found
+    assert "-" not in {table for table, _ in found}
