@@ -1,7 +1,9 @@
 """The work of several programs: one at a time at a host, nothing twice, nothing lost; rounds and draws."""
 
 import asyncio
+import sys
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from app.core import clock
@@ -17,6 +19,7 @@ from tests.custody.world import CONTENT, World
 from tests.factories import video_host
 from tests.factories.feeds import KEY
 
+ROOT = Path(__file__).parents[2]
 LEASE = "UPDATE video_hosts SET leased_until = now() - interval '1 second' WHERE lease_id IS NOT NULL"
 
 
@@ -67,6 +70,30 @@ class TestWorkers:
         assert await world.custodian.visit() == 0
         await world.execute(LEASE)
         assert await world.custodian.visit() == 1
+
+    async def test_one_that_is_killed_in_a_fetch_loses_nothing_and_leaves_no_file(
+        self, world: World, database_url: str, tmp_path: Path
+    ) -> None:
+        let_on, begun = asyncio.Event(), asyncio.Event()
+        await world.register("V1")
+        world.host.paths["/V1"] = video_host.held(let_on, begun, CONTENT)
+        await world.want_fetches()
+        arguments = ("-m", "tests.custody.victim", database_url, str(tmp_path), str(world.host.port))
+        victim = await asyncio.create_subprocess_exec(sys.executable, *arguments, cwd=ROOT)
+        async with asyncio.timeout(60):
+            await begun.wait()
+        victim.kill()
+        await victim.wait()
+        assert await world.rows("SELECT count(*) FROM video_checks") == [(0,)]
+        assert await world.rows("SELECT fetch_wanted, next_due_at <= now() FROM video_custody") == [
+            (True, True)
+        ]
+        assert not any((tmp_path / "spool").iterdir())
+        world.host.paths["/V1"] = video_host.file(CONTENT)
+        assert await world.custodian.visit() == 0
+        await world.execute(LEASE)
+        assert await world.custodian.visit() == 1
+        assert (await world.outcomes("V1"))[:2] == [("probe", "answers"), ("hash", "confirmed")]
 
     async def test_what_comes_after_the_lease_is_not_stored(self, world: World) -> None:
         let_on, begun = asyncio.Event(), asyncio.Event()
