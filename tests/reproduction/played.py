@@ -188,12 +188,16 @@ class Played:
         """Until nobody is touched and everything has its place in the ledger."""
         for _ in range(100):
             await sequence(self.database)
-            keys = await self._touched()
-            if not keys:
+            if not await self.assess():
                 return
-            self.moment += STEP
-            await assess_class_groups(self.database, self.library, self.key_ring, keys, self.moment)
         raise AssertionError("It never comes to rest.")
+
+    async def assess(self) -> bool:
+        """Whoever is touched now; whether there was anybody."""
+        keys = await self._touched()
+        self.moment += STEP
+        await assess_class_groups(self.database, self.library, self.key_ring, keys, self.moment)
+        return bool(keys)
 
     async def _touched(self) -> list[ClassGroupKey]:
         async with reading(self.database) as session:

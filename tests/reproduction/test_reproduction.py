@@ -9,6 +9,7 @@ import pytest
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import transaction
+from app.ledger.sequence import sequence
 from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.reproduction.basis import SHADOWED
@@ -233,6 +234,17 @@ async def test_one_of_another_program_version_says_so_and_is_made_all_the_same(
     (found, _) = await term.all_again()
     assert [each.code for each in found.remarks] == [RemarkCode.other_program]
     assert found.is_identical
+
+
+async def test_one_whose_entry_waits_for_its_index_says_so(term: Played) -> None:
+    await term.push(attendance(0, revision=1, deleted=True))
+    await sequence(term.database)
+    await term.assess()
+    found = await term.again((await term.decisions())[-1])
+    assert [each.code for each in found.remarks] == [RemarkCode.pending]
+    assert found.is_identical
+    await sequence(term.database)
+    assert proven(await term.all_again())
 
 
 async def test_an_old_one_without_inputs_is_tried_by_what_is_stored_now(term: Played, alter: Alter) -> None:
