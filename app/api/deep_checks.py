@@ -50,7 +50,7 @@ class DifferenceItem(Shown):
         title="最后一次核对无误 / Last found right",
         description="该次核对的开始时间；null 为从未。When that check began; null: never.",
     )
-    remedy: Remedy
+    remedy: Remedy = Field(title="处理办法 / Remedy")
 
 
 class DeepCheckItem(Shown):

@@ -18,6 +18,7 @@ from app.db.session import Database, reading
 from app.main import create_app
 from app.privacy.fields import PersonalKind
 from tests.api.conftest import ENTERPRISE, LIVE, REGULATOR, Doors, opened_doors
+from tests.api.kept_videos import take_in, video
 from tests.api.persons import PEOPLE
 from tests.api.term import C1, CLOSED, ENROLLMENTS, ID_NUMBERS, L1, USCC, decision_of, get, push_term, settle
 from tests.api.test_authorisation import GUARDED, Route
@@ -87,6 +88,7 @@ async def site(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFacto
         clients = {role: await doors.signed_in(wanted) for role, wanted in PROGRAMS.items()}
         clients |= {role: await doors.person(role, uscc=USCC) for role in PEOPLE}
         await push_term(clients[Role.platform], **CLOSED)
+        await take_in(app, clients[Role.platform], video())
         await settle(app)
         batches = (await get(clients[Role.platform], "/api/v1/batches?feed=enrollments"))["items"]
         await sign(app)

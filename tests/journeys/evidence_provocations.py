@@ -70,7 +70,3 @@ EVIDENCE_REFUSED: Mapping[type[errors.AppError], Provocation] = {
     evidence.NotProvableYet: before_anything_is_signed,
     evidence.BundleTooLarge: of_more_than_may_be,
 }
-
-EVIDENCE_NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
-    evidence.ArchiveAltered: "its words are for the operator; a request is told of an internal error",
-}

@@ -21,8 +21,10 @@ from tests.house.marked_values import MarkedValues
 from tests.ingest.examples import FULL, USCC
 from tests.journeys.marked_records import filled, line, spoilt, tombstone
 from tests.journeys.marked_writes import (
+    NOBODYS,
     bundled_for_a_reviewer,
     decision_of,
+    draw_of,
     learner_by_link,
     people,
     revealed_to_a_reviewer,
@@ -50,6 +52,8 @@ ENROLLMENTS = f"/api/v1/feeds/{Feed.enrollments}"
 SEARCH = "/api/v1/compliance/search"
 MORE_THAN_A_BATCH = 17 << 20
 LET_IN = {200, 409}
+TILE = 256
+"""Entries of a full one."""
 
 DISTRICT = FULL[Feed.enterprises]["district_code"]
 REGULATOR = Registration(Role.regulator, name="人社局", districts=(DISTRICT,))
@@ -112,6 +116,9 @@ class Journey:
             "line": "1",
             **dict.fromkeys(("size", "index"), "1"),
             "level": "entries",
+            "standing": "true",
+            **dict.fromkeys(("disposal_id", "draw_id"), NOBODYS),
+            "state": "open",
             "path": "000",
             **dict.fromkeys(("cursor", "actor", "action", "organisation", "client_id"), "unheard-of"),
             "address": "192.0.2.1",
@@ -141,6 +148,7 @@ async def travel(site: Site) -> Journey:
     journey.revealed.append(await revealed_to_a_reviewer(site, journey.known))
     journey.bundled.extend(await bundled_for_a_reviewer(site, journey.known))
     journey.of_people["decision_id"] = await decision_of(site)
+    journey.of_people["draw_id"] = await draw_of(site)
     await ask_for_everything(journey)
     await search_by_number(journey)
     await ask_for_a_token(journey)
@@ -221,6 +229,19 @@ async def ask_for_everything(journey: Journey) -> None:
     for caller, batch_id in product(("platform", "regulator"), journey.batch_of.values()):
         path = f"/api/v1/batches/{batch_id}/rejections"
         await journey.ask(caller, [Question(path, path, {"limit": "500"})])
+    await journey.ask("regulator", await of_the_signed_log(journey))
+
+
+async def of_the_signed_log(journey: Journey) -> list[Question]:
+    """What has an answer only at the sizes that were signed."""
+    log = "/api/v1/ledger"
+    size = (await journey.callers["regulator"].get(f"{log}/checkpoints")).json()["items"][0]["size"]
+    partial = f"000.p/{size}" if size < TILE else "000"
+    return [
+        Question(f"{log}/checkpoints/{{size}}", f"{log}/checkpoints/{size}"),
+        Question(f"{log}/tile/{{level}}/{{path}}", f"{log}/tile/entries/{partial}"),
+        Question(f"{log}/proofs/consistency", f"{log}/proofs/consistency", {"from": "1", "to": str(size)}),
+    ]
 
 
 async def search_by_number(journey: Journey) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from app.core.vocabulary import Role
 from app.db.models import Decision
-from app.db.session import reading
+from app.db.session import reading, transaction
+from app.ledger.draws import announce
 from tests.api.conftest import VOD
 from tests.house.marked_values import MarkedValues
 from tests.journeys.site import Site
@@ -67,6 +68,12 @@ async def decision_of(site: Site) -> str:
     """On anybody."""
     async with reading(site.doors.database) as session:
         return str(await session.scalar(select(Decision.decision_id).limit(1)))
+
+
+async def draw_of(site: Site) -> str:
+    """Announced just now."""
+    async with transaction(site.doors.database) as session:
+        return str(await announce(session, "videos", ["P1 C1"], 1))
 
 
 async def things_of_people(site: Site, callers: Callers, known: Mapping[str, str]) -> dict[str, str]:

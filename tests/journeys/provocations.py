@@ -43,7 +43,6 @@ from tests.ingest.examples import FULL, USCC, Record
 from tests.journeys import credential_provocations, custody_provocations
 from tests.journeys import people_provocations as people
 from tests.journeys.error_world import Provocation, World
-from tests.journeys.evidence_provocations import EVIDENCE_NOT_OVER_HTTP
 from tests.journeys.further_provocations import FURTHER
 from tests.journeys.ledger_provocations import LEDGER_NOT_OVER_HTTP
 from tests.journeys.retention_provocations import RETENTION_NOT_OVER_HTTP
@@ -293,7 +292,6 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = {
     **dict.fromkeys((failures.DatabaseFull, failures.DatabaseNotPrepared), LIKE_A_BUSY_DATABASE),
     SpoolFull: "a disk is filled by the tests of bodies",
     **people.NOT_OVER_HTTP,
-    **EVIDENCE_NOT_OVER_HTTP,
     **LEDGER_NOT_OVER_HTTP,
     **RETENTION_NOT_OVER_HTTP,
 }

@@ -50,10 +50,14 @@ async def test_personal_data_stays_in_its_place(
                 await look(journey)
 
 
+TAKES_YEARS = {"/api/v1/disposals/{disposal_id}"}
+"""Nothing may be disposed of yet (tests/retention searches a dump behind a disposal)."""
+
+
 async def every_endpoint_was_asked_and_answered(journey: Journey) -> None:
     answered = {answer.question.template for answer in journey.answers if answer.status == OK}
     paths: dict[str, dict[str, object]] = journey.document["paths"]
-    assert {path for path, operations in paths.items() if "get" in operations} <= answered
+    assert {path for path, operations in paths.items() if "get" in operations} - TAKES_YEARS <= answered
     written = {answer.question.template for answer in journey.answers}
     writes = {path for path, operations in paths.items() if operations.keys() != {"get"}}
     assert writes - {"/api/v1/feeds/{feed}"} <= written
