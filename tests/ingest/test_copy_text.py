@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.core.vocabulary import Feed
-from app.db.session import WriteSession
+from app.db.session import WriteSession, taken_back
 from app.ingest import repository
 from app.ingest.copy_text import copy_text, with_column
 from app.ingest.decision import decide
@@ -29,12 +29,12 @@ async def both_ways(session: WriteSession, feed: Feed, rows: Rows) -> list[Seque
     """The table after COPY, and after the statement."""
     table, found = DEFINITIONS[feed].table, []
     for way in ("copy", "statement"):
-        if way == "copy":
-            await repository.insert_rows(session, table, list(rows), copy_text(rows))
-        else:
-            await repository.upsert_rows(session, table, rows)
-        found.append((await session.execute(select(table).order_by(table.c.line))).all())
-        await session.execute(delete(table))
+        async with taken_back(session):
+            if way == "copy":
+                await repository.insert_rows(session, table, list(rows), copy_text(rows))
+            else:
+                await repository.upsert_rows(session, table, rows)
+            found.append((await session.execute(select(table).order_by(table.c.line))).all())
     return found
 
 
