@@ -10,7 +10,7 @@ import structlog
 from app.core.errors import Unavailable
 from app.custody.service import Custodian
 from app.custody.work import HOSTS_AT_ONCE, Keeping, Visiting
-from app.ledger.errors import LogRefused
+from app.ledger.errors import LogRefused, OriginDiffers
 from app.pipeline import Pipeline
 
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 0.4
@@ -107,6 +107,9 @@ class _Log:
         try:
             return 0 if await self._pipeline.tend_log() else LOG_EVERY_S
         except LogRefused:  # an alarm was raised, and logged
+            return AFTER_REFUSAL_S
+        except OriginDiffers as refusal:
+            log.error("the log bears another name", failure=refusal.detail.en)  # noqa: TRY400 (no riddle)
             return AFTER_REFUSAL_S
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -90,3 +91,15 @@ async def test_after_a_refusal_the_worker_rests(
     await enqueue_some(database, 1)
     await pipeline.run_round(asyncio.Event())
     assert await worker._Log(pipeline).next() == worker.AFTER_REFUSAL_S
+
+
+async def test_a_name_that_is_not_the_logs_is_told_now_and_then(
+    database: Database, pipeline: Pipeline
+) -> None:
+    await enqueue_some(database, 3)
+    async with working(pipeline):
+        await until(database, is_all_published)
+    await enqueue_some(database, 1)
+    await pipeline.run_round(asyncio.Event())
+    misnamed = replace(pipeline, publishing=Publishing(timedelta(0), origin="supervise.example/other"))
+    assert await worker._Log(misnamed).next() == worker.AFTER_REFUSAL_S
