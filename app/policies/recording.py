@@ -45,6 +45,8 @@ async def record_files(database: Database, library: PolicyLibrary) -> None:
 async def record_files_within(session: WriteSession, library: PolicyLibrary) -> None:
     """The same as a part of a transaction."""
     await repository.lock_recorder(session)
+    # Also of what was recorded by a program that did not know of terms yet.
+    await repository.store_terms(session, [each for file in library.files for each in file.versions])
     recorded = {each.key: each for each in await repository.in_force(session)}
     news = [*_of_files(library.files, recorded), *await _read_otherwise(session, library, recorded)]
     if news:

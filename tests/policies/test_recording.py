@@ -5,11 +5,12 @@ import json
 from datetime import date
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import select
 
 from app.core.ids import ClassGroupId
-from app.db.models import LedgerEntry, PolicyRecord, PolicyText, Touch
+from app.db.models import LedgerEntry, PolicyRecord, PolicyText, RetentionTerm, Touch
 from app.db.session import Database, reading, transaction
 from app.ledger.sequence import sequence
 from app.policies.errors import PolicyTextInvalid
@@ -18,6 +19,7 @@ from app.policies.recording import record_files
 from app.policies.texts import hash_of
 from tests.factories import feeds
 from tests.policies.published import TWO_YEARS, another_program, numbers, pack, publish
+from tests.unguarded import unguarded
 
 SPRING, AUTUMN = date(2026, 3, 2), date(2026, 9, 1)
 
@@ -43,12 +45,30 @@ async def put_class_groups(database: Database, **starts: tuple[str, date]) -> No
             await feeds.put_class_group(session, key, programme=programme, starts_on=starts_on)
 
 
+async def kept_terms(database: Database) -> set[tuple[bytes, str]]:
+    async with reading(database) as session:
+        rows = await session.execute(select(RetentionTerm.content_hash, RetentionTerm.code))
+        return {(row[0], row[1]) for row in rows}
+
+
 async def touched(database: Database) -> list[str]:
     async with reading(database) as session:
         return sorted(await session.scalars(select(Touch.class_group_id)))
 
 
 class TestTheFirstStart:
+    async def test_says_how_long_is_kept_also_of_what_was_recorded_before(
+        self, database: Database, owner_url: str, tmp_path: Path
+    ) -> None:
+        library = release(tmp_path)
+        await record_files(database, library)
+        terms = await kept_terms(database)
+        owner = await asyncpg.connect(owner_url)
+        await owner.execute(unguarded("DELETE FROM retention_terms"))
+        await owner.close()
+        await record_files(database, library)
+        assert await kept_terms(database) == terms != set()
+
     async def test_records_every_version_of_every_file(self, database: Database, tmp_path: Path) -> None:
         library = release(tmp_path, pack())
         await record_files(database, library)
