@@ -23,7 +23,7 @@ COMMANDS = {
     "restore": "Make the embedded database from a backup and the archived log, and check every leaf.",
     "simulate": "Push a simulated term to a server, and compare every receipt with what was meant.",
     "policy": "Policy packs: shown, checked, published.",
-    "ledger": "The log: its state, keys, checkpoints, and an export.",
+    "ledger": "The log: state, keys, checkpoints, export; bundles, verification, the deep check.",
     "trail": "Check the audit trail.",
     "retention": "Until when what is kept, legal holds, disposal of what is over.",
     "reproduce": "Make a past decision again from its archives; say what moved one decision to another.",
