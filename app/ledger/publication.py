@@ -81,10 +81,15 @@ async def publish(
     None: there is none, another program has the first entries in hand. Raises `LogRefused`, after an alarm,
     where the log is not what was signed before; `OriginDiffers`.
     """
-    async with transaction(database) as session:
-        await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
+    await _named(database, key_ring, publishing)
     await _take_in(database)
     return await sign(database, key_ring, publishing)
+
+
+async def _named(database: Database, key_ring: KeyRing, publishing: Publishing) -> str:
+    """The name of the log. It and a key are committed first: no signature outlives who has signed."""
+    async with transaction(database) as session:
+        return await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
 
 
 async def _take_in(database: Database) -> None:
@@ -128,8 +133,9 @@ async def sign(database: Database, key_ring: KeyRing, publishing: Publishing = D
     async with nullcontext() if kept is None else kept.held():
         try:
             with timed(Stage.publish):
+                name = await _named(database, key_ring, publishing)
                 async with transaction(database) as session:
-                    name = await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
+                    await repository.lock_publisher(session)
                     return await _sign(session, key_ring, name, kept)
         except Refused as refused:
             await raise_alarm(database, refused.kind, refused.details)

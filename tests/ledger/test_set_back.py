@@ -1,5 +1,7 @@
 """A database that was set back is consistent in itself; only the file of the machine knows better."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,9 @@ from app.db.session import Database
 from app.ledger import checkpoints_repository
 from app.ledger.checkpoint import read_note
 from app.ledger.errors import LogRefused, SignerBusy
+from app.ledger.integration import integrate
 from app.ledger.memory import SignerMemory
-from app.ledger.publication import Publishing, publish
+from app.ledger.publication import Publishing, publish, publish_when_due
 from app.privacy.keyring import KeyRing
 from tests.ledger.log import add_entries, behind_the_back
 from tests.ledger.test_publication import all_of, assert_honest, published
@@ -42,6 +45,22 @@ async def test_a_machine_signs_one_at_a_time(publishing: Publishing) -> None:
                 pass
     async with other.held(patience_s=0):
         pass
+
+
+class Died(BaseException):
+    pass
+
+
+@contextmanager
+def dying(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Between the file and the database."""
+
+    async def die(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patched, pytest.raises(Died):
+        patched.setattr(checkpoints_repository, "add_checkpoint", die)
+        yield
 
 
 class TestADatabaseThatWasSetBack:
@@ -84,22 +103,29 @@ class TestADatabaseThatWasSetBack:
         self, database: Database, key_ring: KeyRing, publishing: Publishing, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """A program that dies between its file and the database."""
-
-        class Died(BaseException):
-            pass
-
-        async def die(*_: object) -> None:
-            raise Died
-
         first = await published(database, key_ring, publishing)
         await add_entries(database, 300)
-        with monkeypatch.context() as patched:
-            patched.setattr(checkpoints_repository, "add_checkpoint", die)
-            with pytest.raises(Died):
-                await publish(database, key_ring, publishing)
+        with dying(monkeypatch):
+            await publish(database, key_ring, publishing)
         assert [each.size for each in await all_of(database)] == [first.size]
         assert publishing.memory is not None
         assert read_note(publishing.memory.read_text()).size == first.size + 300
         await add_entries(database, 1)
         assert (await published(database, key_ring, publishing)).size == first.size + 301
+        await assert_honest(database)
+
+    async def test_nor_is_the_first_checkpoint_of_a_log(
+        self, database: Database, key_ring: KeyRing, publishing: Publishing, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """As a worker makes it: the name and the key that have signed are there for the next one."""
+        await add_entries(database, 3)
+        await integrate(database)
+        with dying(monkeypatch):
+            await publish_when_due(database, key_ring, publishing)
+        assert await all_of(database) == []
+        assert publishing.memory is not None
+        remembered = read_note(publishing.memory.read_text())
+        assert await publish_when_due(database, key_ring, publishing)
+        (first,) = await all_of(database)
+        assert read_note(first.note)[1:4] == remembered[1:4]
         await assert_honest(database)
