@@ -163,7 +163,7 @@ async def _to_directory(database: Database, directory: CheckpointDirectory) -> b
     async with reading(database) as session:
         was = await repository.outlet(session, OutletKind.directory, name)
     was = was or OutletRow(OutletKind.directory, name, None, None, OutletState.waiting, None, 0, at, at)
-    if was.due_at > at:
+    if was.due_at > at and was.tried_at <= at + CLAIMED:  # else the clock was set back since
         return False
     was = was._replace(tried_at=at)
     try:

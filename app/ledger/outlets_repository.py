@@ -10,12 +10,13 @@ from app.db.session import ReadSession, WriteSession, driver
 DIRECTORY = "directory"
 COLUMNS = "kind, name, size, root, state, told, failures, tried_at, due_at"
 
-# A claim lasts until `due_at`: whoever dies with it holds nobody up for longer.
+# A claim lasts until `due_at`: whoever dies with it holds nobody up for longer. A try that lies farther ahead
+# than a claim lasts was made before the clock was set back.
 CLAIM = f"""
     INSERT INTO ledger_outlets ({COLUMNS})
     VALUES ($1, $2, NULL, NULL, 'waiting', NULL, 0, $4, $5)
     ON CONFLICT (kind, name) DO UPDATE SET tried_at = $4, due_at = $5
-    WHERE ledger_outlets.due_at <= $4
+    WHERE (ledger_outlets.due_at <= $4 OR ledger_outlets.tried_at > $5)
       AND (ledger_outlets.root IS DISTINCT FROM $3 OR ledger_outlets.state <> 'holds')
     RETURNING {COLUMNS}
 """  # noqa: S608 (put together from constants)

@@ -1,6 +1,7 @@
 """Checkpoints: what was integrated is examined, signed, remembered, published."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from datetime import timedelta
@@ -27,6 +28,21 @@ TRIES, BETWEEN_TRIES_S = 100, 0.05
 FEWEST_OF_A_ROUND = min(sequencing.ROUND, integration.ROUND)
 
 
+class Standing:
+    """How long a checkpoint has been the newest, as this process saw it: no clock that is set changes it."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._note: str | None = None
+        self._since_s = 0.0
+
+    def of(self, newest: Checkpoint) -> timedelta:
+        now_s, note = self._monotonic(), newest.note.partition("\n\n")[0]
+        if note != self._note:
+            self._note, self._since_s = note, now_s
+        return timedelta(seconds=now_s - self._since_s)
+
+
 class Publishing(NamedTuple):
     """How a program publishes."""
 
@@ -35,6 +51,7 @@ class Publishing(NamedTuple):
     """The file of what this machine has signed; None: it remembers nothing."""
     origin: str | None = None
     """None: as the log is named, or a name that is drawn."""
+    standing: Standing = Standing()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -59,15 +76,18 @@ async def checkpoint_of(session: ReadSession, size: int) -> Checkpoint:
 
 
 async def publish_when_due(database: Database, key_ring: KeyRing, publishing: Publishing) -> bool:
-    """Signs a tree that is not the last one signed, where that is old or dated ahead of the clock.
+    """Signs a tree that is not the last one signed, where that is as old as it may get; whether it did.
 
-    Whether it did. Raises as `publish` does.
+    Its age is told by its date or, where the clock was set back since, by how long it was seen to be the
+    newest. Raises as `publish` does.
     """
     async with reading(database) as session:
         last, tree = await repository.newest(session), await tiles_repository.tree(session)
-    if tree.size == (last.size if last else 0):
-        return False
-    if last is not None and timedelta(0) <= clock.now() - last.issued_at < publishing.every:
+    if last is not None:
+        age = max(clock.now() - last.issued_at, publishing.standing.of(last))
+        if tree.size == last.size or age < publishing.every:
+            return False
+    elif not tree.size:
         return False
     await sign(database, key_ring, publishing)
     return True

@@ -1,6 +1,7 @@
 """Checkpoints leave the house, and whoever changes the log afterwards is found out by those who hold them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,6 +14,7 @@ from app.core import clock
 from app.db.session import reading
 from app.ledger import outlets, outlets_repository
 from app.ledger.checkpoint import read_note
+from app.ledger.checkpoint_directory import CheckpointDirectory
 from app.ledger.cosignature import WitnessKey
 from app.ledger.export import export
 from app.ledger.outlets_repository import OutletRow
@@ -193,6 +195,49 @@ class TestALogThatWasChanged:
             assert await house.bring_out() == 0
         assert await house.alarms() == [("fork", "inconsistent")]
         assert len(witness.asked) == 4
+
+
+class TestAClockThatIsSetBack:
+    """By a day: what was brought out before then lies a day ahead."""
+
+    @pytest.fixture
+    def set_back(self, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+        right = clock.now
+        monkeypatch.setattr(clock, "now", lambda: right() + timedelta(days=1))
+        return lambda: monkeypatch.setattr(clock, "now", right)
+
+    async def test_keeps_no_witness_waiting(
+        self, house: House, witness: Witness, set_back: Callable[[], None]
+    ) -> None:
+        await house.grow()
+        assert await house.bring_out() == 1
+        set_back()
+        second = await house.grow()
+        assert [await house.bring_out() for _ in range(2)] == [1, 0]
+        outlet = await house.outlet()
+        assert (outlet.state, outlet.size, witness.size) == ("holds", second.size, second.size)
+        assert outlet.due_at <= clock.now()
+
+    async def test_keeps_no_witness_waiting_that_was_away(
+        self, house: House, witness: Witness, set_back: Callable[[], None]
+    ) -> None:
+        await house.grow()
+        witness.is_down = True
+        assert await house.bring_out() == 0
+        set_back()
+        witness.is_down = False
+        assert await house.bring_out() == 1
+
+    async def test_keeps_no_directory_waiting(
+        self, house: House, tmp_path: Path, set_back: Callable[[], None]
+    ) -> None:
+        house.outlets = outlets.Outlets(CheckpointDirectory(tmp_path))
+        await house.grow()
+        assert await house.bring_out() == 1
+        set_back()
+        second = await house.grow()
+        assert await house.bring_out() == 1
+        assert (tmp_path / "checkpoint").read_text() == second.note
 
 
 def test_pauses_grow_and_have_an_end(monkeypatch: pytest.MonkeyPatch) -> None:

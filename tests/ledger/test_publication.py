@@ -17,7 +17,7 @@ from app.ledger.integration import integrate
 from app.ledger.log_keys import public_keys
 from app.ledger.merkle import root
 from app.ledger.paths import consistency_spans
-from app.ledger.publication import Publishing, publish, publish_when_due, sign
+from app.ledger.publication import Publishing, Standing, publish, publish_when_due, sign
 from app.ledger.service import LogState
 from app.privacy.keyring import KeyRing
 from tests.ledger.log import UNGUARDED, add_entries, behind_the_back, integrate_all, leaves_of
@@ -129,18 +129,30 @@ class TestSeveralPublishers:
 
 
 class TestAClockThatIsSetBack:
-    async def test_never_makes_checkpoints_disordered(
+    async def test_never_makes_checkpoints_disordered_nor_too_many(
         self, database: Database, key_ring: KeyRing, publishing: Publishing, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        """The date of the last one lies ahead for a month; the interval is kept by what went by meanwhile."""
+        went_by_s = 0.0
+        publishing = publishing._replace(standing=Standing(lambda: went_by_s))
         await add_entries(database, 1)
-        first = await published(database, key_ring, publishing)
+        found = [await published(database, key_ring, publishing)]
         now = clock.now()
         monkeypatch.setattr(clock, "now", lambda: now - timedelta(days=30))
-        await add_entries(database, 1)
-        await integrate(database)
-        assert await publish_when_due(database, key_ring, publishing)
-        second = (await all_of(database))[-1]
-        assert (second.size, second.issued_at) == (first.size + 1, first.issued_at)
+
+        async def grows() -> bool:
+            await add_entries(database, 1)
+            await integrate(database)
+            return await publish_when_due(database, key_ring, publishing)
+
+        for _ in range(2):
+            assert [await grows() for _ in range(3)] == [False, False, False]
+            went_by_s += 60
+            assert await grows()
+            found.append((await all_of(database))[-1])
+        assert [each.size for each in found] == [2, 6, 10]
+        assert {each.issued_at for each in found} == {found[0].issued_at}
+        assert await all_of(database) == found
         await assert_honest(database)
 
 
