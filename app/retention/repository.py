@@ -4,20 +4,31 @@ Until when a class group is kept the database tells by functions of its own (mig
 shown of single objects is computed from these rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Date, bindparam, cast, func, select, text, tuple_
 
+from app.accounts.authorisation import Reach
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
+from app.core.vocabulary import Feed
 from app.db.models import ClassGroup
 from app.db.session import ReadSession, driver
 from app.records.selection import Selection
 from app.retention.schemas import Due, KeptFor, PolicyTerm
 from app.rules.retention import Covers, KeepingTerm, Kind, Length
+
+NAMING_CLASS_GROUPS = (
+    *(Feed.attendance, Feed.class_groups, Feed.enrollments, Feed.evaluations, Feed.exam_scores),
+    *(Feed.learning_records, Feed.lessons, Feed.quiz_answers, Feed.teaching_records),
+    *(Feed.verifications, Feed.videos),
+)
+"""Archives of their batches go with the last class group. Those of other feeds are kept without end,
+whichever class groups they concern. The database's function names the same feeds.
+"""
 
 KEPT_UNTIL = "SELECT class_group_kept_until($1, $2), class_group_is_held($1, $2)"
 
@@ -43,7 +54,8 @@ _OF_NAMED = "WHERE named.platform = $1 AND named.class_group_id = $2"
 ORIGINS = f"""
     SELECT 'feed_rows', coalesce(sum(accepted), 0), max(received_at) FROM {_BATCHES} {_OF_NAMED}
     UNION ALL
-    SELECT 'archives', count(*), max(received_at) FROM {_BATCHES} {_OF_NAMED}
+    SELECT 'archives', count(*) FILTER (WHERE feed = ANY ($3)), max(received_at)
+    FROM {_BATCHES} {_OF_NAMED}
     UNION ALL
     SELECT 'videos', count(*), max(recorded_at) FROM videos {_OF} AND NOT deleted
     UNION ALL
@@ -64,8 +76,10 @@ SHARING_BATCHES = """
     FROM class_groups AS other
     WHERE NOT other.deleted AND (other.platform, other.class_group_id) IN (
         SELECT others.platform, others.class_group_id
-        FROM batch_class_groups AS own JOIN batch_class_groups AS others USING (platform, batch_id)
-        WHERE own.platform = $1 AND own.class_group_id = $2 AND others.class_group_id <> $2
+        FROM batch_class_groups AS own JOIN batches USING (batch_id)
+        JOIN batch_class_groups AS others USING (batch_id)
+        WHERE own.platform = $1 AND own.class_group_id = $2 AND feed = ANY ($3)
+          AND (others.platform, others.class_group_id) <> ($1, $2)
     )
     ORDER BY 1, 2
 """
@@ -118,18 +132,27 @@ async def terms(session: ReadSession, key: ClassGroupKey) -> list[PolicyTerm]:
 
 async def origins(session: ReadSession, key: ClassGroupKey) -> list[Origin]:
     """What there is of each kind, and when the newest of it came about."""
-    rows = await (await driver(session)).fetch(ORIGINS, *key)
+    rows = await (await driver(session)).fetch(ORIGINS, *key, NAMING_CLASS_GROUPS)
     return [Origin(Kind(kind), int(number), at) for kind, number, at in rows]
 
 
 async def sharing_batches(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
-    """Class groups that have a batch in common with this one."""
-    return _others(await (await driver(session)).fetch(SHARING_BATCHES, *key))
+    """Class groups that have a batch in common with this one, other than one of reference rows."""
+    rows = await (await driver(session)).fetch(SHARING_BATCHES, *key, NAMING_CLASS_GROUPS)
+    return _others(rows)
 
 
 async def neighbours(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
     """Class groups that share a person and a year with it: each was judged with the other's hours."""
     return _others(await (await driver(session)).fetch(NEIGHBOURS, *key))
+
+
+async def visible(session: ReadSession, keys: Collection[ClassGroupKey], reach: Reach) -> set[ClassGroupKey]:
+    """Which of these class groups the caller may see."""
+    key = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
+    conditions = Selection().within(reach).conditions()
+    statement = select(ClassGroup.platform, ClassGroup.class_group_id).where(key.in_(keys), *conditions)
+    return {ClassGroupKey._make(row) for row in await session.execute(statement)}
 
 
 async def due(

@@ -122,11 +122,14 @@ BEGIN
     INSERT INTO disposed_objects (kind, object_id, hash, disposal_id)
     SELECT 'batch', batch_id, leaf_hash, disposal
     FROM batches AS stored
-    WHERE batch_id IN (
+    WHERE feed IN (
+        'attendance', 'class-groups', 'enrollments', 'evaluations', 'exam-scores', 'learning-records',
+        'lessons', 'quiz-answers', 'teaching-records', 'verifications', 'videos'
+    ) AND batch_id IN (
         SELECT batch_id FROM batch_class_groups WHERE platform = of_platform AND class_group_id = class_group
     ) AND NOT EXISTS (
         SELECT FROM batch_class_groups AS named
-        WHERE named.platform = stored.platform AND named.batch_id = stored.batch_id AND NOT EXISTS (
+        WHERE named.batch_id = stored.batch_id AND NOT EXISTS (
             SELECT FROM disposals
             WHERE disposals.platform = named.platform AND disposals.class_group_id = named.class_group_id
               AND disposals.disposed_at > stored.received_at
@@ -145,6 +148,7 @@ BEGIN
 END
 $$
 """
+"""Of batches those of feeds that name a class group: all others refer to reference rows, which are kept."""
 
 DROP_EMPTIED = """
 CREATE FUNCTION drop_emptied_partition(parent text, month date) RETURNS boolean

@@ -65,10 +65,12 @@ def of_2020(feed: Feed, **changes: object) -> Record:
     return record | own.get(feed, {}) | changes
 
 
-async def push(app: FastAPI, feed: Feed, *records: Record, at: datetime = THEN) -> Receipt:
+async def push(
+    app: FastAPI, feed: Feed, *records: Record, at: datetime = THEN, platform: PlatformCode = P1
+) -> Receipt:
     """Every record must be taken."""
     resources: Resources = app.state.resources
-    made = delivery(feed, *records, platform=P1, received_at=at)
+    made = delivery(feed, *records, platform=platform, received_at=at)
     receipt = await accept_batch(
         resources.database, resources.key_ring, made, programme_exists=lambda *_: True
     )
@@ -76,11 +78,13 @@ async def push(app: FastAPI, feed: Feed, *records: Record, at: datetime = THEN) 
     return receipt
 
 
-async def push_class_group(app: FastAPI, class_group_id: str = "C1", **changes: object) -> None:
+async def push_class_group(
+    app: FastAPI, class_group_id: str = "C1", *, platform: PlatformCode = P1, **changes: object
+) -> None:
     """Whole; `changes` to the class group's own record."""
     for feed in OF_A_CLASS_GROUP:
         own = changes if feed is Feed.class_groups else {}
-        await push(app, feed, of_2020(feed, class_group_id=class_group_id, **own))
+        await push(app, feed, of_2020(feed, class_group_id=class_group_id, **own), platform=platform)
 
 
 async def assess(app: FastAPI, *keys: ClassGroupKey, at: datetime = JUDGED) -> None:
