@@ -91,22 +91,17 @@ def batch_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterat
         yield kind.difference(row, Fault.missing)
     if row["body_sealed"] is None and row["disposed_hash"] != row["promised"]:
         yield kind.difference(row, Fault.missing, table="batch_archives")
-    if row["batch_id"] is None or row["body_sealed"] is None:
+    if row["batch_id"] is None:
+        return
+    if row["body_sealed"] is None:
+        yield from _batch_alone(kind, row)
         return
     batch_id, outcomes = BatchId(row["batch_id"]), row["outcomes"]
     records = split(archive.open_body(key_ring, batch_id, row["body_sealed"]), MediaType(row["media_type"]))
     secret = archive.open_secret(key_ring, batch_id, row["secret_sealed"])
     records_root = root(record_leaves(secret, list(records.records), outcomes))
     counts = Counts(len(outcomes), *(outcomes.count(outcome) for outcome in (1, 2, 3, 4)))
-    envelope = batch_envelope(
-        batch_id=batch_id,
-        platform=PlatformCode(row["platform"]),
-        feed=Feed(row["feed"]),
-        client_id=ClientId(row["client_id"]),
-        received_at=row["received_at"],
-        counts=counts,
-        records_root=records_root,
-    )
+    envelope = _of_batch(row, counts, records_root)
     yield len(outcomes)
     if leaf_hash(envelope) == row["leaf_hash"] and envelope != row["envelope"]:
         yield kind.difference(row, Fault.changed, ("envelope", "leaf_hash"), "ledger_entries")
@@ -117,6 +112,26 @@ def batch_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterat
     columns = tuple(name for name, value in said.items() if row[name] != value)
     if columns and envelope == row["envelope"]:
         yield kind.difference(row, Fault.changed, columns)
+
+
+def _batch_alone(kind: Attested, row: asyncpg.Record) -> Iterator[Told]:
+    """Of a batch whose archive is gone the row's own columns are left to be held against the entry."""
+    envelope = _of_batch(row, Counts(*(row[name] for name in Counts._fields)), row["records_root"])
+    yield from kind.apart(row, envelope, {"counts": (kind.table, Counts._fields)})
+    if row["leaf_hash"] != leaf_hash(envelope):
+        yield kind.difference(row, Fault.changed, ("leaf_hash",))
+
+
+def _of_batch(row: asyncpg.Record, counts: Counts, records_root: bytes) -> bytes:
+    return batch_envelope(
+        batch_id=BatchId(row["batch_id"]),
+        platform=PlatformCode(row["platform"]),
+        feed=Feed(row["feed"]),
+        client_id=ClientId(row["client_id"]),
+        received_at=row["received_at"],
+        counts=counts,
+        records_root=records_root,
+    )
 
 
 def run_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:

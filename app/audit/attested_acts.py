@@ -7,9 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.audit.attested import Attested, Told
 from app.audit.schemas import Fault
+from app.core.errors import AppError
 from app.core.ids import ClassGroupId, ClassGroupKey, ClientId, Credential, PlatformCode
 from app.custody.documents import KeptCheck, custody_envelope
 from app.custody.rounds import committed_to, secret_context
@@ -18,6 +20,7 @@ from app.ledger.envelope import approval_envelope, distrust_envelope, key_envelo
 from app.ledger.log_keys import KeyAct
 from app.ledger.merkle import Commitment, commitment
 from app.ledger.retention_envelopes import disposal_envelope, hold_envelope
+from app.privacy.contexts import row_context
 from app.privacy.keyring import KeyRing
 
 
@@ -84,7 +87,8 @@ def draw_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]
     yield from kind.apart(row, envelope, {})
 
 
-def log_key_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
+def log_key_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
+    """A key is retired where an entry says so, and nowhere else; one that is not must be able to sign."""
     if row["kid"] is None or row["origin"] is None:
         table = "ledger_log_keys" if row["kid"] is None else "ledger_origin"
         yield kind.difference(row, Fault.missing, table=table)
@@ -104,6 +108,25 @@ def log_key_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[To
     )
     places = {"key_name": ("ledger_origin", ("origin",)), "recorded_at": (kind.table, (column,))}
     yield from kind.apart(row, envelope, places)
+    if act != KeyAct.created:
+        return
+    if row["retired_at"] is not None and not row["is_said_retired"]:
+        yield kind.difference(row, Fault.changed, ("retired_at",))
+    if row["retired_at"] is None:
+        yield from _unable_to_sign(kind, row, key_ring)
+
+
+def _unable_to_sign(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
+    """Where what is sealed cannot be opened, or is not the private key of its public one."""
+    column = "private_key_sealed"
+    try:
+        opened = key_ring.open(row[column], row_context(kind.table, column, row["kid"]))
+        public_key = Ed25519PrivateKey.from_private_bytes(opened).public_key().public_bytes_raw()
+    except (AppError, ValueError):
+        yield kind.difference(row, Fault.unreadable, (column,))
+        return
+    if public_key != row["public_key"]:
+        yield kind.difference(row, Fault.changed, (column,))
 
 
 def hold_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
@@ -123,7 +146,7 @@ def hold_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]
 
 
 def disposal_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[Told]:
-    """The record too, and that it names each object that is said to be gone."""
+    """The record too, and that it says of the same objects, with the same hashes, that they are gone."""
     if row["disposal_id"] is None or row["document"] is None:
         yield kind.difference(row, Fault.missing, table=None if row["document"] else "disposal_records")
         return
@@ -135,16 +158,38 @@ def disposal_told(kind: Attested, row: asyncpg.Record, _: KeyRing) -> Iterator[T
         document_hash=hashlib.sha256(row["document"]).digest(),
     )
     yield from kind.apart(row, envelope, {"document_hash": ("disposal_records", ("document",))})
-    document = row["document"].decode()
-    if any(str(each) not in document for each in row["objects"] or ()):
-        yield kind.difference(row, Fault.added, table="disposed_objects")
-    beside = json.loads(document)["neighbours"]
+    document = json.loads(row["document"])
+    yield from _objects_apart(kind, row, _said_gone(document))
+    beside = document["neighbours"]
     if {f"{each['platform']} {each['class_group_id']}" for each in beside} != {*(row["neighbours"] or ())}:
         yield kind.difference(row, Fault.changed, table="disposal_neighbours")
 
 
+def _said_gone(document: Mapping[str, Any]) -> dict[str, str | None]:
+    """By kind and id, each with its hash where the record has it."""
+    gone = {
+        f"batch {each['batch_id']}": each["leaf_hash"]
+        for each in document["batches"]
+        if each["archive"] == "destroyed"
+    }
+    gone |= {f"run {each['run_id']}": each["decisions_root"] for each in document["runs"]}
+    gone |= {f"decision {each}": None for each in document["decisions"]}
+    return gone | {f"report {each}": None for each in document["reports"]}
+
+
+def _objects_apart(kind: Attested, row: asyncpg.Record, said: Mapping[str, str | None]) -> Iterator[Told]:
+    """A batch that the record names may have gone with an earlier disposal."""
+    named = dict(zip(row["objects"] or (), row["hashes"] or (), strict=True))
+    if named.keys() - said.keys():
+        yield kind.difference(row, Fault.added, table="disposed_objects")
+    if any(not each.startswith("batch ") for each in said.keys() - named.keys()):
+        yield kind.difference(row, Fault.missing, table="disposed_objects")
+    if any(said.get(each) not in {None, told} for each, told in named.items()):
+        yield kind.difference(row, Fault.changed, ("hash",), "disposed_objects")
+
+
 def custody_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iterator[Told]:
-    """Looks at videos of a class group that was disposed of are gone: then their root is taken as kept."""
+    """Where looks are gone, and disposals account for so many, the root is taken as kept."""
     if row["round_id"] is None:
         yield kind.difference(row, Fault.missing)
         return
@@ -155,7 +200,7 @@ def custody_told(kind: Attested, row: asyncpg.Record, key_ring: KeyRing) -> Iter
         kept = committed_to(secret, checks)
         if kept.root != row["root"]:
             yield kind.difference(row, Fault.changed, ("root",))
-    elif not row["has_disposals"]:
+    elif not row["is_accounted_for"]:
         yield kind.difference(row, Fault.missing, table="video_checks")
     envelope = custody_envelope(round_id=row["round_id"], closed_at=row["closed_at"], checks=kept)
     yield from kind.apart(row, envelope, {"checks": ("video_checks", ("figures", "outcome"))})

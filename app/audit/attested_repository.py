@@ -2,6 +2,8 @@
 
 ARCHIVES_AT_ONCE = 10
 """Rows that a cursor fetches together; an archive may be large."""
+DISPOSED_MEANWHILE = "1 hour"
+"""A disposal may bear an earlier time than a round that is closed while it goes on."""
 
 LEAVES = """
     (SELECT subject_id, kind, recorded_at, leaf_hash, envelope, index FROM ledger_entries
@@ -91,7 +93,13 @@ DRAWS = f"""
 """  # noqa: S608 (put together from constants)
 
 LOG_KEYS = f"""
-    SELECT {SAID}, key.kid, key.public_key, key.created_at, key.retired_at, named.origin
+    SELECT {SAID}, key.kid, key.public_key, key.private_key_sealed, key.created_at, key.retired_at,
+           named.origin, EXISTS (
+               SELECT FROM {LEAVES.replace(" AS leaf", " AS other")}
+               WHERE other.kind = 'key'
+                 AND position(convert_to('"act":"retired"', 'UTF8') IN other.envelope) > 0
+                 AND position(convert_to('"key_id":"' || key.kid || '"', 'UTF8') IN other.envelope) > 0
+           ) AS is_said_retired
     FROM {LEAVES}
     LEFT JOIN ledger_log_keys AS key
         ON position(convert_to('"key_id":"' || key.kid || '"', 'UTF8') IN leaf.envelope) > 0
@@ -107,12 +115,14 @@ HOLDS = f"""
 """  # noqa: S608 (put together from constants)
 
 DISPOSALS = f"""
-    SELECT {SAID}, made.*, record.document, named.objects, beside.neighbours
+    SELECT {SAID}, made.*, record.document, named.objects, named.hashes, beside.neighbours
     FROM {LEAVES}
     LEFT JOIN disposals AS made ON made.disposal_id = leaf.subject_id
     LEFT JOIN disposal_records AS record ON record.disposal_id = leaf.subject_id
     LEFT JOIN LATERAL (
-        SELECT array_agg(object_id) AS objects FROM disposed_objects WHERE disposal_id = leaf.subject_id
+        SELECT array_agg(kind || ' ' || object_id ORDER BY kind, object_id) AS objects,
+               array_agg(encode(hash, 'hex') ORDER BY kind, object_id) AS hashes
+        FROM disposed_objects WHERE disposal_id = leaf.subject_id
     ) AS named ON true
     LEFT JOIN LATERAL (
         SELECT array_agg(platform || ' ' || class_group_id) AS neighbours
@@ -121,10 +131,35 @@ DISPOSALS = f"""
     WHERE leaf.kind = 'disposal' AND {CAME} AND ($2::text IS NULL OR true)
 """  # noqa: S608 (put together from constants)
 
+# Looks that were in a round were disposed of after it was closed: of those in rounds that were closed then or
+# later no more may lack than the records of later disposals count. Where more do, all such rounds are told.
 ROUNDS = f"""
-    SELECT {SAID}, made.*, seen.checks, EXISTS (SELECT FROM disposals) AS has_disposals
+    WITH lacking AS (
+        SELECT round_id, closed_at, cardinality(check_ids) - kept.number AS number
+        FROM custody_rounds
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS number FROM video_checks AS one WHERE one.check_id = ANY (check_ids)
+        ) AS kept
+        WHERE cardinality(check_ids) > kept.number
+    ), gone AS (
+        SELECT leaf.recorded_at AS disposed_at,
+               (convert_from(document, 'UTF8')::jsonb #>> '{{rows,video_checks}}')::bigint AS number
+        FROM disposal_records JOIN {LEAVES} ON leaf.subject_id = disposal_id
+        WHERE leaf.kind = 'disposal'
+          AND position(convert_to(encode(sha256(document), 'hex'), 'UTF8') IN leaf.envelope) > 0
+    ), held AS (
+        SELECT round_id, closed_at, sum(number) OVER (ORDER BY closed_at DESC) > (
+            SELECT coalesce(sum(gone.number), 0) FROM gone
+            WHERE gone.disposed_at > lacking.closed_at - interval '{DISPOSED_MEANWHILE}'
+        ) AS is_too_many
+        FROM lacking
+    ), judged AS (
+        SELECT round_id, NOT bool_or(is_too_many) OVER (ORDER BY closed_at) AS is_accounted_for FROM held
+    )
+    SELECT {SAID}, made.*, seen.checks, coalesce(judged.is_accounted_for, false) AS is_accounted_for
     FROM {LEAVES}
     LEFT JOIN custody_rounds AS made ON made.round_id = leaf.subject_id
+    LEFT JOIN judged ON judged.round_id = leaf.subject_id
     LEFT JOIN LATERAL (
         SELECT jsonb_agg(to_jsonb(one) ORDER BY one.check_id) AS checks
         FROM video_checks AS one WHERE one.check_id = ANY (made.check_ids)

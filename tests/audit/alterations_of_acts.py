@@ -114,4 +114,18 @@ OF_ACTS = (
     ),
     Alteration("trail-digest", "UPDATE trail_digests SET root = sha256('')", "trail_digests"),
     Alteration("trail-digest-deleted", "DELETE FROM trail_digests", "trail_digests"),
+    Alteration(
+        "log-key-out-of-use",
+        "UPDATE ledger_log_keys SET retired_at = now()",
+        "ledger_log_keys",
+        "SELECT jsonb_build_object('record_id', subject_id) FROM ledger_entries WHERE kind = 'key'",
+        "retired_at",
+    ),
+    Alteration(
+        "log-key-private",
+        """UPDATE ledger_log_keys
+           SET private_key_sealed = set_byte(private_key_sealed, 30, get_byte(private_key_sealed, 30) # 1)""",
+        "ledger_log_keys",
+        column="private_key_sealed",
+    ),
 )
