@@ -1,6 +1,7 @@
 """Alarms of the ledger: raised once for what is found, shown for good, never taken back."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from enum import StrEnum
 
 import structlog
@@ -11,6 +12,7 @@ from app.core.metrics import LEDGER_ALARMS
 from app.db.session import Database, transaction
 from app.ledger import checkpoints_repository as repository
 from app.ledger.checkpoints_repository import Alarm
+from app.ledger.errors import LogRefused
 
 log = structlog.get_logger()
 
@@ -33,6 +35,8 @@ class AlarmKind(StrEnum):
     """The tree is smaller than the last one that was signed."""
     signature_broken = "signature_broken"
     """The newest checkpoint bears no signature of the log."""
+    key_altered = "key_altered"
+    """A key of the log does not open, or does not belong to its public key."""
     set_back = "set_back"
     """This machine has signed a later or another state: the database was set back."""
     other_log = "other_log"
@@ -67,3 +71,13 @@ async def raise_alarm(database: Database, kind: AlarmKind, details: Mapping[str,
         if await repository.add_alarm(session, alarm):
             LEDGER_ALARMS.labels(kind).inc()
             log.error("the ledger raised an alarm", kind=kind.value, **details)
+
+
+@asynccontextmanager
+async def refusing(database: Database) -> AsyncIterator[None]:
+    """What is `Refused` inside becomes an alarm and `LogRefused`. Outside of the transaction that it ends."""
+    try:
+        yield
+    except Refused as refused:
+        await raise_alarm(database, refused.kind, refused.details)
+        raise LogRefused(refused.kind) from refused

@@ -111,14 +111,14 @@ def _decoded(encoded: str, length: int | None = None) -> bytes:
 
 
 def signers(signed: SignedTree, public_keys: Mapping[bytes, bytes]) -> set[bytes]:
-    """The ids of those keys of the log that have signed it. `public_keys`: by key id."""
+    """Ids of the log's keys that have signed it. `public_keys`: by key id; what is no key signs nothing."""
     found = set()
     for each in signed.signatures:
         public_key = public_keys.get(each.key_id)
         if each.name == signed.origin and public_key is not None:
             try:
                 Ed25519PublicKey.from_public_bytes(public_key).verify(each.signature, signed.text.encode())
-            except InvalidSignature:
+            except (InvalidSignature, ValueError):
                 continue
             found.add(each.key_id)
     return found

@@ -10,9 +10,8 @@ from app.core import clock
 from app.core.metrics import Stage, finished, timed
 from app.db.session import Database, ReadSession, WriteSession, transaction
 from app.ledger import repository, tiles_repository
-from app.ledger.alarms import AlarmKind, Refused, raise_alarm
+from app.ledger.alarms import AlarmKind, Refused, refusing
 from app.ledger.envelope import leaf_hash
-from app.ledger.errors import LogRefused
 from app.ledger.merkle import Commitment
 from app.ledger.tiles import Frontier, Tile
 
@@ -33,13 +32,10 @@ async def integrate(database: Database, *, limit: int = ROUND) -> int:
 
     Raises `LogRefused` where an entry or the tree is not what it was; nothing is built in then.
     """
-    try:
+    async with refusing(database):
         with timed(Stage.integrate):
             async with transaction(database) as session:
                 grown = await _grow(session, limit)
-    except Refused as refused:
-        await raise_alarm(database, refused.kind, refused.details)
-        raise LogRefused(refused.kind) from refused
     finished(Stage.integrate, grown)
     return grown
 

@@ -3,6 +3,7 @@
 The origin is the name of all of them. That a key came or went is an entry of the log itself.
 """
 
+import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,13 +16,17 @@ from app.core.ids import new_uuid
 from app.db.models import LedgerLogKey
 from app.db.session import ReadSession, WriteSession
 from app.ledger import checkpoints_repository as repository
-from app.ledger.checkpoint import key_id, read_note, signers, verifier_key
+from app.ledger.alarms import AlarmKind, Refused
+from app.ledger.checkpoint import KEY_ID_BYTES, key_id, read_note, signers, verifier_key
 from app.ledger.checkpoints_repository import KeyRow
 from app.ledger.envelope import EntryKind, key_envelope
 from app.ledger.errors import LogKeyNeeded, LogKeyUnknown, OriginDiffers
 from app.ledger.sequence import enqueue
 from app.privacy.contexts import row_context
+from app.privacy.errors import SealBroken, SealingKeyMissing
 from app.privacy.keyring import KeyRing
+
+KEY_ID = re.compile(rf"[0-9a-f]{{{2 * KEY_ID_BYTES}}}")
 
 
 class KeyAct(StrEnum):
@@ -41,9 +46,9 @@ class LogKey(NamedTuple):
 
 
 async def history(session: ReadSession) -> list[LogKey]:
-    """The oldest first. Those that are retired still verify what they have signed."""
+    """The oldest first; those that are retired still verify what they have signed. None without a name."""
     name = await repository.origin(session)
-    return [_told(str(name), row) for row in await repository.keys(session)]
+    return [] if name is None else [_told(name, row) for row in await repository.keys(session)]
 
 
 async def ensure(session: WriteSession, key_ring: KeyRing, origin: str | None, at: datetime) -> str:
@@ -86,17 +91,24 @@ async def retire(session: WriteSession, kid: str, at: datetime) -> LogKey:
 
 
 async def signing(session: ReadSession, key_ring: KeyRing) -> list[Ed25519PrivateKey]:
-    """Those that are not retired, the oldest first."""
-    return [
-        Ed25519PrivateKey.from_private_bytes(key_ring.open(row.private_key_sealed, _context(row.kid)))
-        for row in await repository.keys(session)
-        if row.retired_at is None
-    ]
+    """Those that are not retired, the oldest first. Raises `Refused` where one is not what was made."""
+    return [_opened(row, key_ring) for row in await repository.keys(session) if row.retired_at is None]
+
+
+def _opened(row: KeyRow, key_ring: KeyRing) -> Ed25519PrivateKey:
+    try:
+        opened = key_ring.open(row.private_key_sealed, _context(row.kid))
+    except (SealBroken, SealingKeyMissing) as failure:
+        raise Refused(AlarmKind.key_altered, key=row.kid, reason=failure.code) from failure
+    private_key = Ed25519PrivateKey.from_private_bytes(opened)
+    if private_key.public_key().public_bytes_raw() != row.public_key:
+        raise Refused(AlarmKind.key_altered, key=row.kid, reason="public_key")
+    return private_key
 
 
 def public_keys(rows: Sequence[KeyRow]) -> dict[bytes, bytes]:
-    """By key id."""
-    return {bytes.fromhex(row.kid): row.public_key for row in rows}
+    """By key id; without those whose id is none any more."""
+    return {bytes.fromhex(row.kid): row.public_key for row in rows if KEY_ID.fullmatch(row.kid)}
 
 
 async def _add(session: WriteSession, key_ring: KeyRing, name: str, at: datetime) -> KeyRow:

@@ -16,9 +16,9 @@ from app.ledger import checkpoints_repository as repository
 from app.ledger import integration, log_keys, signing, tiles_repository
 from app.ledger import repository as ledger
 from app.ledger import sequence as sequencing
-from app.ledger.alarms import Refused, raise_alarm
+from app.ledger.alarms import AlarmKind, Refused, refusing
 from app.ledger.checkpoint import Checkpoint, signed_note
-from app.ledger.errors import LogRefused, NoSuchCheckpoint
+from app.ledger.errors import NoSuchCheckpoint
 from app.ledger.integration import integrate
 from app.ledger.memory import SignerMemory
 from app.ledger.sequence import sequence
@@ -108,7 +108,11 @@ async def publish(
 
 async def _named(database: Database, key_ring: KeyRing, publishing: Publishing) -> str:
     """The name of the log. It and a key are committed first: no signature outlives who has signed."""
-    async with transaction(database) as session:
+    async with refusing(database), transaction(database) as session:
+        await repository.lock_publisher(session)
+        signed = await repository.newest_size(session)
+        if signed is not None and not await log_keys.history(session):
+            raise Refused(AlarmKind.signature_broken, size=signed)
         return await log_keys.ensure(session, key_ring, publishing.origin, clock.now())
 
 
@@ -150,16 +154,12 @@ async def _until_done(
 async def sign(database: Database, key_ring: KeyRing, publishing: Publishing = DEFAULT) -> Checkpoint | None:
     """The newest checkpoint, of what is integrated now. As `publish`, without its first steps."""
     kept = None if publishing.memory is None else SignerMemory(publishing.memory)
-    async with nullcontext() if kept is None else kept.held():
-        try:
-            with timed(Stage.publish):
-                name = await _named(database, key_ring, publishing)
-                async with transaction(database) as session:
-                    await repository.lock_publisher(session)
-                    return await _sign(session, key_ring, name, kept)
-        except Refused as refused:
-            await raise_alarm(database, refused.kind, refused.details)
-            raise LogRefused(refused.kind) from refused
+    async with nullcontext() if kept is None else kept.held(), refusing(database):
+        with timed(Stage.publish):
+            name = await _named(database, key_ring, publishing)
+            async with transaction(database) as session:
+                await repository.lock_publisher(session)
+                return await _sign(session, key_ring, name, kept)
 
 
 async def _sign(

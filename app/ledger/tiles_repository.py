@@ -30,12 +30,14 @@ ADD = """
     SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])
 """
 WAITING = """
-    SELECT head.size - tree.size, (SELECT recorded_at FROM ledger_entries WHERE index = tree.size)
-    FROM ledger_head AS head, ledger_tree AS tree
+    SELECT head.size - coalesce(tree.size, 0),
+           (SELECT recorded_at FROM ledger_entries WHERE index = coalesce(tree.size, 0))
+    FROM ledger_head AS head LEFT JOIN ledger_tree AS tree ON true
 """
 UNSIGNED = """
     SELECT tree.size - signed.size, (SELECT recorded_at FROM ledger_entries WHERE index = signed.size)
-    FROM ledger_tree AS tree, (SELECT coalesce(max(size), 0) AS size FROM ledger_checkpoints) AS signed
+    FROM (SELECT coalesce(max(size), 0) AS size FROM ledger_tree) AS tree,
+         (SELECT coalesce(max(size), 0) AS size FROM ledger_checkpoints) AS signed
 """
 
 
@@ -53,8 +55,9 @@ async def is_integrator(session: WriteSession) -> bool:
 
 
 async def tree(session: ReadSession) -> Tree:
+    """Where its row is gone: of no size, and with a root that no tree has."""
     row = await (await driver(session)).fetchrow("SELECT size, root, integrated_at FROM ledger_tree")
-    return Tree(*row)
+    return Tree(0, b"", None) if row is None else Tree(*row)
 
 
 async def set_tree(session: WriteSession, grown: Commitment, at: datetime) -> None:

@@ -156,6 +156,7 @@ class TestABitThatFlips:
             "UPDATE ledger_tree SET root = set_byte(root, 3, get_byte(root, 3) # 4)",
             "DELETE FROM ledger_tiles WHERE tile = 0",
             "UPDATE ledger_tree SET size = size - 1",
+            "DELETE FROM ledger_tree",
         ],
     )
     async def test_in_the_tree_is_found_before_it_grows(

@@ -10,11 +10,11 @@ from app.db.session import Database, reading, transaction
 from app.ledger import checkpoints_repository, entries, log_keys, repository
 from app.ledger.checkpoint import Checkpoint, read_note, signers, verifier_key
 from app.ledger.envelope import EntryKind
-from app.ledger.errors import LogKeyNeeded, LogKeyUnknown
+from app.ledger.errors import LogKeyNeeded, LogKeyUnknown, LogRefused
 from app.ledger.log_keys import LogKey, public_keys
 from app.ledger.publication import Publishing, publish
 from app.privacy.keyring import KeyRing
-from tests.ledger.log import add_entries, integrate_all
+from tests.ledger.log import add_entries, behind_the_back, integrate_all
 from tests.ledger.test_publication import assert_honest
 
 
@@ -121,6 +121,14 @@ async def test_each_change_is_an_entry_of_the_log(log: Log) -> None:
     ]
     for each in told[:1]:
         assert verifier_key(each["key_name"], bytes.fromhex(each["public_key"])) == old.vkey
+
+
+async def test_one_that_is_not_its_public_key_signs_nothing(log: Log, owner_url: str) -> None:
+    """Not even the first checkpoint, which nothing comes before."""
+    await log.add()
+    await behind_the_back(owner_url, "UPDATE ledger_log_keys SET public_key = sha256('another')")
+    with pytest.raises(LogRefused, match="key_altered"):
+        await log.publish()
 
 
 async def test_a_private_key_is_sealed(log: Log) -> None:

@@ -159,6 +159,10 @@ class TestAClockThatIsSetBack:
 REPLACE = """
     UPDATE ledger_entries SET envelope = '[]', leaf_hash = sha256('\\x005b5d'::bytea) WHERE index = {}
 """
+FLIP_THE_KEY = """
+    UPDATE ledger_log_keys
+    SET private_key_sealed = set_byte(private_key_sealed, {0}, get_byte(private_key_sealed, {0}) # 1)
+"""
 Alteration = tuple[str, tuple[str, ...]]
 ALTERATIONS: dict[str, Alteration] = {
     "an envelope": (
@@ -200,6 +204,22 @@ ALTERATIONS: dict[str, Alteration] = {
         "signature_broken",
         ("UPDATE ledger_checkpoints SET note = replace(note, '\n301\n', '\n300\n')",),
     ),
+    "the row of the tree": ("shrunk", ("DELETE FROM ledger_tree",)),
+    "a public key": (
+        "signature_broken",
+        ("UPDATE ledger_log_keys SET public_key = substr(public_key, 1, 31)",),
+    ),
+    "a key's id": ("signature_broken", ("UPDATE ledger_log_keys SET kid = 'none'",)),
+    "a private key": (
+        "key_altered",
+        (FLIP_THE_KEY.format(20),),
+    ),
+    "what names the key that a private key is sealed with": (
+        "key_altered",
+        (FLIP_THE_KEY.format(2),),
+    ),
+    "keys that are gone": ("signature_broken", ("DELETE FROM ledger_log_keys",)),
+    "a name that is gone": ("signature_broken", ("DELETE FROM ledger_origin",)),
     "the last checkpoint's root": (
         "signature_broken",
         ("UPDATE ledger_checkpoints SET root = sha256('other')",),
@@ -226,6 +246,8 @@ class TestABitThatFlips:
         state = await state_of(database)
         assert state.refused is not None
         assert state.refused.kind == kind
+        with pytest.raises(LogRefused):
+            await publish(database, key_ring, publishing)
 
     async def test_and_is_mended_is_forgotten_but_for_the_alarm(
         self, database: Database, owner_url: str, key_ring: KeyRing, publishing: Publishing
