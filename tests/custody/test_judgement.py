@@ -85,7 +85,52 @@ class TestALinkThatFails:
             states.append(standing.state.value)
         assert states == ["failing", "failing", "failing", "vanished"]
 
+    def test_accuses_nobody_while_the_refusal_is_ours(self) -> None:
+        standing = SOUND
+        for day in range(9):
+            refused = check(CheckOutcome.refused, NOW + timedelta(days=day))
+            standing = after(standing, [refused], SETTINGS)
+            assert standing.state is CustodyState.failing
+        assert judge(registered(), standing, KEEPING, SETTINGS) == {}
+        silent = check(CheckOutcome.unreachable, NOW + timedelta(days=9))
+        standing = after(standing, [silent], SETTINGS)
+        assert (standing.state, standing.failures) == (CustodyState.failing, 1)
+
     def test_is_forgiven_once_it_answers(self) -> None:
         failing = after(SOUND, [check(CheckOutcome.unreachable)], SETTINGS)
         sound = after(failing, [check(CheckOutcome.answers)], SETTINGS)
         assert (sound.state, sound.failures, sound.failing_since) == (CustodyState.sound, 0, None)
+
+
+class TestAFetchThatFails:
+    WANTED = SOUND._replace(fetch_wanted=True)
+
+    def looked(self, standing: Standing, outcome: CheckOutcome, days: int) -> Standing:
+        """A link that answers, and a whole fetch that ends so."""
+        at = NOW + timedelta(days=days)
+        return after(
+            standing, [check(CheckOutcome.answers, at), check(outcome, at, CheckKind.hash)], SETTINGS
+        )
+
+    @pytest.mark.parametrize("outcome", [CheckOutcome.unreachable, CheckOutcome.refused, CheckOutcome.gone])
+    def test_accuses_nobody_and_is_given_up_after_three(self, outcome: CheckOutcome) -> None:
+        standing, seen = self.WANTED, []
+        for days in (0, 2, 4):
+            standing = self.looked(standing, outcome, days)
+            seen.append((standing.state.value, standing.fetch_wanted))
+            assert judge(registered(), standing, KEEPING, SETTINGS) == {}
+        assert seen == [("failing", True), ("failing", True), ("sound", False)]
+
+    def test_counts_apart_from_probes(self) -> None:
+        standing = self.WANTED
+        for days in (0, 2):
+            standing = self.looked(standing, CheckOutcome.unreachable, days)
+        standing = after(standing, [check(CheckOutcome.unreachable, NOW + timedelta(days=4))], SETTINGS)
+        assert (standing.state, standing.failures) == (CustodyState.failing, 1)
+
+    def test_leaves_what_the_last_whole_one_said(self) -> None:
+        standing = self.looked(self.WANTED, CheckOutcome.changed, 0)
+        for days in (2, 4, 6):
+            standing = self.looked(standing, CheckOutcome.unreachable, days)
+            assert (standing.observed["hash"]["outcome"], standing.fetch_wanted) == ("changed", True)
+        assert standing.state is CustodyState.differs
