@@ -92,10 +92,10 @@ def _short(
 
 
 def _shared(video: Registered) -> Found | None:
-    """Named on the own platform only: what others have registered is theirs."""
+    """Named in the own class group only: who reads of it may not be one who reads of others."""
     if not video.sharing:
         return None
-    own = [each for each in video.sharing if each.startswith(f"{video.platform}/")]
+    own = [each for each in video.sharing if each.startswith("/".join((*video.key, "")))]
     elsewhere = len(video.sharing) - len(own)
     named = " ".join([*own, *([f"(+{elsewhere})"] if elsewhere else [])])
     return Found(named, None, None, CLAUSES[CustodyRule.shared_hash])

@@ -39,6 +39,9 @@ DUE = """
     FROM video_custody WHERE host = $1 AND next_due_at <= $2 ORDER BY next_due_at LIMIT 1
 """
 
+NAMED = "other.platform || '/' || other.class_group_id || '/' || other.video_id"
+SAME_FILE = "other.hash = c.hash AND other.state <> 'withdrawn'"
+ELSEWHERE = "(other.platform, other.class_group_id) <> (c.platform, c.class_group_id)"
 REGISTERED = f"""
     SELECT v.platform, v.class_group_id, v.video_id, v.lesson_id, v.kind, v.url, v.hash_algorithm, v.hash,
            v.size_bytes, v.duration_seconds, v.recorded_at, v.available_until, v.container, v.video_codec,
@@ -49,17 +52,16 @@ REGISTERED = f"""
               AND part.lesson_id = v.lesson_id AND NOT part.deleted),
            g.programme, g.starts_on,
            ARRAY(
-               SELECT other.platform || '/' || other.class_group_id || '/' || other.video_id
-               FROM video_custody AS other
-               WHERE other.hash = c.hash AND other.kind = 'live_recording' AND other.state <> 'withdrawn'
-                 AND (other.platform, other.class_group_id, other.lesson_id)
-                     <> (c.platform, c.class_group_id, c.lesson_id)
-               UNION ALL
-               SELECT other.platform || '/' || other.class_group_id || '/' || other.video_id
-               FROM video_custody AS other
-               WHERE other.hash = c.hash AND other.kind = 'vod' AND other.state <> 'withdrawn'
+               SELECT {NAMED} FROM video_custody AS other
+               WHERE {SAME_FILE} AND other.kind IN ('live_recording', 'vod')
                  AND other.platform = c.platform AND other.class_group_id = c.class_group_id
                  AND other.lesson_id <> c.lesson_id
+               UNION ALL
+               SELECT {NAMED} FROM video_custody AS other
+               WHERE {SAME_FILE} AND other.kind = 'live_recording' AND {ELSEWHERE}
+               UNION ALL
+               SELECT {NAMED} FROM video_custody AS other
+               WHERE {SAME_FILE} AND other.kind = 'vod' AND {ELSEWHERE} AND c.kind = 'live_recording'
                LIMIT {SHARERS}
            )
     FROM video_custody AS c
@@ -94,7 +96,8 @@ ADD_CHECKS = """
 STORE_STANDING = """
     UPDATE video_custody
     SET state = $4, next_due_at = $5, fetch_wanted = $6, failures = $7, failing_since = $8,
-        observed = $9::jsonb, found = CASE WHEN $4 = 'withdrawn' THEN '{}' ELSE found END
+        next_draw_at = CASE WHEN $5::timestamptz IS NOT NULL THEN next_draw_at END, observed = $9::jsonb,
+        found = CASE WHEN $4 = 'withdrawn' THEN '{}' ELSE found END
     WHERE platform = $1 AND class_group_id = $2 AND video_id = $3 AND content_hash = $10
       AND next_due_at IS NOT NULL
 """

@@ -14,6 +14,15 @@ from tests.factories.video_host import HOST, INNER_HOST, OTHER_HOST
 WHOLE = [("probe", "answers"), ("hash", "confirmed")]
 
 
+async def sharers(world: World) -> list[tuple[str, str]]:
+    """The open findings of a shared hash: class group, and with whom."""
+    rows = await world.rows(
+        "SELECT class_group_id, evidence ->> 'observed' FROM findings "
+        "WHERE rule = 'video-shared-hash' AND state = 'open'"
+    )
+    return sorted(rows)
+
+
 async def looked(world: World) -> None:
     while await world.custodian.visit():
         pass
@@ -85,6 +94,7 @@ class TestAProbe:
         await world.register("V1", recorded_at=long_ago, available_until=long_ago + timedelta(days=400))
         await looked(world)
         assert (await world.states(), world.host.asked) == ({"V1": "ended"}, [])
+        assert await world.rows("SELECT next_due_at, next_draw_at FROM video_custody") == [(None, None)]
 
 
 class TestAFetch:
@@ -124,6 +134,10 @@ class TestAFetch:
         await looked(world)
         assert (await world.outcomes("V1"))[-1] == ("hash", "unreachable")
         assert (await world.states(), await world.findings()) == ({"V1": "failing"}, {})
+        await world.let_pass()
+        await looked(world)
+        assert (await world.states(), await world.findings()) == ({"V1": "sound"}, {})
+        assert await world.rows("SELECT fetch_wanted FROM video_custody") == [(False,)]
 
     async def test_gives_up_one_that_drips(self, world: World) -> None:
         await world.register("V1")
@@ -152,7 +166,9 @@ class TestAFetch:
         world.host.paths["/V1"] = video_host.redirect(to)
         await looked(world)
         assert await world.outcomes("V1") == [("probe", "refused")]
-        assert (await world.states())["V1"] == "failing"
+        await world.let_pass()
+        await looked(world)
+        assert (await world.states(), await world.findings()) == ({"V1": "failing"}, {})
 
     async def test_leaves_out_what_is_larger_than_is_fetched(self, world: World) -> None:
         await world.register("V1")
@@ -181,8 +197,18 @@ class TestWhatWasRegistered:
         await world.open(OTHER_KEY)
         await world.register("V1")
         await world.register("V9", key=OTHER_KEY)
-        rows = await world.rows("SELECT class_group_id FROM findings WHERE rule = 'video-shared-hash'")
-        assert sorted(rows) == [("C1",), ("C2",)]
+        assert await sharers(world) == [("C1", "(+1)"), ("C2", "(+1)")]
+        await world.register("V2", "S2")
+        assert await sharers(world) == [("C1", "live-a/C1/V2 (+1)"), ("C2", "(+2)")]
+
+    async def test_a_recording_that_is_a_film_of_another_class_group_is_found_in_both(
+        self, world: World
+    ) -> None:
+        await world.execute("DELETE FROM platforms")
+        await world.open(OTHER_KEY)
+        await world.register("V9", key=OTHER_KEY, kind="vod")
+        await world.register("V1")
+        assert await sharers(world) == [("C1", "(+1)"), ("C2", "(+1)")]
 
     async def test_a_film_on_demand_serves_many_class_groups(self, world: World) -> None:
         await world.execute("DELETE FROM platforms")
