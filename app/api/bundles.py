@@ -83,6 +83,7 @@ async def evidence_bundle(
         scope=scope,
         why=wanted.why(),
         most_records=shared.settings.bundle_records,
+        most_learners=shared.settings.bundle_learners,
         most_a_day=shared.settings.reveals_per_day if is_official(caller) else None,
     )
     reader = Reader(

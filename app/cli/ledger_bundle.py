@@ -72,6 +72,7 @@ async def _write(place: Place, file: IO[bytes], items: list[Item], why: Why) -> 
         scope=Scope(originals=True, money=True),
         why=why,
         most_records=settings.bundle_records,
+        most_learners=settings.bundle_learners,
         most_a_day=None,
     )
     reader = Reader(

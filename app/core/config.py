@@ -139,6 +139,9 @@ class Settings(CustodySettings, BaseSettings):
     bundle_records: int = Field(
         default=200_000, ge=1, description="Original records that an evidence bundle holds at most"
     )
+    bundle_learners: int = Field(
+        default=2_000, ge=1, description="Learners whom an evidence bundle tells of at most"
+    )
     slots: int = Field(default=4, ge=1, description="Batches that one process works on at once")
     longest_wait_s: float = Field(
         default=0.4, gt=0, description="What a batch may wait for a slot, before batches are turned away"

@@ -120,7 +120,7 @@ class Assembly:
     def _count(self, records: int) -> None:
         self.disclosed += records
         if self.disclosed > self.order.most_records:
-            raise BundleTooLarge(self.order.most_records)
+            raise BundleTooLarge.of_records(self.order.most_records)
 
     def _write_policies(self, writer: BundleWriter) -> None:
         """By name; of a version whose text was changed, each text once."""

@@ -1,5 +1,7 @@
 """What can be refused about proofs and bundles."""
 
+from typing import Self
+
 from app.core.errors import AppError, Conflict, NotFound, Text, TooLarge
 
 
@@ -42,14 +44,22 @@ class NotProvableYet(Conflict):
 class BundleTooLarge(TooLarge):
     code = "bundle_too_large"
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: Text) -> None:
         super().__init__(
             Text(
-                f"证据包内的原始记录超过 {most} 条，未生成文件。请减少所列班级或学员，分次取得。",
-                f"The bundle would hold more than {most} records; no file was made. "
+                f"证据包超过{most.zh}的上限，未生成文件。请减少所列班级或学员，分次取得。",
+                f"The bundle would hold more than {most.en}; no file was made. "
                 "Name fewer class groups or learners, and get it in parts.",
             )
         )
+
+    @classmethod
+    def of_records(cls, most: int) -> Self:
+        return cls(Text(f" {most} 条原始记录", f"{most} records"))
+
+    @classmethod
+    def of_learners(cls, most: int) -> Self:
+        return cls(Text(f" {most} 名学员", f"{most} learners"))
 
 
 class ArchiveAltered(AppError):

@@ -205,5 +205,6 @@ class Order:
     scope: Scope
     why: Why
     most_records: int
+    most_learners: int
     most_a_day: int | None
     """Of an official; None: for others nothing is revealed that is not their own."""

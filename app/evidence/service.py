@@ -5,19 +5,20 @@ is read in one repeatable transaction, which leaves the trail's entries too: no 
 """
 
 import tempfile
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, NamedTuple
 from uuid import UUID
 
+from app.core.ids import LearnerId, RunId
 from app.db.confinement import Confinement
 from app.db.session import Database, ReadSession, WriteSession, reading, transaction
 from app.eligibility.answers_final import final_class_group
 from app.eligibility.errors import EnrollmentNotFound
 from app.evidence import repository
 from app.evidence.assembly import Assembly
-from app.evidence.errors import NotProvableYet
+from app.evidence.errors import BundleTooLarge, NotProvableYet
 from app.evidence.schemas import NOTHING, Contents, Gathered, Item, Mark, Order, Present
 from app.ledger import log_keys, publication
 from app.ledger.outlets_repository import witness_keys
@@ -81,17 +82,33 @@ async def _keys(session: ReadSession) -> list[str]:
 
 
 async def _gathered(session: ReadSession, order: Order) -> Gathered:
-    contents = [await _contents(session, item, order) for item in order.items]
+    standings = await _standings(session, order)
+    contents = [await _contents(session, item, order, standings[item]) for item in order.items]
     subjects = {subject for each in contents for subject in each.subjects()}
     return Gathered(contents, subjects, await repository.entries(session, subjects))
 
 
-async def _contents(session: ReadSession, item: Item, order: Order) -> Contents:
-    """Of a class group that is final: what still changes is no evidence."""
-    await final_class_group(session, Selection(*item.key).within(order.reach))
-    standing = await repository.standing(session, item)
-    if item.learner_id is not None and not standing:
-        raise EnrollmentNotFound
+async def _standings(session: ReadSession, order: Order) -> dict[Item, Mapping[LearnerId, RunId]]:
+    """Of class groups that are final: what still changes is no evidence.
+
+    Too many learners are refused here, before any work.
+    """
+    standings: dict[Item, Mapping[LearnerId, RunId]] = {}
+    learners = 0
+    for item in order.items:
+        await final_class_group(session, Selection(*item.key).within(order.reach))
+        standings[item] = await repository.standing(session, item)
+        learners += len(standings[item])
+        if learners > order.most_learners:
+            raise BundleTooLarge.of_learners(order.most_learners)
+        if item.learner_id is not None and not standings[item]:
+            raise EnrollmentNotFound
+    return standings
+
+
+async def _contents(
+    session: ReadSession, item: Item, order: Order, standing: Mapping[LearnerId, RunId]
+) -> Contents:
     runs = await repository.runs(session, set(standing.values()))
     return Contents(
         item=item,
