@@ -169,9 +169,20 @@ class Clock(Shown):
     kept_for: Sequence[OtherClassGroup] = Field(
         title="相邻班级 / Kept for",
         description="与本班有共同学员且同年的班级，认定时互相计入学时；亦须到期方可处置本班。"
-        "Class groups that share a person and a year; the terms of both count.",
+        "Class groups that share a person and a year; the terms and holds of both count.",
     )
-    holds: Sequence[HoldItem] = Field(title="生效中的冻结 / Holds that stand")
+    kept_for_elsewhere: int = Field(
+        title="其他区域的相邻班级数 / Neighbours elsewhere",
+        description="不在您的权限范围内。How many more there are that are none of yours.",
+    )
+    is_held: bool = Field(
+        title="是否冻结 / Held",
+        description="本班或任一相邻班级处于冻结之中。A hold stands on it or on any neighbour.",
+    )
+    holds: Sequence[HoldItem] = Field(
+        title="生效中的冻结 / Holds that stand",
+        description="本班及所列相邻班级的。On it, or on a neighbour that is listed.",
+    )
     disposals: Sequence[DisposalItem] = Field(title="处置 / Disposals")
 
     @classmethod
@@ -184,6 +195,8 @@ class Clock(Shown):
             terms=[TermItem.of(each) for each in found.terms],
             objects=[KindItem.of(each) for each in found.objects],
             kept_for=[OtherClassGroup.of(each) for each in found.kept_for],
+            kept_for_elsewhere=found.kept_for_elsewhere,
+            is_held=found.is_held,
             holds=[HoldItem.of(each) for each in found.holds],
             disposals=[DisposalItem.of(each) for each in found.disposals],
         )

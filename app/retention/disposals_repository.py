@@ -1,11 +1,11 @@
 """All SQL of disposals: what goes and what stays of it. A function of the database does it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, literal, or_, select
+from sqlalchemy import ColumnElement, insert, literal, or_, select, tuple_
 
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.db.models import Disposal, DisposalRecord, LedgerEntry
@@ -90,10 +90,22 @@ async def named(session: ReadSession, disposal_id: UUID, kind: str) -> list[UUID
     return [row[0] for row in await (await driver(session)).fetch(NAMED, disposal_id, kind)]
 
 
-async def neighbours(session: ReadSession, disposal_id: UUID) -> list[tuple[str, str]]:
+async def neighbours(session: ReadSession, disposal_id: UUID) -> list[ClassGroupKey]:
     """Class groups that were judged with hours of what is gone: nobody can judge them again."""
     rows = await (await driver(session)).fetch(NEIGHBOURS, disposal_id)
-    return [(platform, class_group_id) for platform, class_group_id in rows]
+    return [
+        ClassGroupKey(PlatformCode(platform), ClassGroupId(class_group_id))
+        for platform, class_group_id in rows
+    ]
+
+
+async def disposed_within(
+    session: ReadSession, keys: Collection[ClassGroupKey], districts: Sequence[str] | None
+) -> set[ClassGroupKey]:
+    """Which of these class groups were disposed of in these districts."""
+    key = Disposal.platform, Disposal.class_group_id
+    statement = select(*key).where(tuple_(*key).in_(keys), _within(districts))
+    return {ClassGroupKey._make(row) for row in await session.execute(statement)}
 
 
 async def store(session: WriteSession, disposal_id: UUID, document: bytes, document_hash: bytes) -> None:

@@ -46,8 +46,10 @@ class DisposalUnknown(NotFound):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "没有这条处置记录，或不在您的权限范围内。请从处置列表中选取。",
-                "There is no such disposal, or it is none of yours. Choose one of the list.",
+                "没有这条处置记录，或不在您的权限范围内，或记录中列有其他区域的班级。"
+                "请从处置列表中选取，或由不限区域的人员调取。",
+                "There is no such disposal, or it is none of yours, or its record names class groups "
+                "of other districts. Choose one of the list, or ask an official who is bound to no district.",
             )
         )
 
@@ -71,7 +73,8 @@ class HoldStands(Conflict):
     def __init__(self) -> None:
         super().__init__(
             Text(
-                "该班级处于冻结之中，无论期限是否届满均不能处置。请先由两人解除冻结。",
-                "A legal hold stands on the class group, whatever the clock says. Two persons may lift it.",
+                "该班级或与其有共同学员且同年的班级处于冻结之中，无论期限是否届满均不能处置。请先由两人解除冻结。",
+                "A legal hold stands on the class group, or on one that was judged with its hours, "
+                "whatever the clock says. Two persons may lift it.",
             )
         )

@@ -1,7 +1,8 @@
 """冻结: legal holds. One official places a hold; two lift it (docs/retention.md)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
 from app.accounts.authorisation import Action, Caller, Reach
@@ -56,14 +57,19 @@ async def holds(
 
 
 async def standing(session: ReadSession, hold_id: UUID, reach: Reach) -> tuple[Hold, str | None]:
-    """With the district of what it is about; raises `HoldUnknown`, too, where that is out of reach."""
+    """With what the districts of all that it is about have in common, None: nothing.
+
+    Raises `HoldUnknown`, too, where any of them is out of reach.
+    """
     found = await repository.standing(session, hold_id)
     if found is None:
         raise HoldUnknown
-    district = await repository.district_of(session, found)
-    if reach.districts is not None and not (district or "").startswith(reach.districts):
+    districts = {district or "" for district in await repository.districts_of(session, found)}
+    if reach.districts is not None and not (
+        districts and all(district.startswith(reach.districts) for district in districts)
+    ):
         raise HoldUnknown
-    return found, district
+    return found, _in_common(districts)
 
 
 async def lift(session: WriteSession, hold_id: UUID, proposal_id: UUID, at: datetime) -> None:
@@ -71,6 +77,17 @@ async def lift(session: WriteSession, hold_id: UUID, proposal_id: UUID, at: date
     if await repository.standing(session, hold_id) is None:
         raise HoldUnknown
     await repository.lift(session, hold_id, proposal_id, at)
+
+
+def _in_common(districts: Collection[str]) -> str | None:
+    """How all of these codes begin.
+
+    >>> _in_common({"110105", "110108"}), _in_common({"110105"}), _in_common({"110105", "440304"})
+    ('11010', '110105', None)
+    """
+    first, last = min(districts, default=""), max(districts, default="")
+    alike = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return "".join(digit for digit, _ in alike) or None
 
 
 async def _is_there(session: ReadSession, reach: Reach, subject: HoldSubject) -> bool:

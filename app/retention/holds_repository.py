@@ -1,12 +1,13 @@
 """All SQL of legal holds: placed, standing, lifted. Nothing of it ever changes."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, or_, select, tuple_
 
+from app.core.ids import ClassGroupKey
 from app.db.models import ClassGroup, Enrollment, LegalHold, LiftedHold, Platform
 from app.db.session import ReadSession, WriteSession
 from app.records.selection import Selection
@@ -80,31 +81,32 @@ async def holds(
     return [_hold(row) for row in await session.execute(statement)]
 
 
-async def standing_on(session: ReadSession, platform: str, class_group_id: str) -> list[Hold]:
-    """Those that keep this class group."""
-    key = ClassGroup.platform == platform, ClassGroup.class_group_id == class_group_id
-    enterprise = select(ClassGroup.enterprise_uscc).where(*key).scalar_subquery()
+async def standing_on(
+    session: ReadSession, keys: Collection[ClassGroupKey], districts: Sequence[str] | None
+) -> list[Hold]:
+    """Those that keep any of these class groups, as the list of holds shows them."""
+    named = tuple_(ClassGroup.platform, ClassGroup.class_group_id).in_(keys)
+    enterprises = select(ClassGroup.enterprise_uscc).where(named)
     is_meant = or_(
-        and_(LegalHold.about == About.platform, LegalHold.platform == platform),
-        and_(LegalHold.about == About.enterprise, LegalHold.uscc == enterprise),
-        and_(LegalHold.platform == platform, LegalHold.class_group_id == class_group_id),
+        and_(LegalHold.about == About.platform, LegalHold.platform.in_({key.platform for key in keys})),
+        and_(LegalHold.about == About.enterprise, LegalHold.uscc.in_(enterprises)),
+        tuple_(LegalHold.platform, LegalHold.class_group_id).in_(keys),
     )
-    statement = _holds().where(is_meant, LiftedHold.hold_id.is_(None)).order_by(LegalHold.hold_id)
-    return [_hold(row) for row in await session.execute(statement)]
+    statement = _holds().where(is_meant, LiftedHold.hold_id.is_(None), _within(districts))
+    return [_hold(row) for row in await session.execute(statement.order_by(LegalHold.hold_id))]
 
 
-async def district_of(session: ReadSession, hold: Hold) -> str | None:
-    """Of the class group, or of one that the enterprise has; a platform has none."""
+async def districts_of(session: ReadSession, hold: Hold) -> set[str | None]:
+    """Of the class group, or of all that the enterprise has; a platform has none."""
     if hold.about is About.platform:
-        return None
-    statement = select(func.max(ClassGroup.district_code))
+        return set()
+    statement = select(ClassGroup.district_code).distinct()
     if hold.about is About.enterprise:
         statement = statement.where(ClassGroup.enterprise_uscc == hold.uscc)
     else:
         key = ClassGroup.platform == hold.platform, ClassGroup.class_group_id == hold.class_group_id
         statement = statement.where(*key)
-    district: str | None = await session.scalar(statement)
-    return district
+    return set(await session.scalars(statement))
 
 
 def _holds() -> Any:  # noqa: ANN401 (a select of many columns)

@@ -103,12 +103,17 @@ class ClassGroupClock:
     closed_on: date | None
     until: date | None
     is_due: bool
-    terms: Sequence[PolicyTerm]
-    objects: Sequence[ObjectClock]
-    kept_for: Sequence[KeptFor]
-    holds: Sequence[Hold]
-    """Those that stand."""
     disposals: Sequence[Disposed]
+    is_held: bool = False
+    """By a hold on it or on a neighbour, one elsewhere too."""
+    terms: Sequence[PolicyTerm] = ()
+    objects: Sequence[ObjectClock] = ()
+    kept_for: Sequence[KeptFor] = ()
+    """Neighbours that the caller may see."""
+    kept_for_elsewhere: int = 0
+    """How many others there are."""
+    holds: Sequence[Hold] = ()
+    """Those that stand on it or on a neighbour that is shown."""
 
 
 class Due(NamedTuple):

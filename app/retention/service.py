@@ -34,22 +34,26 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
     if found is None:
         if not disposals:
             raise RetentionUnknown
-        return ClassGroupClock(key, None, None, False, (), (), (), (), disposals)
+        return ClassGroupClock(key, None, None, is_due=False, disposals=disposals)
     until, is_held = await repository.kept_until(session, key)
     terms = await repository.terms(session, key)
     closed_on = _day(found.closed_at)
     sharing = await repository.sharing_batches(session, key)
+    neighbours = await repository.neighbours(session, key)
+    visible = await repository.visible(session, [each.key for each in neighbours], reach)
     return ClassGroupClock(
         key=key,
         closed_on=closed_on,
         until=until,
         is_due=until is not None and until < clock.today() and not is_held,
+        is_held=is_held,
         terms=terms,
         objects=[
             _object(origin, closed_on, terms, sharing) for origin in await repository.origins(session, key)
         ],
-        kept_for=await repository.neighbours(session, key),
-        holds=await holds_repository.standing_on(session, *key),
+        kept_for=[each for each in neighbours if each.key in visible],
+        kept_for_elsewhere=len(neighbours) - len(visible),
+        holds=await holds_repository.standing_on(session, {key, *visible}, reach.districts),
         disposals=disposals,
     )
 
@@ -69,9 +73,12 @@ async def disposals(
 
 
 async def disposal_record(session: ReadSession, disposal_id: UUID, reach: Reach) -> bytes:
-    """The document, byte for byte as its hash stands in the ledger."""
+    """The document, byte for byte as its hash stands in the ledger.
+
+    It names the neighbours: whoever may not see all of these is not given it, since nothing can be left out.
+    """
     found = await disposals_repository.document(session, disposal_id, reach.districts)
-    if found is None:
+    if found is None or not await _sees_neighbours(session, disposal_id, reach):
         raise DisposalUnknown
     return found
 
@@ -79,6 +86,14 @@ async def disposal_record(session: ReadSession, disposal_id: UUID, reach: Reach)
 async def disposed(session: ReadSession) -> DisposedThings:
     """Everything that is gone by a disposal: what is looked for in vain among it is not missing."""
     return await disposals_repository.gone(session)
+
+
+async def _sees_neighbours(session: ReadSession, disposal_id: UUID, reach: Reach) -> bool:
+    if reach.districts is None:
+        return True
+    named = set(await disposals_repository.neighbours(session, disposal_id))
+    there = await repository.visible(session, named, reach)
+    return named <= there | await disposals_repository.disposed_within(session, named, reach.districts)
 
 
 def _object(

@@ -112,20 +112,26 @@ HELD = """
 CREATE FUNCTION class_group_is_held(of_platform text, class_group text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp
 AS $$
+WITH concerned AS (
+    SELECT of_platform AS platform, class_group AS class_group_id
+    UNION ALL
+    SELECT platform, class_group_id FROM class_group_neighbours(of_platform, class_group)
+)
 SELECT EXISTS (
-    SELECT FROM legal_holds AS hold
+    SELECT FROM concerned, legal_holds AS hold
     WHERE NOT EXISTS (SELECT FROM lifted_holds WHERE lifted_holds.hold_id = hold.hold_id)
       AND CASE about
-          WHEN 'platform' THEN hold.platform = of_platform
+          WHEN 'platform' THEN hold.platform = concerned.platform
           WHEN 'enterprise' THEN hold.uscc = (
-              SELECT enterprise_uscc FROM class_groups
-              WHERE platform = of_platform AND class_group_id = class_group
+              SELECT enterprise_uscc FROM class_groups AS said
+              WHERE said.platform = concerned.platform AND said.class_group_id = concerned.class_group_id
           )
-          ELSE hold.platform = of_platform AND hold.class_group_id = class_group
+          ELSE hold.platform = concerned.platform AND hold.class_group_id = concerned.class_group_id
       END
 )
 $$
 """
+"""By a hold of its own, or of a neighbour: what is held was judged with its hours."""
 
 SECOND_PERSON = """
 CREATE FUNCTION holds_need_a_second_person() RETURNS trigger
