@@ -4,9 +4,10 @@ Every entry is hashed again and has its index without a gap; every batch is open
 again, every run from its decisions, every other kind from its rows (attested.py), every hour of the trail.
 """
 
+import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,6 @@ import zstandard
 
 from app.audit import log_repository as repository
 from app.audit.attested import Attested
-from app.audit.attested import Told as Said
 from app.audit.kinds import ATTESTED, HELD_ELSEWHERE
 from app.audit.schemas import EVERYTHING, Difference, Fault, Found, Level, Since
 from app.audit.tree import Rebuilding
@@ -23,10 +23,9 @@ from app.core.errors import AppError
 from app.db.session import Database, ReadSession, reading
 from app.ledger.canonical import instant
 from app.ledger.envelope import leaf_hash
-from app.ledger.merkle import Commitment, GrowingTree
+from app.ledger.merkle import HASH_BYTES, Commitment, GrowingTree
 from app.privacy.contexts import column_context
-from app.privacy.errors import SealBroken
-from app.privacy.keyring import KeyRing
+from app.privacy.keyring import NONCE_AT, KeyRing
 from app.retention import guards_repository as guards
 from app.trail import audit as trail
 from app.trail.audit import Fault as TrailFault
@@ -35,6 +34,18 @@ PERSONS_TRIED = 1_000
 MOST_FLAWS = 100
 ENTRIES = "ledger_entries"
 ENTRIES_AT_ONCE = 1_000
+
+UNREADABLE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    zstandard.ZstdError,
+    AppError,
+)
+"""What comes of rows that do not hold what they should."""
 
 TRAIL_TABLES = {
     TrailFault.not_in_ledger: ("trail_digests", Fault.changed),
@@ -60,10 +71,10 @@ class Audit:
     """By kind."""
     records: int = 0
     decisions: int = 0
-    missing_keys: set[str] = field(default_factory=set)
-    """Sealing keys that the ring does not hold."""
     is_other_ring: bool = False
-    """It does not hash persons as this database does."""
+    """It has sealed nothing that is there, or does not hash persons as this database does."""
+    unopened: Sequence[Difference] = ()
+    """By table and column, that something names no key of the ring: it rotted, or the ring lacks a key."""
     found: Found = field(default_factory=Found)
 
     @property
@@ -82,20 +93,22 @@ async def _quietly(_number: int) -> None:
 async def audit(
     database: Database,
     key_ring: KeyRing,
-    key_ids: set[str],
     sizes: set[int],
     *,
     since: Since = EVERYTHING,
     told: Told = _quietly,
 ) -> Audit:
-    """`key_ids`: those of the ring; `sizes`: of the ledger, whose roots are wanted too."""
+    """`sizes`: of the ledger, whose roots are wanted too."""
     async with reading(database, repeatable=True) as session:
         await repository.take_time(session)
         found = await _ledger(session, sizes, told)
-        found.missing_keys = await repository.key_ids(session) - key_ids
-        found.is_other_ring = await _is_other_ring(session, key_ring)
-        if found.missing_keys or found.is_other_ring:
+        seals = await repository.seals(session)
+        unknown = [each for each in seals if not key_ring.knows(each.header)]
+        knows_none = len(unknown) == len(seals) > 0
+        found.is_other_ring = knows_none or await _is_other_ring(session, key_ring)
+        if found.is_other_ring:
             return found
+        found.unopened = tuple(_unopened(unknown))
         await _hold_kinds(session, key_ring, since, found, told)
         found.found.add(*[each async for each in _unattested(session)])
         found.found.add(*map(_of_guard, await guards.missing(session)))
@@ -125,7 +138,7 @@ async def _ledger(session: ReadSession, sizes: set[int], told: Told) -> Audit:
             found.add(Difference(Level.log, Fault.missing, ENTRIES, gone, ledger_index=tree.size))
         found.add(*_entry_flaws(row))
         entries[row["kind"]] += 1
-        await rebuilding.append(row["leaf_hash"])
+        await rebuilding.append(_leaf(row))
         if tree.size % ENTRIES_AT_ONCE == 0:
             await told(ENTRIES_AT_ONCE)
         if tree.size in sizes:
@@ -140,6 +153,17 @@ async def _ledger(session: ReadSession, sizes: set[int], told: Told) -> Audit:
     return Audit(
         Commitment(tree.size, tree.root), root_at, await repository.pending(session), entries, found=found
     )
+
+
+def _leaf(row: asyncpg.Record) -> bytes:
+    """What is no hash at all is no node of a tree; that it differs its entry tells."""
+    leaf: bytes = row["leaf_hash"]
+    return leaf if len(leaf) == HASH_BYTES else leaf_hash(row["envelope"])
+
+
+def _unopened(seals: Sequence[repository.Seal]) -> Iterator[Difference]:
+    for table, column in dict.fromkeys((each.table, each.column) for each in seals):
+        yield Difference(Level.log, Fault.unreadable, table, {"column": column}, (column,))
 
 
 def _entry_flaws(row: asyncpg.Record, table: str = ENTRIES) -> Iterator[Difference]:
@@ -158,7 +182,7 @@ def _own_columns(row: asyncpg.Record) -> Iterator[str]:
     try:
         said: dict[str, Any] = json.loads(row["envelope"])
         values = set(filter(_is_text, said.values()))
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         yield "envelope"
         return
     if said.get("kind") != row["kind"]:
@@ -178,9 +202,10 @@ async def _hold_kinds(
 ) -> None:
     hashed = Counter[str]()
     for kind in ATTESTED.values():
-        async for row in repository.attested(session, kind.question, since):
-            hashed[kind.counted] += _checked(audited.found, kind, row, kind.check(kind, row, key_ring))
-            await told(1)
+        async for rows in repository.attested(session, kind.question, since):
+            checked = await asyncio.to_thread(_checked, audited.found, kind, rows, key_ring)
+            hashed[kind.counted] += checked
+            await told(len(rows))
     audited.records, audited.decisions = hashed["records"], hashed["decisions"]
     for name, number in audited.entries.items():
         if name not in ATTESTED and name not in HELD_ELSEWHERE:
@@ -189,18 +214,19 @@ async def _hold_kinds(
             )
 
 
-def _checked(found: Found, kind: Attested, row: asyncpg.Record, told: Iterator[Said]) -> int:
-    """Notes differences; how much was hashed."""
+def _checked(found: Found, kind: Attested, rows: Sequence[asyncpg.Record], key_ring: KeyRing) -> int:
+    """Notes differences; how much was hashed. Opens archives: a thread's work."""
     hashed = 0
-    try:
-        for each in told:
-            if isinstance(each, int):
-                hashed += each
-            else:
-                found.add(each)
-    except (SealBroken, ValueError, LookupError, TypeError, AttributeError, zstandard.ZstdError, AppError):
-        table = "batch_archives" if kind.table == "batches" else kind.table
-        found.add(kind.difference(row, Fault.unreadable, table=table))
+    for row in rows:
+        try:
+            for each in kind.check(kind, row, key_ring):
+                if isinstance(each, int):
+                    hashed += each
+                else:
+                    found.add(each)
+        except UNREADABLE:
+            table = "batch_archives" if kind.table == "batches" else kind.table
+            found.add(kind.difference(row, Fault.unreadable, table=table))
     return hashed
 
 
@@ -237,7 +263,8 @@ def _of_trail(finding: trail.Finding) -> Difference:
 async def _is_other_ring(session: ReadSession, key_ring: KeyRing) -> bool:
     """Where no ID number agrees with its keyed hash: one that differs is a changed row."""
     context = column_context("enrollments", "id_number_sealed")
-    tried = await repository.persons(session, PERSONS_TRIED)
+    stored = await repository.persons(session, PERSONS_TRIED)
+    tried = [each for each in stored if key_ring.knows(each[0][:NONCE_AT])]
     return bool(tried) and not any(_is_same_person(key_ring, context, *each) for each in tried)
 
 

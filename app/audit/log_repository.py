@@ -1,6 +1,7 @@
 """All SQL that holds the ledger against what it attests."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -8,6 +9,7 @@ import asyncpg
 from app.audit.attested_repository import ARCHIVES_AT_ONCE, LEAVES
 from app.audit.schemas import Since
 from app.db.session import ReadSession, driver
+from app.privacy.keyring import NONCE_AT
 
 ENTRIES_AT_ONCE = 2_000
 """Rows that a cursor fetches together."""
@@ -142,8 +144,9 @@ UNATTESTED = f"""
 
 SEALED_COLUMNS = """
     SELECT format(
-        'SELECT DISTINCT encode(substring(%2$I FROM 2 FOR 4), ''hex'') FROM %1$s WHERE %2$I IS NOT NULL',
-        pg_class.oid::regclass, attname
+        'SELECT DISTINCT %3$L::text, %2$L::text, substring(%2$I FROM 1 FOR $1) FROM %1$s '
+        'WHERE %2$I IS NOT NULL',
+        pg_class.oid::regclass, attname, relname
     )
     FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
@@ -155,6 +158,13 @@ PERSONS = """
     WHERE id_number_sealed IS NOT NULL AND person_key IS NOT NULL
     LIMIT $1
 """
+
+
+class Seal(NamedTuple):
+    table: str
+    column: str
+    header: bytes
+    """Version and key id, as they stand."""
 
 
 async def take_time(session: ReadSession) -> None:
@@ -175,10 +185,13 @@ async def pending_entries(session: ReadSession) -> AsyncIterator[asyncpg.Record]
         yield row
 
 
-async def attested(session: ReadSession, question: str, since: Since) -> AsyncIterator[asyncpg.Record]:
-    """Each leaf of a kind with what it attests, null where that is missing."""
-    async for row in _rows(session, question, *since, at_once=ARCHIVES_AT_ONCE):
-        yield row
+async def attested(
+    session: ReadSession, question: str, since: Since
+) -> AsyncIterator[Sequence[asyncpg.Record]]:
+    """Each leaf of a kind with what it attests, null where that is missing; some at a time."""
+    cursor = await (await driver(session)).cursor(question, *since)
+    while rows := await cursor.fetch(ARCHIVES_AT_ONCE):
+        yield rows
 
 
 async def waivers(session: ReadSession) -> list[asyncpg.Record]:
@@ -210,11 +223,11 @@ async def pending(session: ReadSession) -> int:
     return int(await (await driver(session)).fetchval("SELECT count(*) FROM ledger_pending"))
 
 
-async def key_ids(session: ReadSession) -> set[str]:
-    """Of every key that sealed something that is there."""
+async def seals(session: ReadSession) -> list[Seal]:
+    """How what is sealed begins: every beginning there is, by table and column."""
     connection = await driver(session)
-    questions = [row[0] for row in await connection.fetch(SEALED_COLUMNS)]
-    return {row[0] for question in questions for row in await connection.fetch(question)}
+    questions = sorted(row[0] for row in await connection.fetch(SEALED_COLUMNS))
+    return [Seal(*row) for question in questions for row in await connection.fetch(question, NONCE_AT)]
 
 
 async def persons(session: ReadSession, most: int) -> list[tuple[bytes, bytes]]:

@@ -18,13 +18,24 @@ from app.core import clock
 from app.core.ids import new_uuid
 from app.core.metrics import DEEP_CHECKS
 from app.db.session import Database, ReadSession, reading, transaction
-from app.ledger.merkle import Commitment
+from app.ledger.merkle import Commitment, GrowingTree
 from app.policies.library import PolicyLibrary
+from app.privacy.errors import SealBroken, SealingKeyMissing
 from app.privacy.keyring import KeyRing
 
 logger = structlog.get_logger()
 
-UNREADABLE = (asyncpg.DataError, ValueError, LookupError, TypeError, AttributeError)
+UNREADABLE = (
+    asyncpg.DataError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    SealBroken,
+    SealingKeyMissing,
+)
 NOT_KNOWN = "-"
 """The table, where what stopped a level does not say."""
 
@@ -101,10 +112,18 @@ async def _levels(checking: Checking, since: Since, progress: Progress) -> tuple
         await progress(Level.log, number)
 
     key_ring = checking.key_ring
-    audited = await log.audit(database, key_ring, set(key_ring.key_ids), set(), since=since, told=held)
-    if audited.missing_keys or audited.is_other_ring:
-        raise DeepCheckWithoutKeys
-    found.join(audited.found)
+    head = Commitment(0, GrowingTree().root)
+
+    async def held_together() -> Found:
+        nonlocal head
+        audited = await log.audit(database, key_ring, set(), since=since, told=held)
+        if audited.is_other_ring:
+            raise DeepCheckWithoutKeys
+        head = audited.head
+        audited.found.add(*audited.unopened)
+        return audited.found
+
+    found.join(await _level(Level.log, held_together()))
 
     async def read(number: int) -> None:
         await progress(Level.rows, number)
@@ -117,7 +136,7 @@ async def _levels(checking: Checking, since: Since, progress: Progress) -> tuple
     decided = await _level(Level.decisions, decisions.compare(database, since))
     found.join(decided)
     await progress(Level.decisions, decided.counts.get("decisions", 0))
-    return audited.head, found
+    return head, found
 
 
 async def _level(level: Level, comparing: Awaitable[Found]) -> Found:

@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import NamedTuple
 
+import structlog
+
 from app import __version__
 from app.audit.log import Audit, audit, head
 from app.backup import base, repository, wal
@@ -24,6 +26,8 @@ from app.ledger.merkle import Commitment
 from app.privacy import keyring_file
 from app.privacy.keyring import KeyRing
 from app.privacy.keyring_file import Keys
+
+logger = structlog.get_logger()
 
 
 class Source(NamedTuple):
@@ -116,21 +120,25 @@ async def audited(
 ) -> Audit:
     """Raises `AuditFailed`, `OtherKeyRing`. `since`: a head of former times that the ledger must continue.
 
-    `size`: of the ledger in former times, whose root is wanted too.
+    `size`: of the ledger in former times, whose root is wanted too. Something sealed that names no key of the
+    ring is logged: nothing is refused for it, unless the ledger attests it.
     """
     sizes = {wanted for wanted in (size, since.size if since else None) if wanted is not None}
     database = Database.connect(url, pool_size=1)
     try:
-        found = await audit(database, KeyRing.of(keys), {key.key_id for key in keys.sealing}, sizes)
+        found = await audit(database, KeyRing.of(keys), sizes)
     finally:
         await database.dispose()
-    if found.missing_keys or found.is_other_ring:
+    if found.is_other_ring:
         raise OtherKeyRing(key_ring_path)
+    unopened = [str(each) for each in found.unopened]
+    if unopened:
+        logger.warning("something that was sealed names no key of the ring", places=unopened)
     if since and found.root_at.get(since.size, b"").hex() != since.root:
-        flaws = [f"the first {since.size} entries are not those of the manifest", *found.flaws]
+        flaws = [f"the first {since.size} entries are not those of the manifest", *unopened, *found.flaws]
         raise AuditFailed(flaws)
     if found.flaws:
-        raise AuditFailed(found.flaws)
+        raise AuditFailed([*unopened, *found.flaws])
     return found
 
 

@@ -84,6 +84,12 @@ class KeyRing:
         """The newest last."""
         return [header[len(VERSION) :].hex() for header in self._current().ciphers]
 
+    def knows(self, header: bytes) -> bool:
+        """Whether it has the key of what begins so; the file is looked at before this is denied."""
+        if header not in self._sealing.ciphers:
+            self._look()
+        return header in self._sealing.ciphers
+
     def seal(self, plaintext: bytes, context: str) -> bytes:
         """Encrypt for one place: a table and column, or a batch. Two seals of one plaintext differ."""
         (sealed,) = self.seal_each((plaintext,), context)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.db.session import Database, reading
 from app.ledger.envelope import access_envelope, leaf_hash
 from app.ledger.merkle import Commitment
-from app.privacy.errors import SealBroken
+from app.privacy.errors import SealBroken, SealingKeyMissing
 from app.privacy.keyring import KeyRing
 from app.trail import repository
 from app.trail.digests import secret_context
@@ -81,7 +81,7 @@ async def _hour(database: Database, key_ring: KeyRing, digest: Digest) -> list[F
     faults = [] if entered == leaf_hash(_envelope(digest)) else [Fault.not_in_ledger]
     try:
         secret = key_ring.open(digest.secret_sealed, secret_context(digest.digest_id))
-    except SealBroken:
+    except (SealBroken, SealingKeyMissing):
         return [*faults, Fault.secret_unreadable]
     if len(documents) != digest.size:
         fault = Fault.entries_added if len(documents) > digest.size else Fault.entries_missing

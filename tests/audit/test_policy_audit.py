@@ -16,7 +16,7 @@ from tests.unguarded import unguarded
 
 
 async def flaws(database: Database, key_ring: KeyRing) -> list[str]:
-    return (await audit(database, key_ring, set(key_ring.key_ids), set())).flaws
+    return (await audit(database, key_ring, set())).flaws
 
 
 @pytest.fixture

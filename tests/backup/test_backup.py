@@ -3,6 +3,8 @@
 import asyncio
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from app.audit.log import Audit
 from app.backup import base
 from app.backup.errors import (
     AuditFailed,
@@ -21,7 +24,7 @@ from app.backup.errors import (
     ProgramMissing,
     WalDamaged,
 )
-from app.backup.manifest import FILE
+from app.backup.manifest import FILE, read
 from app.backup.programs import Login
 from app.backup.restoring import restore
 from app.backup.service import (
@@ -46,6 +49,11 @@ UNATTESTED = """
     SELECT gen_random_uuid(), platform, feed, client_id, received_at, received, accepted, unchanged, stale,
            rejected, records_root, leaf_hash
     FROM batches LIMIT 1
+"""
+ROTTEN = r"INSERT INTO signing_keys VALUES ('rotten', '\x00', '\x00', now(), NULL)"
+ROTTEN_ARCHIVE = """
+    UPDATE batch_archives SET body_sealed = set_byte(body_sealed, 2, get_byte(body_sealed, 2) # 1)
+    WHERE ctid = (SELECT min(ctid) FROM batch_archives)
 """
 
 
@@ -153,6 +161,23 @@ class TestAudit:
             found = asyncio.run(audited(server.program_url, keys, house.ring))
         assert (found.head.size, found.flaws) == (6, [])
 
+    def test_what_rotted_beside_the_ledger_keeps_no_backup_from_being_restored(self, house: House) -> None:
+        """A value that names no key of the ring, and that no entry attests."""
+        with house.served() as server:
+            url = urlsplit(server.superuser_url)._replace(path="/supervise").geturl()
+            found = asyncio.run(_restorable(url, ROTTEN, house))
+        assert (found.head.size, found.flaws) == (6, [])
+        assert [str(each) for each in found.unopened] == [
+            "signing_keys column=private_key_sealed: unreadable (private_key_sealed)"
+        ]
+
+    def test_what_rotted_and_is_attested_is_told_as_such(self, house: House) -> None:
+        with house.served() as server:
+            url = urlsplit(server.superuser_url)._replace(path="/supervise").geturl()
+            found = asyncio.run(_after(url, ROTTEN_ARCHIVE, house))
+        assert "batch_archives column=body_sealed: unreadable (body_sealed)" in found
+        assert "in 2 places" in found
+
     def test_another_ring_is_told_before_anything_is_opened(self, house: House, tmp_path: Path) -> None:
         other = tmp_path / "keyring.json"
         KeyRing.load_or_create(other)
@@ -160,17 +185,30 @@ class TestAudit:
             asyncio.run(audited(server.program_url, load_ring(other), other))
 
 
+async def _restorable(url: str, act: str, house: House) -> Audit:
+    """As a restore asks it."""
+    since = read(house.backup).manifest.ledger
+    async with _touched(url, act) as touched:
+        return await audited(touched, load_ring(house.ring), house.ring, since=since)
+
+
 async def _after(url: str, act: str, house: House) -> str:
     """What the audit says of a copy of the database in which this was done."""
+    async with _touched(url, act) as touched:
+        with pytest.raises(AuditFailed) as failure:
+            await audited(touched, load_ring(house.ring), house.ring)
+        return failure.value.detail.en
+
+
+@asynccontextmanager
+async def _touched(url: str, act: str) -> AsyncIterator[str]:
     connection = await asyncpg.connect(url.replace("/supervise", "/postgres"))
     try:
         await connection.execute("CREATE DATABASE touched TEMPLATE supervise OWNER supervise_owner")
         touched = await asyncpg.connect(url.replace("/supervise", "/touched"))
         await touched.execute(unguarded(act))
         await touched.close()
-        with pytest.raises(AuditFailed) as failure:
-            await audited(url.replace("/supervise", "/touched"), load_ring(house.ring), house.ring)
-        return failure.value.detail.en
+        yield url.replace("/supervise", "/touched")
     finally:
         await connection.execute("DROP DATABASE touched WITH (FORCE)")
         await connection.close()
