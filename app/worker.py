@@ -130,7 +130,11 @@ class _DeepChecks:
         self._stop = stop
 
     async def next(self) -> float:
-        await self._pipeline.check_deeply(self._stop)
+        """One that fails begins anew at the next look, and not at once: it reads everything."""
+        try:
+            await self._pipeline.check_deeply(self._stop)
+        except Exception:
+            log.exception("a deep check failed")
         return DEEP_CHECKS_LOOK_EVERY_S
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from app import worker
 from app.audit.errors import DeepCheckRunning, DeepCheckWithoutKeys
 from app.audit.schemas import Difference, Fault, Found, Level, Since
 from app.audit.service import Checking, check_when_due, checks, deep_check
@@ -147,6 +148,17 @@ async def test_the_worker_makes_one_when_it_is_due(copy: Copy) -> None:
     )
     with pytest.raises(asyncio.CancelledError):
         await always.check_deeply(stop)
+
+
+async def test_the_worker_lets_time_pass_after_a_check_that_failed(
+    copy: Copy, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = KeyRing.load_or_create(tmp_path_factory.mktemp("other") / "keyring.json")
+    pipeline = Pipeline(copy.database, copy.world.library, other, deep_check_every=timedelta(microseconds=1))
+    with pytest.raises(DeepCheckWithoutKeys):
+        await pipeline.check_deeply(asyncio.Event())
+    pause_s = await worker._DeepChecks(pipeline, asyncio.Event()).next()
+    assert pause_s == worker.DEEP_CHECKS_LOOK_EVERY_S
 
 
 def test_so_many_differences_are_told_and_all_are_counted() -> None:
