@@ -7,11 +7,12 @@ may be added. Files appear whole or not at all. What contradicts the log is neve
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core import files
 from app.ledger.checkpoint import Checkpoint, NoteMalformed, SignedTree, read_note
+from app.ledger.patience import Patient
 
 NEWEST, EACH, LOCK = "checkpoint", "checkpoints", ".lock"
 READABLE = 0o644
@@ -28,7 +29,11 @@ class NotOurs(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckpointDirectory:
+    """It is there already: what is not mounted is not made on the disk below."""
+
     path: Path
+    patient: Patient = field(default_factory=Patient, compare=False, repr=False)
+    """Who asks it, for it may lie on a share."""
 
     def newest(self) -> SignedTree | None:
         """What it holds as the newest; None: it is empty. Raises `NotOurs` and `OSError`."""
@@ -45,10 +50,10 @@ class CheckpointDirectory:
 
         False: `checkpoint` is not any more what was `seen`; another program was faster. Raises `NotOurs`.
         """
-        (self.path / EACH).mkdir(parents=True, exist_ok=True)
         with self._locked():
             if self.newest() != seen:
                 return False
+            (self.path / EACH).mkdir(exist_ok=True)
             for each in published:
                 self._put(f"{EACH}/{each.size}", each)
             if published and (seen is None or seen.size <= published[-1].size):

@@ -8,6 +8,7 @@ import errno
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Self
 
 import structlog
@@ -35,6 +36,8 @@ RECENT = 3
 """Checkpoints in the directory that late cosignatures are added to."""
 MOST_AT_ONCE = 500
 MOST_DOUBLINGS = 20
+GONE = "directory_gone"
+"""Nothing is there any more of what was written: nor is anything written in its place."""
 
 log = structlog.get_logger()
 
@@ -167,11 +170,14 @@ async def _to_directory(database: Database, directory: CheckpointDirectory) -> b
         return False
     was = was._replace(tried_at=at)
     try:
-        seen = await asyncio.to_thread(directory.newest)
+        seen = await directory.patient.call(directory.newest)
+        if seen is None and was.size is not None:
+            await _failed(database, was, GONE)
+            return False
         async with reading(database, repeatable=True) as session:
             await _assert_ours(session, seen)
             missing = await _missing(session, seen)
-        is_written = await asyncio.to_thread(directory.write, missing, seen)
+        is_written = await directory.patient.call(partial(directory.write, missing, seen))
     except NotOurs as found:
         await _contradicted(database, was, found.file, found.size or 0)
         return False

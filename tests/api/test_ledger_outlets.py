@@ -39,7 +39,7 @@ async def test_cosignatures_are_served_with_the_key_that_verifies_them(
     witness.knows((await get(platform, f"{LEDGER}/keys"))["log"][0]["vkey"])
     async with standing_at(HOST, tmp_path, witness) as outbound:
         configured = Configured(WitnessKey.parse(witness.vkey), f"https://{HOST}/log")
-        outlets = Outlets(CheckpointDirectory(tmp_path / "out"), (configured,), outbound)
+        outlets = Outlets(CheckpointDirectory(tmp_path), (configured,), outbound)
         assert await bring_out(app.state.resources.database, outlets) == 2
     served = (await platform.get(f"{LEDGER}/checkpoint")).text
     assert served.startswith(note)
@@ -56,7 +56,7 @@ async def test_cosignatures_are_served_with_the_key_that_verifies_them(
         for outlet in (await get(platform, LEDGER))["outlets"]
     ]
     assert told == [
-        {"kind": "directory", "name": "out", "state": "holds", "size": size, "told": None},
+        {"kind": "directory", "name": tmp_path.name, "state": "holds", "size": size, "told": None},
         {"kind": "witness", "name": NAME, "state": "holds", "size": size, "told": None},
     ]
 

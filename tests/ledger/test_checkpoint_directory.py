@@ -1,15 +1,40 @@
 """Checkpoints in a directory: whole, for good, and never over what contradicts them."""
 
 import asyncio
+import errno
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from app.db.session import reading
+from app.ledger import outlets_repository, patience
 from app.ledger.checkpoint import read_note
 from app.ledger.checkpoint_directory import CheckpointDirectory
 from app.ledger.outlets import Outlets
 from tests.ledger.house import FORGET, REWRITE, SET_BACK, House
 from tests.ledger.witness import Witness
+
+
+def unmount(share: Path, *, is_mount_point: bool) -> None:
+    share.rename(share.with_name("away"))
+    if is_mount_point:
+        share.mkdir()
+
+
+def mount(share: Path) -> None:
+    if share.exists():
+        share.rmdir()  # which only an empty one lets be done
+    share.with_name("away").rename(share)
+
+
+async def until_it_takes_one(house: House) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            if await house.bring_out():
+                return
+            await asyncio.sleep(0.01)
 
 
 class TestTheDirectory:
@@ -101,6 +126,58 @@ class TestTheDirectory:
         assert ((await house.outlet()).state, (await house.outlet()).told) == ("failing", "ENOTDIR")
         house.outlets = there
         assert await house.bring_out() == 1
+
+    async def test_that_was_never_there_is_not_made(self, house: House, directory: Path) -> None:
+        house.outlets = Outlets(CheckpointDirectory(directory / "share"))
+        await house.grow()
+        assert await house.bring_out() == 0
+        assert ((await house.outlet()).state, (await house.outlet()).told) == ("failing", "ENOENT")
+        assert not (directory / "share").exists()
+
+    @pytest.mark.parametrize("is_mount_point", [True, False])
+    async def test_that_is_gone_or_empty_gets_nothing_in_its_place(
+        self, house: House, directory: Path, *, is_mount_point: bool
+    ) -> None:
+        """A share that is not mounted any more, then is again."""
+        first = await house.grow()
+        await house.bring_out()
+        unmount(directory, is_mount_point=is_mount_point)
+        second = await house.grow()
+        assert [await house.bring_out() for _ in range(2)] == [0, 0]
+        outlet = await house.outlet()
+        assert (outlet.state, outlet.told, outlet.size) == ("failing", "directory_gone", first.size)
+        mount(directory)
+        assert await house.bring_out() == 1
+        assert (directory / "checkpoint").read_text() == second.note
+        assert await house.alarms() == []
+
+    @pytest.mark.parametrize("call", ["newest", "write"])
+    async def test_that_hangs_holds_up_no_witness(
+        self, house: House, directory: Path, witness: Witness, monkeypatch: pytest.MonkeyPatch, call: str
+    ) -> None:
+        """It is waited for once, and asked again when that call has come back."""
+        is_back, calls = Event(), 0
+
+        def hang(*_: object) -> None:
+            nonlocal calls
+            calls += 1
+            is_back.wait()
+            raise OSError(errno.ESTALE, "")
+
+        house.outlets = replace(house.outlets, directory=CheckpointDirectory(directory))
+        with monkeypatch.context() as patched:
+            patched.setattr(CheckpointDirectory, call, hang)
+            patched.setattr(patience, "PATIENCE_S", 1)
+            for _ in range(3):
+                newest = await house.grow()
+                assert await house.bring_out() == 1
+            assert (witness.size, calls) == (newest.size, 1)
+            async with reading(house.database) as session:
+                found = await outlets_repository.outlets(session)
+            assert [each.told for each in found] == ["ETIMEDOUT", None]
+            is_back.set()
+        await until_it_takes_one(house)
+        assert read_note((directory / "checkpoint").read_text()).size == newest.size
 
     async def test_written_by_several_programs_never_goes_back(self, house: House, directory: Path) -> None:
         for _ in range(5):
