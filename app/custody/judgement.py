@@ -67,7 +67,9 @@ def _changed(video: Registered, hashed: Mapping[str, Any] | None) -> Found | Non
 def _vanished(standing: Standing) -> Found | None:
     if standing.state != CustodyState.vanished:
         return None
-    last = standing.observed[CheckKind.probe]
+    fetched = standing.observed.get(CheckKind.hash, {})
+    is_fetch = fetched.get("outcome") == CheckOutcome.gone
+    last = fetched if is_fetch else standing.observed[CheckKind.probe]
     return Found(last.get("status") or last.get("error"), None, None, CLAUSES[CustodyRule.vanished])
 
 

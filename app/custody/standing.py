@@ -11,22 +11,22 @@ from app.custody.schemas import Check, Standing
 FIRST_PAUSE = timedelta(hours=1)
 """After a look that found no answer; each further one doubles it, up to the days between probes."""
 SILENT = {CheckOutcome.gone, CheckOutcome.unreachable}
-"""A link that is dead, or may be: only a probe that ends so may say that a video has vanished."""
+"""A link that is dead, or may be. That it only may be, only probes can say; that it is gone, a fetch too."""
 NO_ANSWER = SILENT | {CheckOutcome.refused}
 
 
 def after(standing: Standing, checks: Sequence[Check], settings: Settings) -> Standing:
     """Of the checks of one look, of each kind at most one; the probe is always among them.
 
-    Of a fetch that failed nothing is observed: what the last whole one said stands.
+    Of a fetch that failed on its way nothing is observed: what the last whole one said stands.
     """
     at = checks[-1].at
-    told = [check for check in checks if check.kind is CheckKind.probe or check.outcome not in NO_ANSWER]
+    told = [check for check in checks if _tells_of_the_link(check) or check.outcome not in NO_ANSWER]
     observed = {**standing.observed, **{check.kind.value: _observed(check) for check in told}}
     failed = next((check for check in checks if check.outcome in NO_ANSWER), None)
     if failed is not None:
         failures, since = _in_a_row(standing, observed, failed.at)
-        if failed.kind is CheckKind.probe or failures < settings.video_failed_looks:
+        if _tells_of_the_link(failed) or failures < settings.video_failed_looks:
             known = standing._replace(observed=observed, failures=failures, failing_since=since)
             return _failing(known, failed, settings)
     is_longer_or_shorter = _outcome(observed, CheckKind.probe) == CheckOutcome.length_differs
@@ -63,11 +63,16 @@ def _failing(standing: Standing, failed: Check, settings: Settings) -> Standing:
     is_dead = failed.outcome is CheckOutcome.gone or (
         is_long and standing.failures >= settings.video_failed_looks
     )
-    is_silent = failed.kind is CheckKind.probe and failed.outcome in SILENT
+    is_silent = _tells_of_the_link(failed) and failed.outcome in SILENT
     return standing._replace(
         state=CustodyState.vanished if is_silent and is_dead else CustodyState.failing,
         next_due_at=failed.at + _pause(standing.failures, settings),
     )
+
+
+def _tells_of_the_link(failed: Check) -> bool:
+    """A host that answers probes and has nothing behind the link has nothing; a slow one accuses nobody."""
+    return failed.kind is CheckKind.probe or failed.outcome is CheckOutcome.gone
 
 
 def _outcome(observed: Mapping[str, Any], kind: CheckKind) -> str | None:

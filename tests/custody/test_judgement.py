@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from app.core.config import Settings
-from app.core.vocabulary import CheckKind, CheckOutcome, CustodyState
+from app.core.vocabulary import CheckKind, CheckOutcome, CustodyRule, CustodyState
 from app.custody.judgement import judge, months_after, promised_until
 from app.custody.schemas import Check, Keeping, Registered, Standing
 from app.custody.standing import after
@@ -112,7 +112,16 @@ class TestAFetchThatFails:
             standing, [check(CheckOutcome.answers, at), check(outcome, at, CheckKind.hash)], SETTINGS
         )
 
-    @pytest.mark.parametrize("outcome", [CheckOutcome.unreachable, CheckOutcome.refused, CheckOutcome.gone])
+    def test_has_vanished_where_nothing_is_behind_a_link_that_answers_probes(self) -> None:
+        standing = self.WANTED
+        for days in (0, 2, 4, 6):
+            standing = self.looked(standing, CheckOutcome.gone, days)
+            assert (standing.state, standing.fetch_wanted) == (CustodyState.vanished, True)
+            assert CustodyRule.vanished in judge(registered(), standing, KEEPING, SETTINGS)
+        standing = self.looked(standing, CheckOutcome.confirmed, 8)
+        assert standing.state is CustodyState.sound
+
+    @pytest.mark.parametrize("outcome", [CheckOutcome.unreachable, CheckOutcome.refused])
     def test_accuses_nobody_and_is_given_up_after_three(self, outcome: CheckOutcome) -> None:
         standing, seen = self.WANTED, []
         for days in (0, 2, 4):
