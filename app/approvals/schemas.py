@@ -8,12 +8,21 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.accounts.authorisation import Action, Reach
+from app.approvals.errors import UnusableArguments
 from app.core.errors import Text
 from app.core.ids import ActorId
 from app.db.session import ReadSession, WriteSession
 
 Arguments = Mapping[str, str]
 """Ids of what an act is done to, by name."""
+
+
+def uuid_in(arguments: Arguments, name: str) -> UUID:
+    """Raises `UnusableArguments` where it is none."""
+    try:
+        return UUID(arguments[name])
+    except ValueError as no_id:
+        raise UnusableArguments((name,)) from no_id
 
 
 class ProposalState(StrEnum):

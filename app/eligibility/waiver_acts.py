@@ -1,11 +1,9 @@
 """Waiving a finding and ending a waiver: each proposed by one official and approved by another."""
 
 from datetime import datetime
-from uuid import UUID
 
 from app.accounts.authorisation import Action, Reach
-from app.approvals.errors import UnusableArguments
-from app.approvals.schemas import Act, Approved, Arguments
+from app.approvals.schemas import Act, Approved, Arguments, uuid_in
 from app.core.errors import Text
 from app.db.session import ReadSession, WriteSession
 from app.eligibility.touches_repository import touch_learners, touch_stored
@@ -17,12 +15,12 @@ EVERYWHERE = Selection()
 
 
 async def _finding(session: ReadSession, reach: Reach, arguments: Arguments) -> str | None:
-    found = await waivers.open_finding(session, _id(arguments, "finding_id"), EVERYWHERE.within(reach))
+    found = await waivers.open_finding(session, uuid_in(arguments, "finding_id"), EVERYWHERE.within(reach))
     return found.district
 
 
 async def _waive(session: WriteSession, arguments: Arguments, approved: Approved) -> None:
-    finding_id = _id(arguments, "finding_id")
+    finding_id = uuid_in(arguments, "finding_id")
     found = await waivers.open_finding(session, finding_id, EVERYWHERE)
     await waivers.waive(
         session,
@@ -37,12 +35,12 @@ async def _waive(session: WriteSession, arguments: Arguments, approved: Approved
 
 
 async def _waiver(session: ReadSession, reach: Reach, arguments: Arguments) -> str | None:
-    found = await waivers.holding_waiver(session, _id(arguments, "waiver_id"), EVERYWHERE.within(reach))
+    found = await waivers.holding_waiver(session, uuid_in(arguments, "waiver_id"), EVERYWHERE.within(reach))
     return found.district
 
 
 async def _end(session: WriteSession, arguments: Arguments, approved: Approved) -> None:
-    waiver_id = _id(arguments, "waiver_id")
+    waiver_id = uuid_in(arguments, "waiver_id")
     found = await waivers.holding_waiver(session, waiver_id, EVERYWHERE)
     await waivers.end(session, waiver_id, approved.at)
     await _have_judged(session, found, approved.at)
@@ -53,13 +51,6 @@ async def _have_judged(session: WriteSession, found: Waived, at: datetime) -> No
         await touch_learners(session, [(found.key, found.learner_id)], at)
     else:
         await touch_stored(session, Selection(*found.key), at)
-
-
-def _id(arguments: Arguments, name: str) -> UUID:
-    try:
-        return UUID(arguments[name])
-    except ValueError as no_id:
-        raise UnusableArguments((name,)) from no_id
 
 
 WAIVE_FINDING = Act(

@@ -1,10 +1,7 @@
 """Disposing of a class group and lifting a hold: each proposed by one official and approved by another."""
 
-from uuid import UUID
-
 from app.accounts.authorisation import Action, Reach
-from app.approvals.errors import UnusableArguments
-from app.approvals.schemas import Act, Approved, Arguments
+from app.approvals.schemas import Act, Approved, Arguments, uuid_in
 from app.core.errors import Text
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.db.session import ReadSession, WriteSession
@@ -23,23 +20,16 @@ async def _dispose(session: WriteSession, arguments: Arguments, approved: Approv
 
 
 async def _held(session: ReadSession, reach: Reach, arguments: Arguments) -> str | None:
-    _, district = await holds.standing(session, _hold_id(arguments), reach)
+    _, district = await holds.standing(session, uuid_in(arguments, "hold_id"), reach)
     return district
 
 
 async def _lift(session: WriteSession, arguments: Arguments, approved: Approved) -> None:
-    await holds.lift(session, _hold_id(arguments), approved.proposal_id, approved.at)
+    await holds.lift(session, uuid_in(arguments, "hold_id"), approved.proposal_id, approved.at)
 
 
 def _key(arguments: Arguments) -> ClassGroupKey:
     return ClassGroupKey(PlatformCode(arguments["platform"]), ClassGroupId(arguments["class_group_id"]))
-
-
-def _hold_id(arguments: Arguments) -> UUID:
-    try:
-        return UUID(arguments["hold_id"])
-    except ValueError as no_id:
-        raise UnusableArguments(("hold_id",)) from no_id
 
 
 DISPOSE_CLASS_GROUP = Act(
