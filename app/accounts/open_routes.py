@@ -12,7 +12,7 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/docs/start.js": "is public documentation",
     "/docs/{asset}": "is public documentation",
     "/": "leads to the pages",
-    "/static/{asset}": "is how pages look",
+    "/static/{digest}/{name:path}": "is how pages look",
     "/sign-in": "is where a person shows who it is",
     "/passkeys/sign-in-options": "is where a person shows who it is",
     "/passkeys/sign-in": "is where a person shows who it is",
