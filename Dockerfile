@@ -1,5 +1,6 @@
 # The program with what it runs on, and nothing else: no compiler, no pip, no PostgreSQL (compose.yaml has one).
 # docs/operations.md ("Containers") says how to start it; tests/packaging holds this file to what it says.
+# What pages fetch comes from npm while this is built, if `make setup` has not put it into app/web/static/vendor.
 # The base is pinned by its exact tag. Pin it by digest where you build, from a registry that you trust.
 
 FROM python:3.11.15-slim-bookworm AS build
@@ -16,6 +17,7 @@ RUN python -m venv --without-pip /opt/supervise \
     --require-hashes --no-deps --only-binary=:all: -r runtime.lock
 COPY pyproject.toml README.md ./
 COPY app app
+COPY assets assets
 COPY migrations migrations
 RUN /tools/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
  && /tools/bin/pip --python /opt/supervise/bin/python install --no-deps /wheels/supervise-*.whl \

@@ -139,7 +139,7 @@ def _copy(
     place = root / str(Path(directory, target))[1:]
     for source in (roots[stage] / source.lstrip("/") for source in sources):
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__") if stage is None else None  # .dockerignore
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules") if stage is None else None
             shutil.copytree(source, place, symlinks=True, dirs_exist_ok=True, ignore=ignored)
         else:
             place.mkdir(parents=True, exist_ok=True)

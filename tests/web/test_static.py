@@ -18,7 +18,10 @@ from app.web.static_files import FILES, NoSuchAsset, StaticFiles, asset
 WEB = Path(assets.__file__).parent
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 GZIP, PLAIN = {"Accept-Encoding": "gzip"}, {"Accept-Encoding": "identity"}
-STYLE = "style.css"
+STYLE, SCRIPT = (
+    next(name for name in FILES.names if name.endswith(suffix) and "/" not in name)
+    for suffix in (".css", ".js")
+)
 MODULE = "vendor/noble-hashes/sha2.js"
 
 
@@ -96,7 +99,7 @@ class TestAnswers:
 
     @pytest.mark.parametrize(
         ("name", "media_type"),
-        [(STYLE, "text/css; charset=utf-8"), ("passkeys.js", "text/javascript; charset=utf-8")],
+        [(STYLE, "text/css; charset=utf-8"), (SCRIPT, "text/javascript; charset=utf-8")],
     )
     async def test_say_what_they_are(self, browser: httpx.AsyncClient, name: str, media_type: str) -> None:
         answer = await browser.get(asset(name))
@@ -121,21 +124,21 @@ class TestAnswers:
     @pytest.mark.parametrize(
         "address",
         [
-            "/static/000000000000/style.css",
-            "/static/style.css",
+            "/static/000000000000/{name}",
+            "/static/{name}",
             "/static/{digest}/missing.css",
-            "/static/{digest}/passkeys.js",
+            "/static/{digest}/{other}",
             "/static/{digest}/vendor/.made-from",
             "/static/{digest}/%2e%2e/static_files.py",
             "/static/{digest}/..%2fstatic_files.py",
-            "/static/{digest}/vendor/..%2fstyle.css",
+            "/static/{digest}/vendor/..%2f{name}",
             "/static/{digest}//etc/passwd",
             "/static/{digest}/",
         ],
     )
     async def test_are_of_nothing_else(self, browser: httpx.AsyncClient, address: str) -> None:
         digest = asset(STYLE).split("/")[2]
-        answer = await browser.get(address.format(digest=digest))
+        answer = await browser.get(address.format(digest=digest, name=STYLE, other=SCRIPT))
         assert answer.status_code == 404
         assert answer.headers["Cache-Control"] == "no-store"
 
