@@ -58,11 +58,12 @@ class StaticFiles:
     """What lay in a directory when this was made. A file that changed since is read again."""
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        found = (
-            path for path in sorted(directory.rglob("*")) if path.is_file() and path.suffix in _MEDIA_TYPES
-        )
-        self._files = {path.relative_to(directory).as_posix(): _read(path) for path in found}
+        self._paths = {
+            path.relative_to(directory).as_posix(): path
+            for path in sorted(directory.rglob("*"))
+            if path.is_file() and path.suffix in _MEDIA_TYPES
+        }
+        self._files = {name: _read(path) for name, path in self._paths.items()}
 
     @property
     def names(self) -> list[str]:
@@ -89,7 +90,7 @@ class StaticFiles:
 
     def _fresh(self, name: str) -> StaticFile:
         """As it is now; one that was taken away stays as it was."""
-        path = self._directory / name
+        path = self._paths[name]
         with suppress(FileNotFoundError):
             if _changed(path) != self._files[name].changed:
                 self._files[name] = _read(path)
