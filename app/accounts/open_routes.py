@@ -11,7 +11,7 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/docs": "is public documentation",
     "/docs/start.js": "is public documentation",
     "/docs/{asset}": "is public documentation",
-    "/": "leads to the pages",
+    "/preferences": "keeps language and theme in cookies",
     "/static/{digest}/{name:path}": "is how pages look",
     "/sign-in": "is where a person shows who it is",
     "/passkeys/sign-in-options": "is where a person shows who it is",
@@ -20,6 +20,7 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/learner/{token}": "is for who holds the link",
     **dict.fromkeys(
         (
+            "/",
             "/second-factor",
             "/verify",
             "/sign-out",

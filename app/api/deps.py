@@ -91,7 +91,8 @@ class _Allowance:
     async def __call__(self, request: Request, caller: Annotated[Caller, Depends(authenticated)]) -> Caller:
         request.state.caller, request.state.action = caller, self.action
         permitted = permit(caller, self.action)
-        request.state.audited = self.audited
+        owed = getattr(request.state, "audited", Audited.nothing)
+        request.state.audited = max(owed, self.audited, key=list(Audited).index)  # a page may be several acts
         return permitted
 
 

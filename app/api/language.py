@@ -1,4 +1,4 @@
-"""The language that the caller of the API prefers."""
+"""The language that the caller prefers: one chosen at a page, else what the browser or program says."""
 
 from typing import Annotated
 
@@ -6,9 +6,12 @@ from fastapi import Depends, Request
 
 from app.core.language import LanguageTag, preferred_language
 
+COOKIE = "language"
+
 
 def language_of(request: Request) -> LanguageTag:
-    return preferred_language(request.headers.get("accept-language", ""))
+    """A program sends no cookie. Anything but our two tags is as good as none."""
+    return preferred_language(request.cookies.get(COOKIE) or request.headers.get("accept-language", ""))
 
 
 async def _asked(request: Request) -> LanguageTag:
@@ -17,4 +20,4 @@ async def _asked(request: Request) -> LanguageTag:
 
 Language = Annotated[LanguageTag, Depends(_asked)]
 
-__all__ = ["Language", "LanguageTag", "language_of", "preferred_language"]
+__all__ = ["COOKIE", "Language", "LanguageTag", "language_of", "preferred_language"]

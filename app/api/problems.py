@@ -157,11 +157,16 @@ async def _on_app_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AppError)  # noqa: S101 (registered for nothing else)
     if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
         raise error  # its words are for the operator; the guard logs where it came from and tells nothing
+    await note(request, error)
+    return answer(request, error)
+
+
+async def note(request: Request, error: AppError) -> None:
+    """For those who run the platform: a denial in the trail, what kept it from serving in the log."""
     if isinstance(error, Forbidden | InvalidClient):
         await _note_denial(request, error)
     if isinstance(error, Unavailable) and error.__cause__:
         log.warning("request could not be served", code=error.code, failure=kinds(error))
-    return answer(request, error)
 
 
 async def _note_denial(request: Request, error: AppError) -> None:
@@ -181,10 +186,11 @@ async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    return answer(request, _of_faults(request, error.errors()))
+    return answer(request, of_faults(request, error.errors()))
 
 
-def _of_faults(request: Request, faults: Sequence[Mapping[str, Any]]) -> AppError:
+def of_faults(request: Request, faults: Sequence[Mapping[str, Any]]) -> AppError:
+    """What the framework finds wrong with parameters or a body, in our words."""
     if is_of_wrong_type(request, faults):
         return of_status(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     if is_malformed(faults):

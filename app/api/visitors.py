@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.accounts.errors import TokenMissing
+from app.api.form import form_fields, is_form
 from app.core.config import Settings
 from app.db.session import Database
 from app.people import csrf, visits
@@ -22,11 +23,28 @@ async def visitor(request: Request, database: Database, settings: Settings) -> K
     """Who has shown all factors, and meant to ask; kept for the rest of the request."""
     cookie = request.cookies[COOKIE]
     person = await visits.visit(database, settings, cookie)
-    own = csrf.own_origin(settings.public_url, request.url.scheme, request.headers.get("host", ""))
-    visits.assert_meant(request.method, request.headers, own_origin=own, cookie=cookie)
+    visits.assert_meant(
+        request.method,
+        request.headers,
+        own_origin=own_origin(request, settings),
+        cookie=cookie,
+        token=await _token(request),
+    )
     assert_may_act(person)
     request.state.person = person
     return person
+
+
+def own_origin(request: Request, settings: Settings) -> str:
+    """Under which people reach us."""
+    return csrf.own_origin(settings.public_url, request.url.scheme, request.headers.get("host", ""))
+
+
+async def _token(request: Request) -> str:
+    """In a field of a form of ours, or in a header of anything else."""
+    if request.method not in csrf.SAFE_METHODS and is_form(request):
+        return (await form_fields(request)).get(csrf.FIELD, "")
+    return request.headers.get(csrf.HEADER, "")
 
 
 async def _person(request: Request) -> Known:

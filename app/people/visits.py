@@ -20,12 +20,14 @@ async def visit(database: Database, settings: Settings, cookie: str) -> Known:
     return person
 
 
-def assert_meant(method: str, headers: Mapping[str, str], *, own_origin: str, cookie: str) -> None:
-    """What is not a form says so in headers: for each method that may change something."""
+def assert_meant(
+    method: str, headers: Mapping[str, str], *, own_origin: str, cookie: str, token: str
+) -> None:
+    """`token`: what only a page of this session knows; asked of each method that may change something."""
     if method in csrf.SAFE_METHODS:
         return
     assert_from_here(headers, own_origin=own_origin)
-    csrf.check_token(cookie, headers.get(csrf.HEADER, ""))
+    csrf.check_token(cookie, token)
 
 
 def assert_from_here(headers: Mapping[str, str], *, own_origin: str) -> None:

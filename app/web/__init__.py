@@ -1,5 +1,13 @@
-"""Pages for people: a door like the API. No SQL, no rules."""
+"""Pages for people: a door that stands on the API's. No SQL, no rules."""
 
-from app.web import account, assets, passkeys, sign_in
+from app.web import account, assets, class_groups, home, passkeys, preferences, sign_in
 
-PAGES = (sign_in.router, account.router, passkeys.router, assets.router)
+PAGES = (
+    home.router,
+    sign_in.router,
+    account.router,
+    passkeys.router,
+    preferences.router,
+    class_groups.router,
+    assets.router,
+)

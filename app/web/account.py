@@ -36,7 +36,7 @@ async def account(request: Request, person: Person, shared: Shared) -> Response:
 
 @router.post("/sessions/{session_id}/end")
 async def end_session(request: Request, person: Person, session_id: Id, shared: Shared) -> Response:
-    await form_of(request, shared)
+    await form_of(request, shared.settings)
     async with transaction(shared.database) as session:
         await sessions.end_session(session, person, _uuid(session_id), clock.now())
     return go(HOME)
@@ -51,7 +51,7 @@ async def ask_for_password(request: Request, person: HalfWay, shared: Shared) ->
 @router.post("/password")
 async def take_password(request: Request, person: HalfWay, shared: Shared) -> Response:
     """Also of who must change it before anything else."""
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     _assert_has_login(person)
     try:
         opened = await sign_in.change_password(
@@ -85,7 +85,7 @@ async def offer_authenticator(request: Request, person: Enrolling, shared: Share
 
 @router.post("/authenticator")
 async def confirm_authenticator(request: Request, person: Enrolling, shared: Shared) -> Response:
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     try:
         enrolled = await enrolment.confirm_authenticator(
             shared.database,
@@ -121,7 +121,7 @@ def _authenticator_page(
 async def renew_recovery_codes(
     request: Request, _person: Person, person: Enrolling, shared: Shared
 ) -> Response:
-    await form_of(request, shared)
+    await form_of(request, shared.settings)
     codes = await enrolment.renew_recovery_codes(shared.database, person)
     return page(request, "recovery_codes", recovery_codes=codes)
 
@@ -135,7 +135,7 @@ async def offer_passkey(request: Request, _person: Enrolling) -> Response:
 async def remove_passkey(
     request: Request, _person: Person, person: Enrolling, passkey_id: Id, shared: Shared
 ) -> Response:
-    await form_of(request, shared)
+    await form_of(request, shared.settings)
     async with transaction(shared.database) as session:
         await passkeys.remove_passkey(session, person, _uuid(passkey_id))
     return go(HOME)

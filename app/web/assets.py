@@ -5,10 +5,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Response
 from fastapi import Path as InPath
-from fastapi.responses import RedirectResponse
 
 from app.core.errors import NotFound, Text
-from app.web.pages import HOME, go
 from app.web.static_files import FILES, StaticFile
 
 _HEADERS = {
@@ -20,11 +18,6 @@ _HEADERS = {
 _REFUSED = re.compile(r"q=0(\.0*)?")
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-async def front() -> RedirectResponse:
-    return go(HOME)
 
 
 @router.get("/static/{digest}/{name:path}")

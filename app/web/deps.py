@@ -1,35 +1,17 @@
-"""What a page may ask for: the resources of the process, and the person who comes."""
+"""What a page may ask for beside what a route of the API may: the person who comes, on the way in too."""
 
-from typing import Annotated, Protocol, cast
+from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.core.config import Settings
-from app.db.session import Database
-from app.people import csrf, visits
+from app.api.deps import Resources, Shared
+from app.people import visits
 from app.people.errors import SessionEnded
 from app.people.schemas import Known
 from app.people.sessions import COOKIE
 from app.people.sign_in import assert_may_act, assert_may_enrol
-from app.privacy.keyring import KeyRing
 
-
-class Resources(Protocol):
-    """Of those that the process opened at its start, what pages need."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def database(self) -> Database: ...
-    @property
-    def key_ring(self) -> KeyRing: ...
-
-
-async def resources_of(request: Request) -> Resources:
-    return cast(Resources, request.app.state.resources)
-
-
-Shared = Annotated[Resources, Depends(resources_of)]
+__all__ = ["Enrolling", "HalfWay", "Person", "Resources", "Shared", "address_of"]
 
 
 async def _anybody_known(request: Request, shared: Shared) -> Known:
@@ -38,6 +20,7 @@ async def _anybody_known(request: Request, shared: Shared) -> Known:
         raise SessionEnded
     person = await visits.visit(shared.database, shared.settings, cookie)
     request.state.client_id = person.user_id
+    request.state.person = person
     return person
 
 
@@ -67,7 +50,3 @@ def address_of(request: Request) -> str:
     """Of whom the request came from, as the journal found it."""
     address: str = request.state.address
     return address
-
-
-def own_origin(request: Request, shared: Resources) -> str:
-    return csrf.own_origin(shared.settings.public_url, request.url.scheme, request.headers.get("host", ""))

@@ -1,28 +1,28 @@
-"""Pages as answers: templates, words, headers, and what becomes of a refusal."""
+"""Pages as answers: headers, cookies, where to go next, and what becomes of a refusal."""
 
 from collections.abc import Callable, Coroutine
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.core.clock import SHANGHAI
-from app.core.errors import AppError, Text, TooManyRequests, Unavailable
-from app.core.language import preferred_language
+from app.accounts.errors import TokenMissing
+from app.api import problems
+from app.api.language import language_of
+from app.core.errors import AppError, Forbidden, Text, TooManyRequests, Unavailable
 from app.people import csrf
 from app.people.errors import FreshProofNeeded, PasswordExpired, SecondFactorNeeded, SessionEnded
 from app.people.schemas import OpenSession
 from app.people.sessions import COOKIE
-from app.web.words import WORDS
+from app.web.templating import here, render
 
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -33,31 +33,13 @@ HEADERS = {
 }
 """Under `no-referrer` browsers send forms with `Origin: null`, and ours could not be told from others."""
 HOME = "/account"
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_TEMPLATES.filters["moment"] = lambda at: at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 (whatever the template asks for)
     """The template in the visitor's language, with the proof that its forms must bring back."""
-    language = preferred_language(request.headers.get("accept-language", ""))
-    cookie = request.cookies.get(COOKIE)
-    values: dict[str, Any] = {
-        "language": language,
-        "t": lambda word: WORDS[word].in_language(language),
-        "csrf_token": csrf.token_for(cookie) if cookie else None,
-        "error": None,
-        **context,
-    }
-    if isinstance(values["error"], AppError):
-        values["error"] = values["error"].detail.in_language(language)
-    text = _TEMPLATES.get_template(f"{template}.html").render(values)
-    return HTMLResponse(text, status_code=status, headers=HEADERS)
+    if isinstance(error := context.get("error"), AppError):
+        context["error"] = told(request, error.detail)
+    return HTMLResponse(render(request, template, context), status_code=status, headers=HEADERS)
 
 
 def seen_from_inside(request: Request, opened: OpenSession, template: str, **context: Any) -> HTMLResponse:  # noqa: ANN401
@@ -81,8 +63,28 @@ def set_cookie(response: Response, opened: OpenSession) -> None:
 
 
 def wanted(request: Request) -> str:
-    """Where to go after a sign-in: a page of ours, whatever the address says."""
-    return csrf.path_within(request.query_params.get("next", HOME), HOME)
+    """Where to go after a sign-in: a page of ours, whatever the address says; else the first one."""
+    return csrf.path_within(request.query_params.get("next", FIRST), FIRST)
+
+
+FIRST = "/"
+
+
+class PagesAreForPeople(Forbidden):
+    code = "pages_are_for_people"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "页面只供人员登录使用，不接受令牌。程序请使用 /api/v1，文档见 /docs。",
+                "Pages are for people who sign in, and take no token. Programs ask /api/v1; see /docs.",
+            )
+        )
+
+
+def assert_is_no_program(request: Request) -> None:
+    if "authorization" in request.headers:
+        raise PagesAreForPeople
 
 
 class PageRoute(APIRoute):
@@ -93,33 +95,48 @@ class PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             try:
+                assert_is_no_program(request)
                 return await handler(request)
+            except RequestValidationError as fault:
+                return await _refused(request, problems.of_faults(request, fault.errors()))
             except AppError as error:
                 if error.status == HTTPStatus.INTERNAL_SERVER_ERROR:
                     raise
-                request.state.problem = error.code
-                return _refused(request, error)
+                return await _refused(request, error)
 
         return answer
 
 
-def _refused(request: Request, error: AppError) -> Response:
-    here = request.url.path if request.method == "GET" else HOME
+async def _refused(request: Request, error: AppError) -> Response:
+    request.state.problem = error.code
+    back = _where(request)
     match error:
-        case SessionEnded():
-            return go(f"/sign-in?{urlencode({'next': here})}")
+        case SessionEnded() | TokenMissing():
+            return go(f"/sign-in?{urlencode({'next': back})}")
         case SecondFactorNeeded():
             return go("/second-factor")
         case PasswordExpired():
             return go("/account/password")
         case FreshProofNeeded():
-            return go(f"/verify?{urlencode({'next': here})}")
+            return go(f"/verify?{urlencode({'next': back})}")
         case _:
-            response = page(request, "refused", status=error.status, title=error.title, error=error)
+            await problems.note(request, error)
+            response = page(
+                request, "refused", status=error.status, title=error.title, refusal=error, back=back
+            )
     if isinstance(error, Unavailable | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response
 
 
+def _where(request: Request) -> str:
+    """The page that is asked for; of an act the page with its form, which is where to come back to."""
+    if request.method == "GET":
+        return csrf.path_within(here(request), FIRST)
+    came_from = urlsplit(request.headers.get("referer", ""))
+    path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    return csrf.path_within(path or FIRST, FIRST)
+
+
 def told(request: Request, text: Text) -> str:
-    return text.in_language(preferred_language(request.headers.get("accept-language", "")))
+    return text.in_language(language_of(request))

@@ -6,13 +6,15 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from app.api.form import FormUnreadable
+from app.api.request_headers import media_type
+from app.api.visitors import own_origin
 from app.core.errors import AppError
-from app.people import passkeys, visits
+from app.people import csrf, passkeys, visits
 from app.people.errors import PasskeyRefused
 from app.people.schemas import Known, OpenSession
 from app.people.sessions import COOKIE
-from app.web.deps import Enrolling, HalfWay, Resources, Shared, address_of, own_origin
-from app.web.forms import FormUnreadable
+from app.web.deps import Enrolling, HalfWay, Resources, Shared, address_of
 from app.web.pages import HEADERS, PageRoute, set_cookie, told
 
 router = APIRouter(prefix="/passkeys", include_in_schema=False, route_class=PageRoute)
@@ -21,7 +23,7 @@ router = APIRouter(prefix="/passkeys", include_in_schema=False, route_class=Page
 @router.post("/registration-options")
 async def registration_options(request: Request, person: Enrolling, shared: Shared) -> Response:
     await _said(request, shared)
-    origin = own_origin(request, shared)
+    origin = own_origin(request, shared.settings)
     return JSONResponse(
         await passkeys.registration_options(shared.database, person, origin=origin), headers=HEADERS
     )
@@ -36,7 +38,7 @@ async def registration(request: Request, person: Enrolling, shared: Shared) -> R
             shared.settings,
             person,
             answer,
-            origin=own_origin(request, shared),
+            origin=own_origin(request, shared.settings),
             address=address_of(request),
         )
     except PasskeyRefused as error:
@@ -67,7 +69,7 @@ async def verify(request: Request, person: HalfWay, shared: Shared) -> Response:
 
 async def _authentication_options(request: Request, shared: Resources, person: Known | None) -> Response:
     await _said(request, shared)
-    origin = own_origin(request, shared)
+    origin = own_origin(request, shared.settings)
     return JSONResponse(
         await passkeys.authentication_options(shared.database, person, origin=origin), headers=HEADERS
     )
@@ -81,7 +83,7 @@ async def _authentication(request: Request, shared: Resources, person: Known | N
             shared.settings,
             person,
             answer,
-            origin=own_origin(request, shared),
+            origin=own_origin(request, shared.settings),
             address=address_of(request),
         )
     except PasskeyRefused as error:
@@ -91,13 +93,14 @@ async def _authentication(request: Request, shared: Resources, person: Known | N
 
 async def _said(request: Request, shared: Resources) -> dict[str, Any]:
     """The body, once it is proved to come from a page of ours."""
-    origin = own_origin(request, shared)
+    origin = own_origin(request, shared.settings)
     cookie = request.cookies.get(COOKIE)
     if cookie is None:
         visits.assert_from_here(request.headers, own_origin=origin)
     else:
-        visits.assert_meant(request.method, request.headers, own_origin=origin, cookie=cookie)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        token = request.headers.get(csrf.HEADER, "")
+        visits.assert_meant(request.method, request.headers, own_origin=origin, cookie=cookie, token=token)
+    if media_type(request) != "application/json":
         raise FormUnreadable
     try:
         said = json.loads(await request.body())

@@ -16,7 +16,7 @@ from app.people.sessions import COOKIE
 from app.people.sessions import end_session as end
 from app.web.deps import HalfWay, Person, Resources, Shared, address_of
 from app.web.forms import form_of
-from app.web.pages import HOME, PageRoute, go, page, wanted
+from app.web.pages import FIRST, PageRoute, go, page, wanted
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
 
@@ -33,7 +33,7 @@ async def ask_to_sign_in(request: Request) -> Response:
 
 @router.post("/sign-in")
 async def take_sign_in(request: Request, shared: Shared) -> Response:
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     try:
         opened = await sign_in.with_password(
             shared.database,
@@ -64,7 +64,7 @@ async def ask_for_second_factor(request: Request, person: HalfWay) -> Response:
 
 @router.post("/second-factor")
 async def take_second_factor(request: Request, person: HalfWay, shared: Shared) -> Response:
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     if not person.has_second_factor:
         raise SecondFactorNeeded
     return await _shown(request, person, shared, form.get("code", ""), "second_factor")
@@ -78,7 +78,7 @@ async def ask_for_proof(request: Request, person: Person) -> Response:
 
 @router.post("/verify")
 async def take_proof(request: Request, person: Person, shared: Shared) -> Response:
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     return await _shown(request, person, shared, form.get("code", ""), "verify")
 
 
@@ -111,7 +111,7 @@ def _code_page(request: Request, heading: str, *, has_totp: bool, error: AppErro
 
 @router.post("/sign-out")
 async def sign_out(request: Request, person: HalfWay, shared: Shared) -> Response:
-    await form_of(request, shared)
+    await form_of(request, shared.settings)
     async with transaction(shared.database) as session:
         await end(session, person, person.session_id, clock.now())
     response = go("/sign-in")
@@ -128,7 +128,7 @@ async def ask_to_enrol(request: Request, token: Token, shared: Shared) -> Respon
 
 @router.post("/enrolment/{token}")
 async def take_enrolment(request: Request, token: Token, shared: Shared) -> Response:
-    form = await form_of(request, shared)
+    form = await form_of(request, shared.settings)
     try:
         opened = await sign_in.with_enrolment_link(
             shared.database,
@@ -160,12 +160,12 @@ async def ask_learner(request: Request, token: Token, shared: Shared) -> Respons
 
 @router.post("/learner/{token}")
 async def take_learner(request: Request, token: Token, shared: Shared) -> Response:
-    await form_of(request, shared)
+    await form_of(request, shared.settings)
     opened = await sign_in.with_learner_link(
         shared.database, shared.settings, token=token, address=address_of(request)
     )
-    return go(HOME, opened)
+    return go(FIRST, opened)
 
 
 def _with_next(path: str, after: str) -> str:
-    return path if after == HOME else f"{path}?{urlencode({'next': after})}"
+    return path if after == FIRST else f"{path}?{urlencode({'next': after})}"

@@ -7,6 +7,7 @@ from uuid import uuid4
 import httpx
 from sqlalchemy import update
 
+from app.api.form import FormUnreadable
 from app.core import clock
 from app.core.errors import AppError
 from app.core.vocabulary import Role
@@ -14,7 +15,7 @@ from app.db.models import UserSession
 from app.db.session import transaction
 from app.people import csrf, errors
 from app.people.sessions import COOKIE
-from app.web.forms import FormUnreadable
+from app.web.pages import PagesAreForPeople
 from tests.factories.people import make_session
 from tests.journeys.error_world import Provocation, World
 
@@ -94,5 +95,6 @@ NOT_OVER_HTTP: Mapping[type[AppError], str] = {
     errors.PasskeyRefused: OF_PAGES,
     errors.LastFactor: OF_PAGES,
     FormUnreadable: OF_PAGES,
+    PagesAreForPeople: OF_PAGES,
     errors.PasswordExpired: "passwords do not expire unless that is set",
 }

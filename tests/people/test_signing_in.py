@@ -27,7 +27,7 @@ async def test_from_the_link_to_the_account_and_in_again(
     assert (answer.status_code, answer.headers["location"]) == (303, "/second-factor")
     assert (await second.get("/account")).headers["location"] == "/second-factor"
     answer = await second.submit("/second-factor", code=totp.now())
-    assert (answer.status_code, answer.headers["location"]) == (303, "/account")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
     page = await second.get("/account")
     assert (page.status_code, LOGIN in page.text) == (200, True)
 

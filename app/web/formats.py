@@ -1,0 +1,90 @@
+"""How values read on a page: figures, moments, days, money. Exact values come in, text goes out."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+
+from app.api.sheet_document import yuan
+from app.core.clock import SHANGHAI
+
+NONE = "—"
+
+
+def moment(at: datetime | None) -> str:
+    """To the minute, in Beijing time."""
+    return NONE if at is None else at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def day(of: date | datetime | None) -> str:
+    """A day in Beijing."""
+    if isinstance(of, datetime):
+        of = of.astimezone(SHANGHAI).date()
+    return NONE if of is None else of.isoformat()
+
+
+def number(value: Decimal | int | None) -> str:
+    """With separators.
+
+    >>> number(1234567), number(Decimal("1234.50")), number(None)
+    ('1,234,567', '1,234.50', '—')
+    """
+    return NONE if value is None else f"{value:,}"
+
+
+def percent(share: Decimal | None) -> str:
+    """A share of four decimals as it stands, so that 79.99 % never reads 80 %.
+
+    >>> percent(Decimal("0.8125")), percent(Decimal("1")), percent(Decimal("0.7999"))
+    ('81.25 %', '100 %', '79.99 %')
+    """
+    if share is None:
+        return NONE
+    text = f"{share * 100:f}"
+    return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def hours(seconds: Decimal | int | None) -> str:
+    """Clock hours and minutes, cut off: nobody is shown more than was credited.
+
+    >>> hours(3725), hours(Decimal("59.9")), hours(None)
+    ('1:02', '0:00', '—')
+    """
+    if seconds is None:
+        return NONE
+    minutes = int(seconds) // 60
+    return f"{minutes // 60:,}:{minutes % 60:02}"
+
+
+def size(number_of_bytes: int | None) -> str:
+    """Rounded to one decimal.
+
+    >>> size(999), size(1_500_000), size(7_340_000_000)
+    ('999 B', '1.5 MB', '7.3 GB')
+    """
+    if number_of_bytes is None:
+        return NONE
+    if number_of_bytes < 1000:  # noqa: PLR2004 (the next unit)
+        return f"{number_of_bytes} B"
+    value = Decimal(number_of_bytes)
+    for unit in ("kB", "MB", "GB", "TB"):
+        value /= 1000
+        if value < 1000 or unit == "TB":  # noqa: PLR2004
+            break
+    return f"{value.quantize(Decimal('0.1'), ROUND_HALF_UP)} {unit}"
+
+
+def short(id_or_hash: object) -> str:
+    """The beginning of an id or a hash, where the whole would only be in the way."""
+    text = id_or_hash.hex() if isinstance(id_or_hash, bytes) else str(id_or_hash)
+    return text if len(text) <= 12 else f"{text[:8]}…"  # noqa: PLR2004
+
+
+FILTERS = {
+    "moment": moment,
+    "day": day,
+    "number": number,
+    "percent": percent,
+    "hours": hours,
+    "yuan": yuan,
+    "size": size,
+    "short": short,
+}

@@ -1,0 +1,125 @@
+// Small comforts of the console. Every page can be read and used without.
+"use strict";
+
+const column_key = (table) => `columns:${table.dataset.columns}`;
+
+function hidden_columns(table) {
+  try {
+    return new Set(JSON.parse(localStorage.getItem(column_key(table)) ?? "[]"));
+  } catch {
+    return new Set();
+  }
+}
+
+function show_columns(table) {
+  const hidden = hidden_columns(table);
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, place) => {
+    for (const row of table.rows) if (row.cells[place]) row.cells[place].hidden = hidden.has(head.textContent.trim());
+  });
+}
+
+// A box with a tick for each column but the first; what is hidden stays so on this device.
+function offer_columns(table) {
+  if (table.dataset.offered) return show_columns(table);
+  table.dataset.offered = "1";
+  const chinese = document.documentElement.lang.startsWith("zh");
+  const box = document.createElement("details");
+  box.className = "choose-columns";
+  box.append(document.createElement("summary"), document.createElement("div"));
+  box.firstChild.textContent = chinese ? "选择列" : "Columns";
+  [...table.tHead.rows[0].cells].slice(1).forEach((head) => {
+    const name = head.textContent.trim();
+    const label = document.createElement("label");
+    const tick = Object.assign(document.createElement("input"), { type: "checkbox", checked: !hidden_columns(table).has(name) });
+    tick.addEventListener("change", () => {
+      const hidden = hidden_columns(table);
+      if (tick.checked) hidden.delete(name); else hidden.add(name);
+      localStorage.setItem(column_key(table), JSON.stringify([...hidden]));
+      show_columns(table);
+    });
+    label.append(tick, ` ${name}`);
+    box.lastChild.append(label);
+  });
+  const bar = document.querySelector(".filters") ?? table.parentElement.previousElementSibling;
+  if (bar) bar.append(box);
+  show_columns(table);
+}
+
+let library;
+function chart_library() {
+  library ??= new Promise((resolve, reject) => {
+    const script = Object.assign(document.createElement("script"), { src: document.body.dataset.charts });
+    script.addEventListener("load", () => resolve(window.echarts));
+    script.addEventListener("error", reject);
+    document.head.append(script);
+  });
+  return library;
+}
+
+// What the table beside it says, as lines or bars, in the colours of the page.
+async function draw(figure) {
+  if (figure.classList.contains("drawn")) return;
+  const { kind, labels, series, unit = "" } = JSON.parse(figure.dataset.chart);
+  const echarts = await chart_library();
+  figure.classList.add("drawn");
+  const style = getComputedStyle(document.body);
+  const colour = (name) => style.getPropertyValue(`--${name}`).trim();
+  const categories = { type: "category", data: labels, axisLabel: { color: colour("soft") } };
+  const values = { type: "value", name: unit, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } };
+  const lies = kind === "bar-across";
+  const chart = echarts.init(figure.querySelector(".canvas"), null, { renderer: "svg" });
+  chart.setOption({
+    animation: false,
+    color: [colour("act"), colour("open"), colour("bad"), colour("good")],
+    textStyle: { fontFamily: style.fontFamily, color: colour("ink") },
+    grid: { left: 8, right: 16, top: 32, bottom: series.length > 1 ? 32 : 8, containLabel: true },
+    legend: series.length > 1 ? { bottom: 0, textStyle: { color: colour("ink") } } : undefined,
+    tooltip: { trigger: "axis", renderMode: "richText" },
+    xAxis: lies ? values : categories,
+    yAxis: lies ? { ...categories, inverse: true } : values,
+    series: series.map((line) => ({ name: line.name, type: kind === "line" ? "line" : "bar", data: line.values, barMaxWidth: 28 })),
+  });
+  addEventListener("resize", () => chart.resize());
+}
+
+function prepare() {
+  document.querySelectorAll("table[data-columns]").forEach(offer_columns);
+  document.querySelectorAll("figure[data-chart]").forEach(draw);
+  const menu = document.querySelector("[data-menu]");
+  if (menu && matchMedia("(max-width: 56rem)").matches) menu.open = false;
+}
+
+// A filter that was changed is a filter that is wanted.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest?.("form[data-filters]");
+  if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+});
+
+// Empty fields of a filter do not belong into the address.
+document.addEventListener("formdata", (event) => {
+  if (!event.target.matches("form[data-filters], form.find")) return;
+  for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
+});
+
+document.addEventListener("keydown", (event) => {
+  const is_typing = event.target.closest?.("input, textarea, select");
+  if (event.key === "/" && !is_typing && !event.ctrlKey && !event.metaKey) {
+    const field = document.getElementById("q");
+    if (field) { event.preventDefault(); field.focus(); }
+  }
+  if (event.key === "Escape") document.querySelectorAll(".definition[open], .choose-columns[open]").forEach((box) => { box.open = false; });
+});
+
+document.addEventListener("click", (event) => {
+  document.querySelectorAll(".definition[open], .choose-columns[open]").forEach((box) => {
+    if (!box.contains(event.target)) box.open = false;
+  });
+});
+
+// After a page has been exchanged without a reload, whoever listens hears the new one.
+document.addEventListener("htmx:after:swap", () => {
+  prepare();
+  document.querySelector("main")?.focus({ preventScroll: true });
+});
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare); else prepare();

@@ -1,0 +1,5 @@
+"""Pages, asked as a browser asks them."""
+
+from tests.people.conftest import app, browser, browsers, settings
+
+__all__ = ["app", "browser", "browsers", "settings"]

@@ -1,0 +1,27 @@
+"""Pages are for people: a token opens none of them, a session does."""
+
+import pytest
+from starlette.requests import Request
+
+from app.core.vocabulary import Role
+from app.web.pages import PagesAreForPeople, assert_is_no_program
+from tests.people.conftest import Browsers
+
+
+async def test_a_token_opens_no_page(browsers: Browsers) -> None:
+    answer = await (await browsers.open()).get("/class-groups", headers={"Authorization": "Bearer x"})
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "/api/v1" in answer.text
+    token = Request({"type": "http", "headers": [(b"authorization", b"Bearer x")]})
+    with pytest.raises(PagesAreForPeople):
+        assert_is_no_program(token)
+
+
+async def test_who_has_not_signed_in_does_so_and_comes_back(browsers: Browsers) -> None:
+    answer = await (await browsers.open()).get("/class-groups?programme=standard")
+    assert answer.headers["location"] == "/sign-in?next=%2Fclass-groups%3Fprogramme%3Dstandard"
+
+
+async def test_a_role_without_a_row_is_refused_on_a_page(browsers: Browsers) -> None:
+    answer = await (await browsers.signed_in(Role.administrator)).get("/class-groups")
+    assert (answer.status_code, answer.headers["content-type"]) == (403, "text/html; charset=utf-8")
