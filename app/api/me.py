@@ -7,15 +7,20 @@ from fastapi import APIRouter
 from pydantic import Field
 
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, RepeatableUnit
+from app.api.decision_sheet import EnrollmentDetail, enrollment_detail
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.findings import FindingItem, finding_item
+from app.api.language import Language
 from app.api.pagination import Listing, Page
-from app.api.parameters import OnlyKnown
+from app.api.parameters import ClassGroupPath, LearnerPath, OnlyKnown, PlatformPath
+from app.api.problems import documented
 from app.api.standings import EnrollmentItem, enrollment_item
 from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession
 from app.eligibility.answers import Position, Standing, enrollments
 from app.eligibility.answers_repository import EnrollmentFilter
+from app.eligibility.errors import EnrollmentNotFound
+from app.eligibility.judged import judged_enrollment
 from app.findings.schemas import FindingFilter
 from app.findings.service import list_findings
 from app.records.selection import Selection
@@ -53,6 +58,35 @@ async def own_enrollments(
     rows, next_cursor = page.cut(found, key=lambda standing: standing.position)
     items = [await _own_enrollment(session, caller, standing) for standing in rows]
     return Listing(items=items, next_cursor=next_cursor)
+
+
+@router.get(
+    "/enrollments/{platform}/{class_group_id}/{learner_id}",
+    summary="本人的判定单 / One's own decision sheet",
+    responses=documented(404),
+)
+async def own_enrollment(
+    *,
+    caller: Annotated[Caller, Allowed(Action.read_own_record)],
+    session: RepeatableUnit,
+    shared: Shared,
+    language: Language,
+    platform: PlatformPath,
+    class_group_id: ClassGroupPath,
+    learner_id: LearnerPath,
+) -> EnrollmentDetail:
+    """What counted, what did not and why, and the shortest way to pass. Money goes to the enterprise.
+
+    本人的判定单：计入了什么，未计入什么及原因，达标途径。补贴由企业申领，不在此列。
+    """
+    selection = Selection(*ClassGroupKey(platform, class_group_id))
+    own = EnrollmentFilter(person_key=caller.reach.person_key, learner_id=learner_id)
+    if caller.reach.person_key is None or not await enrollments(session, selection, own, limit=1):
+        raise EnrollmentNotFound
+    judged = await judged_enrollment(session, shared.library, selection, learner_id, reach=caller.reach)
+    subject = {"platform": platform, "class_group_id": class_group_id, "learner_id": learner_id}
+    await record(session, caller, Action.read_own_record, subject, number=1)
+    return enrollment_detail(judged, language, caller.fields, with_subsidy=False)
 
 
 async def _own_enrollment(session: ReadSession, caller: Caller, standing: Standing) -> OwnEnrollment:

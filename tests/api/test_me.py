@@ -49,6 +49,22 @@ class TestOwnEnrollments:
         answer = await get(await learner(app, doors, ID_NUMBERS[L1]), OWN, limit=1)
         assert (len(answer["items"]), answer["next_cursor"]) == (1, None)
 
+    async def test_has_a_decision_sheet_of_its_own(
+        self, app: FastAPI, doors: Doors, database: Database
+    ) -> None:
+        client = await learner(app, doors, ID_NUMBERS[L2])
+        sheet = await get(client, f"{OWN}/P1/{C1}/{L2}")
+        assert (sheet["learner_name"], sheet["eligibility"]) == (NAMES[L2], "ineligible")
+        assert sheet["evidence"]["lessons"]
+        assert (sheet["subsidy_fen"], sheet["subsidy"]) == (None, None)
+        subject = {"platform": "P1", "class_group_id": C1, "learner_id": L2}
+        assert (Action.read_own_record, subject) in await accesses(database)
+
+    async def test_finds_no_sheet_of_anybody_else(self, app: FastAPI, doors: Doors) -> None:
+        client = await learner(app, doors, ID_NUMBERS[L2])
+        assert (await client.get(f"{OWN}/P1/{C1}/{L1}")).status_code == 404
+        assert (await client.get(f"{OWN}/P2/{C1}/{L2}")).status_code == 404
+
     @pytest.mark.parametrize("path", ["compliance/enrollments", "findings", "batches", "records/enrollments"])
     async def test_a_learner_reads_nothing_else(self, app: FastAPI, doors: Doors, path: str) -> None:
         client = await learner(app, doors, ID_NUMBERS[L1])
