@@ -1,6 +1,6 @@
 """Pages for people: a door that stands on the API's. No SQL, no rules."""
 
-from app.web import account, assets, class_groups, home, passkeys, preferences, sign_in
+from app.web import account, assets, class_groups, home, my, passkeys, preferences, sign_in
 
 PAGES = (
     home.router,
@@ -9,5 +9,6 @@ PAGES = (
     passkeys.router,
     preferences.router,
     class_groups.router,
+    my.router,
     assets.router,
 )

@@ -34,6 +34,9 @@ _OWN = Text("本人", "Yourself")
 _AGENT, _OPERATOR, _LEARNER = (frozenset({role}) for role in (Role.agent, Role.operator, Role.learner))
 
 PLACES: Sequence[Place] = (
+    Place("/my/record", Text("我的培训", "My training"), Action.read_own_record, _OWN, _LEARNER),
+    Place("/my/accesses", Text("谁看过", "Who has looked"), Action.read_own_record, _OWN, _LEARNER),
+    Place("/my/requests", Text("更正与异议", "Corrections"), Action.submit_rights_request, _OWN, _LEARNER),
     Place("/overview", Text("总览", "Overview"), Action.read_compliance, _WORK, OFFICIALS),
     Place("/feeds", Text("数据上报", "Feeds"), Action.read_batches, _WORK, _OPERATOR),
     Place("/enterprise", Text("待办与进度", "To do and progress"), Action.read_progress, _WORK, _AGENT),
@@ -50,9 +53,6 @@ PLACES: Sequence[Place] = (
     Place("/audit", Text("审计记录", "Audit trail"), Action.read_trail, _WATCH),
     Place("/users", Text("人员", "People"), Action.read_users, _WATCH),
     Place("/clients", Text("客户端", "Clients"), Action.manage_users, _WATCH),
-    Place("/my/record", Text("我的培训", "My training"), Action.read_own_record, _OWN, _LEARNER),
-    Place("/my/accesses", Text("谁看过", "Who has looked"), Action.read_own_record, _OWN, _LEARNER),
-    Place("/my/requests", Text("更正与异议", "Corrections"), Action.submit_rights_request, _OWN, _LEARNER),
 )
 
 

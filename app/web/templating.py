@@ -16,7 +16,9 @@ from app.people import csrf
 from app.people.schemas import Known
 from app.people.sessions import COOKIE
 from app.policies.schemas import Bilingual
+from app.rules.words import in_words
 from app.web import formats
+from app.web.deeds import deed
 from app.web.navigation import groups_for, home_of
 from app.web.static_files import asset
 from app.web.terms import term
@@ -33,7 +35,9 @@ TEMPLATES = Environment(
     lstrip_blocks=True,
 )
 TEMPLATES.filters.update(formats.FILTERS)
-TEMPLATES.globals.update(asset=asset, term=term, now=clock.now, today=clock.today, Action=Action)
+TEMPLATES.globals.update(
+    asset=asset, term=term, deed=deed, in_words=in_words, now=clock.now, today=clock.today, Action=Action
+)
 
 
 def render(request: Request, template: str, context: Mapping[str, Any]) -> str:
