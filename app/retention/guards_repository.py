@@ -11,6 +11,7 @@ from app.db.session import ReadSession, driver
 GOES_BY_DISPOSAL = (
     *("assessment_runs", "attendance", "batch_archives", "checklist_answers", "class_groups", "courses"),
     *("decisions", "eligibility_reports", "enrollments", "enterprises", "evaluations", "exam_scores"),
+    *("finding_assignments", "finding_comments"),
     *("findings", "institutions", "learning_records", "lessons", "platform_logs", "projects"),
     *("quiz_answers", "rejection_reasons", "rejections", "rights_answers", "rights_requests"),
     *("teaching_records", "verifications", "video_checks", "videos", "waivers"),
@@ -21,7 +22,10 @@ KEPT_FOR_GOOD = (
     *("ledger_entries", "legal_holds", "lifted_holds", "policy_texts", "policy_versions", "proposals"),
     *("retention_terms", "trail_digests", "trail_entries"),
 )
-KEPT_AS_IT_IS = ("disposal_records", "disposals", "disposed_objects", "legal_holds", "lifted_holds")
+KEPT_AS_IT_IS = (
+    *("disposal_records", "disposals", "disposed_objects", "finding_assignments", "finding_comments"),
+    *("legal_holds", "lifted_holds"),
+)
 GUARDS = (
     *((table, "kept", "keep_until_disposed") for table in GOES_BY_DISPOSAL),
     *((table, "kept_whole", "refuse_loss") for table in GOES_BY_DISPOSAL),

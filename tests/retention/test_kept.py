@@ -24,6 +24,7 @@ BY_CLASS_GROUP = {"class_group_id", "platform"}
 WRITTEN_ONCE = (
     *("batches", "batch_archives", "rejections", "rejection_reasons", "batch_class_groups"),
     *("decisions", "assessment_runs", "findings", "waivers", "eligibility_reports", "checklist_answers"),
+    *("finding_assignments", "finding_comments"),
     *("rights_requests", "rights_answers", "ledger_entries", "trail_entries", "trail_digests"),
     *(
         "disposals",
@@ -103,6 +104,8 @@ class TestTheOwner:
             "disposed_objects SET hash = NULL",
             "legal_holds SET reason = ''",
             "lifted_holds SET lifted_at = now()",
+            "finding_assignments SET assignee_id = NULL",
+            "finding_comments SET text = 'x'",
         ],
     )
     async def test_cannot_change_what_was_written_down(self, owner: asyncpg.Connection, change: str) -> None:

@@ -21,6 +21,7 @@ from app.db.models.custody import (
     VideoHost,
 )
 from app.db.models.draws import Draw
+from app.db.models.finding_work import FindingAssignment, FindingComment
 from app.db.models.intake import (
     Batch,
     BatchArchive,
@@ -114,6 +115,8 @@ __all__ = [
     "Evaluation",
     "ExamScore",
     "Finding",
+    "FindingAssignment",
+    "FindingComment",
     "IdempotencyKey",
     "Institution",
     "LearningRecord",
