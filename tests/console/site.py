@@ -1,0 +1,129 @@
+"""A term that was played over HTTP into a server of our own, and people of each role to look at it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI
+from sqlalchemy import Row, select
+
+from app.accounts.schemas import Registration
+from app.accounts.service import add_client
+from app.client import Client
+from app.core import clock
+from app.core.config import Settings
+from app.core.vocabulary import Eligibility, Feed, Role
+from app.db.models import Batch, ClassGroup, Decision, Enrollment, Video
+from app.db.session import Database, reading, transaction
+from app.main import create_app
+from app.simulator.play import play
+from app.simulator.term import PLATFORMS, Platform, Term
+from tests.api.conftest import serving
+from tests.factories.people import make_session
+from tests.server import CloneServer
+
+LEARNERS, SEED = 72, 1
+PATIENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    app: FastAPI
+    database: Database
+    address: str
+    """With a name for a host: passkeys are not for numbers."""
+    bounds: Mapping[Role, Mapping[str, Any]]
+    """Of those who are bound: to what `ids` name."""
+    ids: Mapping[str, str]
+    """A learner who is not eligible, and all that stands around this: by the parameters of pages."""
+
+    async def session_of(self, role: Role) -> str:
+        """The cookie of somebody who is signed in."""
+        _, opened = await make_session(self.database, role, **self.bounds.get(role, {}))
+        return opened.token
+
+
+@asynccontextmanager
+async def played_site(
+    clone_server: CloneServer, data_dir: Path, *, learners: int = LEARNERS
+) -> AsyncIterator[Site]:
+    name = f"console_{uuid4().hex}"
+    await clone_server.create(name)
+    url = clone_server.program_url(name)
+    settings = Settings(
+        data_dir=data_dir,
+        database_url=url,
+        accept_forgetful_database=True,
+        hash_memory_kib=8,
+        hash_passes=1,
+        address_failures_a_minute=1_000_000,
+    )
+    app = create_app(settings)
+    database = Database.connect(url, pool_size=4)
+    with serving(app) as address:
+        await _play(database, address, Term(SEED, clock.today(), learners))
+        found = await _shown(database)
+        yield Site(app, database, address.replace("127.0.0.1", "localhost"), _bounds(found), _ids(found))
+    await database.dispose()
+    await clone_server.drop(name)
+
+
+async def _play(database: Database, address: str, term: Term) -> None:
+    clients = [(platform, await _client(database, address, platform)) for platform in PLATFORMS]
+    parts = [asyncio.to_thread(play, term, platform, client) for platform, client in clients]
+    tallies = await asyncio.gather(*parts)
+    assert [difference for tally in tallies for difference in tally.differences] == []
+    for _, client in clients:
+        await asyncio.to_thread(client.wait_until_assessed, limit_s=PATIENCE_S)
+        client.close()
+
+
+async def _client(database: Database, address: str, platform: Platform) -> Client:
+    wanted = Registration(Role.platform, platform.name, platform.code, platform.kind)
+    async with transaction(database) as session:
+        new = await add_client(session, wanted, clock.now())
+    return Client(address, new.client_id, new.client_secret)
+
+
+async def _shown(database: Database) -> Row[Any]:
+    statement = (
+        select(Decision, Enrollment.person_key, ClassGroup.enterprise_uscc, Batch.batch_id, Video.video_id)
+        .join(Enrollment, _same(Enrollment, Decision) & (Enrollment.learner_id == Decision.learner_id))
+        .join(ClassGroup, _same(ClassGroup, Decision))
+        .join(Video, _same(Video, Decision))
+        .join(Batch, (Batch.platform == Decision.platform) & (Batch.rejected > 0))
+        .where(Decision.platform == PLATFORMS[0].code, Decision.eligibility == Eligibility.ineligible)
+        .order_by(Decision.class_group_id, Decision.learner_id, Video.video_id, Batch.batch_id)
+    )
+    async with reading(database) as session:
+        return (await session.execute(statement.limit(1))).one()
+
+
+def _same(one: Any, other: Any) -> Any:  # noqa: ANN401 (tables)
+    """Class group."""
+    return (one.platform == other.platform) & (one.class_group_id == other.class_group_id)
+
+
+def _bounds(found: Row[Any]) -> dict[Role, Mapping[str, Any]]:
+    return {
+        Role.operator: {"platform": found.Decision.platform},
+        Role.agent: {"uscc": found.enterprise_uscc},
+        Role.learner: {"person_key": found.person_key},
+    }
+
+
+def _ids(found: Row[Any]) -> dict[str, str]:
+    decision = found.Decision
+    return {
+        "platform": decision.platform,
+        "class_group_id": decision.class_group_id,
+        "learner_id": decision.learner_id,
+        "decision_id": str(decision.decision_id),
+        "batch_id": str(found.batch_id),
+        "video_id": found.video_id,
+        "uscc": found.enterprise_uscc,
+    }
