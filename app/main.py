@@ -21,6 +21,7 @@ from app.api import (
     deep_checks,
     disclosures,
     docs,
+    draws,
     eligibility,
     feeds,
     findings,
@@ -42,6 +43,7 @@ from app.api import (
     sheets,
     simulations,
     trail,
+    trail_hours,
     users,
     videos,
 )
@@ -98,8 +100,10 @@ DOORS = (
     learner_links,
     videos,
     ledger,
+    draws,
     deep_checks,
     trail,
+    trail_hours,
     health,
     docs,
 )

@@ -10,6 +10,7 @@ from pydantic import Field
 from app.api.standings import Shown
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.checkpoints_repository import Alarm
+from app.ledger.cosignature import signatures_of
 from app.ledger.draws import Drawn
 from app.ledger.draws_repository import Draw
 from app.ledger.envelope import EntryKind
@@ -34,6 +35,17 @@ SIZE_TITLE = "条目数 / Entries"
 ROOT_TITLE = "树根 / Root"
 
 
+class SignatureItem(Shown):
+    """检查点上的一个签名。A signature of a checkpoint: of the log, or of a witness with its own time."""
+
+    name: str = Field(title="签名者 / Signer", examples=["audit.example/w1"])
+    key_id: str = Field(title="密钥编号 / Key id", examples=[KID])
+    cosigned_at: datetime | None = Field(
+        title="见证时间 / Cosigned at",
+        description="见证人自己的时钟；账本的签名为 null。By its own clock; null: of the log.",
+    )
+
+
 class CheckpointItem(Shown):
     """一个检查点：已签名的树头。A tree head that was signed (C2SP tlog-checkpoint)."""
 
@@ -41,10 +53,12 @@ class CheckpointItem(Shown):
     root: str = Field(title=ROOT_TITLE, examples=[HASH])
     issued_at: datetime = Field(title="签发时间 / Issued at")
     note: str = Field(title=NOTE_TITLE, description="含见证签名。With cosignatures.", examples=[NOTE])
+    signatures: Sequence[SignatureItem] = Field(title="签名 / Signatures")
 
     @classmethod
     def of(cls, checkpoint: Checkpoint) -> Self:
-        return cls(**checkpoint._asdict() | {"root": checkpoint.root.hex()})
+        signatures = [SignatureItem.model_validate(each) for each in signatures_of(checkpoint.note)]
+        return cls(**checkpoint._asdict() | {"root": checkpoint.root.hex()}, signatures=signatures)
 
 
 class Integrated(Shown):
@@ -114,6 +128,11 @@ class LogStanding(Shown):
     )
     alarms: Sequence[AlarmItem] = Field(title="最近的告警 / Newest alarms")
     outlets: Sequence[OutletItem] = Field(title="检查点的外部去处 / Where checkpoints go")
+    unpublished_since: datetime | None = Field(
+        title="尚未发布的最早记录时间 / Oldest that is not published",
+        description="此前收到的均已在签名的检查点中；null 为全部已发布。"
+        "What came before is in a signed checkpoint; null: everything is.",
+    )
 
     @classmethod
     def of(cls, state: LogState) -> Self:
@@ -126,6 +145,7 @@ class LogStanding(Shown):
             refused=state.refused and AlarmItem.of(state.refused),
             alarms=[AlarmItem.of(each) for each in state.alarms],
             outlets=[OutletItem.of(each) for each in state.outlets],
+            unpublished_since=state.unpublished_since,
         )
 
 

@@ -35,6 +35,29 @@ class Cosignature(NamedTuple):
     """By the clock of the witness."""
 
 
+class Signed(NamedTuple):
+    """A line of a note: whose it is, by what it says. Nothing is verified here."""
+
+    name: str
+    key_id: str
+    cosigned_at: datetime | None
+    """None: it has no time, as those of the log."""
+
+
+def signatures_of(note: str) -> list[Signed]:
+    """In their order; raises `NoteMalformed`."""
+    return [
+        Signed(each.name, each.key_id.hex(), _time_of(each.signature)) for each in read_note(note).signatures
+    ]
+
+
+def _time_of(signature: bytes) -> datetime | None:
+    if len(signature) != TIME_BYTES + SIGNATURE_BYTES:
+        return None
+    seconds = int.from_bytes(signature[:TIME_BYTES])
+    return EPOCH + timedelta(seconds=seconds) if seconds <= LATEST_S else None
+
+
 class WitnessKey(NamedTuple):
     name: str
     public_key: bytes

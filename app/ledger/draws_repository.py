@@ -26,6 +26,25 @@ WITH_CHECKPOINT = """
 """
 
 
+ANNOUNCED = """
+    SELECT draw_id, purpose, announced_at, wanted, cardinality(population)
+    FROM draws
+    WHERE $1::uuid IS NULL OR draw_id < $1
+    ORDER BY draw_id DESC LIMIT $2
+"""
+
+
+class Announced(NamedTuple):
+    """A draw as lists show it."""
+
+    draw_id: DrawId
+    purpose: str
+    announced_at: datetime
+    wanted: int
+    population: int
+    """How many could be drawn."""
+
+
 class Draw(NamedTuple):
     draw_id: DrawId
     purpose: str
@@ -45,3 +64,9 @@ async def with_checkpoint(session: ReadSession, draw_id: DrawId) -> tuple[Draw, 
     """The draw, and the note of the first published checkpoint that covers its entry; None: no such draw."""
     row = await (await driver(session)).fetchrow(WITH_CHECKPOINT, draw_id)
     return None if row is None else (Draw(*row[:-1]), row[-1])
+
+
+async def announced(session: ReadSession, before: DrawId | None, limit: int) -> list[Announced]:
+    """The newest first."""
+    rows = await (await driver(session)).fetch(ANNOUNCED, before, limit)
+    return [Announced(*row) for row in rows]

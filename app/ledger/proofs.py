@@ -3,12 +3,13 @@
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.db.session import ReadSession
 from app.ledger import tiles_repository
 from app.ledger.checkpoint import Checkpoint
 from app.ledger.errors import NoSuchSize, NotInLogYet, SizesReversed
-from app.ledger.merkle import Levels
+from app.ledger.merkle import Levels, joined
 from app.ledger.paths import Span, consistency_spans, inclusion_spans
 from app.ledger.tiles import hash_from, needed
 
@@ -41,6 +42,28 @@ async def consistency(session: ReadSession, old: int, new: int) -> tuple[bytes, 
     for size in (old, new):
         await _integrated(session, size)
     return tuple(await _hashes(session, consistency_spans(old, new)))
+
+
+class Step(NamedTuple):
+    """One step up from a leaf: what is joined, in its order, and what that hashes to."""
+
+    left: bytes
+    right: bytes
+    node: bytes
+    is_left_given: bool
+    """Whether the left one comes from the path; else the right one does."""
+
+
+def steps_of(inclusion: Inclusion) -> list[Step]:
+    """The proof climbed: the last step's node is the root, if the proof holds (RFC 9162 §2.1.3.2)."""
+    node, steps = inclusion.leaf_hash, list[Step]()
+    spans = inclusion_spans(inclusion.index, inclusion.size)
+    for span, given in zip(spans, inclusion.path, strict=True):
+        is_left_given = span.start < inclusion.index
+        left, right = (given, node) if is_left_given else (node, given)
+        node = joined(left, right)
+        steps.append(Step(left, right, node, is_left_given))
+    return steps
 
 
 def path_in(leaf_hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:

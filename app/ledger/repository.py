@@ -40,6 +40,13 @@ WAITING = """
     FROM (SELECT recorded_at FROM ledger_pending ORDER BY subject_id LIMIT $1) AS oldest
 """
 
+UNPUBLISHED = """
+    SELECT least(
+        (SELECT min(recorded_at) FROM ledger_entries WHERE index >= $1),
+        (SELECT min(recorded_at) FROM ledger_pending)
+    )
+"""
+
 LEAVES = """
     SELECT index, leaf_hash, envelope FROM ledger_entries WHERE index >= $1 AND index < $2 ORDER BY index
 """
@@ -98,6 +105,18 @@ async def waiting(session: ReadSession, most: int) -> tuple[int, datetime | None
     """How many entries wait for their index, at most `most` of them looked at, and since when the oldest."""
     number, since = await (await driver(session)).fetchrow(WAITING, most)
     return number, since
+
+
+async def unpublished_since(session: ReadSession, published: int) -> datetime | None:
+    """When the oldest entry was recorded that a checkpoint of this size does not cover; None: none waits."""
+    found: datetime | None = await (await driver(session)).fetchval(UNPUBLISHED, published)
+    return found
+
+
+async def is_waiting(session: ReadSession, subject_id: UUID) -> bool:
+    """Whether something about this subject is kept and has no index yet."""
+    statement = "SELECT EXISTS (SELECT FROM ledger_pending WHERE subject_id = $1)"
+    return bool(await (await driver(session)).fetchval(statement, subject_id))
 
 
 async def entry(session: ReadSession, index: int) -> Entry | None:

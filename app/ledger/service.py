@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from app.db.session import ReadSession
 from app.ledger import checkpoints_repository, outlets_repository, repository, tiles_repository
@@ -27,6 +28,8 @@ class LogState:
     """The newest first, a few."""
     outlets: Sequence[OutletRow]
     """Where checkpoints go, and how far each of them is."""
+    unpublished_since: datetime | None
+    """When the oldest entry was recorded that no checkpoint covers; None: none waits."""
 
     @property
     def refused(self) -> Alarm | None:
@@ -39,11 +42,15 @@ class LogState:
 
 async def state(session: ReadSession) -> LogState:
     """For a session whose statements see one moment."""
+    published = await checkpoints_repository.newest(session)
     return LogState(
         origin=await checkpoints_repository.origin(session),
         sequenced=await repository.ledger_size(session),
         integrated=await tiles_repository.tree(session),
-        published=await checkpoints_repository.newest(session),
+        published=published,
         alarms=await checkpoints_repository.alarms(session, SHOWN_ALARMS),
         outlets=await outlets_repository.outlets(session),
+        unpublished_since=await repository.unpublished_since(
+            session, 0 if published is None else published.size
+        ),
     )

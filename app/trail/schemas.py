@@ -91,6 +91,31 @@ class Digest(NamedTuple):
     secret_sealed: bytes
 
 
+class ClosedHour(NamedTuple):
+    """An hour that is closed, and its place in the ledger."""
+
+    hour: datetime
+    digest_id: UUID
+    closed_at: datetime
+    size: int
+    """Entries of the hour."""
+    root: bytes
+    ledger_index: int | None
+    """None: it has none yet."""
+
+
+class Chain(NamedTuple):
+    """How far the hours are closed."""
+
+    closed_until: datetime
+    waiting: int
+    """Hours that are over and not closed."""
+    hours: int
+    """That were closed, of those in which anything was written."""
+    entries: int
+    """In them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Everything is left out that is None."""
