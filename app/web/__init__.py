@@ -1,6 +1,6 @@
 """Pages for people: a door that stands on the API's. No SQL, no rules."""
 
-from app.web import account, assets, class_groups, home, my, passkeys, preferences, sign_in
+from app.web import account, assets, class_groups, home, my, passkeys, preferences, sign_in, users
 
 PAGES = (
     home.router,
@@ -10,5 +10,6 @@ PAGES = (
     preferences.router,
     class_groups.router,
     my.router,
+    users.router,
     assets.router,
 )

@@ -17,6 +17,7 @@ from app.people import csrf, errors
 from app.people.sessions import COOKIE
 from app.web.my import RequestIncomplete
 from app.web.pages import PagesAreForPeople
+from app.web.users import UserIncomplete
 from tests.factories.people import make_session
 from tests.journeys.error_world import Provocation, World
 
@@ -98,5 +99,6 @@ NOT_OVER_HTTP: Mapping[type[AppError], str] = {
     FormUnreadable: OF_PAGES,
     PagesAreForPeople: OF_PAGES,
     RequestIncomplete: OF_PAGES,
+    UserIncomplete: OF_PAGES,
     errors.PasswordExpired: "passwords do not expire unless that is set",
 }
