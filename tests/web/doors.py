@@ -36,7 +36,7 @@ MADE = frozenset({"batch_id", "decision_id"})
 """What gets its id while the term is made."""
 EVERYBODYS = frozenset({"policy_id", "version", "index", "size", "feed"})
 """Parameters that name what belongs to nobody: policies, entries of the log, kinds of records."""
-NOT_MADE: Mapping[str, str] = {}
+NOT_MADE: Mapping[str, str] = {"user_id": "tests/web/test_user_pages.py"}
 """Parameters of objects that the term has not, each with the test that asks for one."""
 QUESTIONS: Mapping[str, str] = {}
 """What a page must be asked with, by its path."""
