@@ -13,7 +13,7 @@ from app.api.decision_sheet import EnrollmentDetail, enrollment_detail
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.language import Language
-from app.api.pagination import Listing, Page
+from app.api.pagination import Listing, Page, PageRequest
 from app.api.parameters import (
     ClassGroupPath,
     LearnerFilter,
@@ -35,7 +35,7 @@ from app.api.standings import (
 )
 from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import ClassGroupKey
-from app.core.vocabulary import Eligibility, Outcome
+from app.core.vocabulary import Eligibility, Outcome, Outlook
 from app.db.session import ReadSession
 from app.eligibility.answers import Position, all_enrollments, enrollments, person_key
 from app.eligibility.answers_repository import EnrollmentFilter
@@ -67,10 +67,20 @@ async def enrollment_filter(
         Outcome | None,
         Query(title="判定 / Outcome", description="规则 rule 的判定。What `rule` says; the two go together."),
     ] = None,
+    outlook: Annotated[
+        Outlook | None,
+        Query(
+            title="预判 / Outlook",
+            description="仅在班期间的学员。Of learners whose class group runs.",
+            examples=["at_risk"],
+        ),
+    ] = None,
 ) -> EnrollmentFilter:
     if (rule is None) != (outcome is None):
         raise RuleAndOutcomeGoTogether("outcome" if outcome is None else "rule")
-    return EnrollmentFilter(learner_id=learner_id, eligibility=eligibility, rule=rule, outcome=outcome)
+    return EnrollmentFilter(
+        learner_id=learner_id, eligibility=eligibility, rule=rule, outcome=outcome, outlook=outlook
+    )
 
 
 Wanted = Annotated[EnrollmentFilter, Depends(enrollment_filter)]
@@ -97,7 +107,7 @@ async def list_enrollments(
     """
     visible = selection.within(caller.reach)
     if delivery.format is None:
-        return await _listing(session, caller, visible, wanted, page)
+        return await listing_of(session, caller, visible, wanted, page)
     return await delivery.file(_table(session, caller.fields, visible, wanted), name="enrollments")
 
 
@@ -158,12 +168,13 @@ async def search_person(
     person = person_key(shared.key_ring, wanted.id_number)
     await record(session, caller, Action.search_person, {"person_key": person.hex()}, number=1)
     visible = Selection().within(caller.reach)
-    return await _listing(session, caller, visible, EnrollmentFilter(person_key=person), page)
+    return await listing_of(session, caller, visible, EnrollmentFilter(person_key=person), page)
 
 
-async def _listing(
-    session: ReadSession, caller: Caller, selection: Selection, wanted: EnrollmentFilter, page: Page
+async def listing_of(
+    session: ReadSession, caller: Caller, selection: Selection, wanted: EnrollmentFilter, page: PageRequest
 ) -> Listing[EnrollmentItem]:
+    """A page of what `selection` lets the caller see."""
     key = page.after(str, str, str)
     after = None if key is None else Position._make(key)
     found = await enrollments(session, selection, wanted, after=after, limit=page.limit + 1)

@@ -34,6 +34,7 @@ FILTERS = (
         "eligibility",
         "rule",
         "outcome",
+        "outlook",
         "severity",
         "state",
         "closed_from",

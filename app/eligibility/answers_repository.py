@@ -32,6 +32,8 @@ class EnrollmentFilter:
     outcome: Outcome | None = None
     """Of `rule`; the two come together."""
     person_key: bytes | None = None
+    outlook: Outlook | None = None
+    """While the class group runs."""
 
     @property
     def outcome_tag(self) -> str | None:
@@ -48,6 +50,8 @@ class EnrollmentFilter:
             yield KEY.in_(_keys_of(Assessment).where(Assessment.learner_id == self.learner_id))
         if self.person_key is not None:
             yield KEY.in_(_keys_of(Enrollment).where(Enrollment.person_key == self.person_key))
+        if self.outlook is not None:
+            yield has_somebody(self.outlook)
 
     def of_enrollments(self) -> Iterator[ColumnElement[bool]]:
         """On `Assessment` and `Enrollment`."""
@@ -59,6 +63,8 @@ class EnrollmentFilter:
             yield Assessment.outcome_tags.contains([self.outcome_tag])
         if self.person_key is not None:
             yield Enrollment.person_key == self.person_key
+        if self.outlook is not None:
+            yield _stands(self.outlook)
 
 
 class StandingRow(NamedTuple):
@@ -204,6 +210,19 @@ def selected(statement: Select[*Columns], selection: Selection) -> Select[*Colum
     return statement.where(~ClassGroup.deleted, *selection.conditions()).order_by(
         ClassGroup.platform, ClassGroup.class_group_id
     )
+
+
+def has_somebody(outlook: Outlook) -> ColumnElement[bool]:
+    """Of the class group, while it runs: somebody who has not withdrawn stands so."""
+    is_its = and_(
+        Assessment.platform == ClassGroup.platform, Assessment.class_group_id == ClassGroup.class_group_id
+    )
+    return and_(ClassGroup.closed_at.is_(None), exists().where(is_its, _stands(outlook)))
+
+
+def _stands(outlook: Outlook) -> ColumnElement[bool]:
+    """Whoever has withdrawn has an outlook that concerns nobody."""
+    return and_(Assessment.outlook == outlook, Assessment.eligibility != Eligibility.withdrawn)
 
 
 def is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:

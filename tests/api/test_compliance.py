@@ -144,6 +144,14 @@ async def test_the_outlook_is_shown_while_the_class_group_runs(regulator: httpx.
     items = (await get(regulator, ENROLLMENTS))["items"]
     assert {item["eligibility"] for item in items} == {"in_progress"}
     assert {item["learner_id"]: item["outlook"] for item in items} == {L1: "on_track", L2: "lost"}
+    for outlook, learner_ids in {"on_track": [L1], "lost": [L2], "at_risk": []}.items():
+        found = (await get(regulator, ENROLLMENTS, outlook=outlook))["items"]
+        assert [item["learner_id"] for item in found] == learner_ids
+
+
+@pytest.mark.usefixtures("closed")
+async def test_nobody_has_an_outlook_once_the_class_group_is_closed(regulator: httpx.AsyncClient) -> None:
+    assert (await get(regulator, ENROLLMENTS, outlook="lost"))["items"] == []
 
 
 @pytest.mark.usefixtures("closed")

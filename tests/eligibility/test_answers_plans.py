@@ -8,7 +8,7 @@ import pytest
 
 from app.accounts.authorisation import Reach
 from app.core.ids import ActorId, ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
-from app.core.vocabulary import Eligibility, FindingState, Outcome
+from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook
 from app.db.session import Database, ReadSession, reading
 from app.eligibility import tallies_repository as tallies
 from app.eligibility.answers import Position, enrollments
@@ -88,6 +88,10 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
         (
             of_enrollments(person_key=bytes(32)),
             {"pk_class_groups", "ix_enrollments_person_key"} | STANDINGS,
+        ),
+        (
+            of_enrollments(outlook=Outlook.at_risk),
+            {"ix_class_groups_running"} | STANDINGS,
         ),
         (
             lambda session: tallies.class_groups(
