@@ -96,6 +96,8 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 assert_is_no_program(request)
+                if request.method == "GET" and "" in request.query_params.values():
+                    return go(_without_empty_fields(request))
                 return await handler(request)
             except RequestValidationError as fault:
                 return await _refused(request, problems.of_faults(request, fault.errors()))
@@ -105,6 +107,12 @@ class PageRoute(APIRoute):
                 return await _refused(request, error)
 
         return answer
+
+
+def _without_empty_fields(request: Request) -> str:
+    """Without scripts a filter sends all its fields: what is empty does not belong into the address."""
+    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if value])
+    return csrf.path_within(f"{request.url.path}?{query}" if query else request.url.path, FIRST)
 
 
 async def _refused(request: Request, error: AppError) -> Response:

@@ -5,18 +5,18 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
+from uuid import UUID, uuid4
 
 from fastapi import FastAPI
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from app.accounts.schemas import Registration
 from app.accounts.service import add_client
 from app.client import Client
 from app.core import clock
 from app.core.config import Settings
-from app.core.vocabulary import Eligibility, Feed, Role
+from app.core.vocabulary import Eligibility, Role
 from app.db.models import Batch, ClassGroup, Decision, Enrollment, Video
 from app.db.session import Database, reading, transaction
 from app.main import create_app
@@ -89,7 +89,16 @@ async def _client(database: Database, address: str, platform: Platform) -> Clien
     return Client(address, new.client_id, new.client_secret)
 
 
-async def _shown(database: Database) -> Row[Any]:
+class Shown(NamedTuple):
+    decision: Decision
+    person_key: bytes | None
+    enterprise_uscc: str | None
+    batch_id: UUID
+    """With a rejection."""
+    video_id: str
+
+
+async def _shown(database: Database) -> Shown:
     statement = (
         select(Decision, Enrollment.person_key, ClassGroup.enterprise_uscc, Batch.batch_id, Video.video_id)
         .join(Enrollment, _same(Enrollment, Decision) & (Enrollment.learner_id == Decision.learner_id))
@@ -100,7 +109,7 @@ async def _shown(database: Database) -> Row[Any]:
         .order_by(Decision.class_group_id, Decision.learner_id, Video.video_id, Batch.batch_id)
     )
     async with reading(database) as session:
-        return (await session.execute(statement.limit(1))).one()
+        return Shown(*(await session.execute(statement.limit(1))).one())
 
 
 def _same(one: Any, other: Any) -> Any:  # noqa: ANN401 (tables)
@@ -108,16 +117,16 @@ def _same(one: Any, other: Any) -> Any:  # noqa: ANN401 (tables)
     return (one.platform == other.platform) & (one.class_group_id == other.class_group_id)
 
 
-def _bounds(found: Row[Any]) -> dict[Role, Mapping[str, Any]]:
+def _bounds(found: Shown) -> dict[Role, Mapping[str, Any]]:
     return {
-        Role.operator: {"platform": found.Decision.platform},
+        Role.operator: {"platform": found.decision.platform},
         Role.agent: {"uscc": found.enterprise_uscc},
         Role.learner: {"person_key": found.person_key},
     }
 
 
-def _ids(found: Row[Any]) -> dict[str, str]:
-    decision = found.Decision
+def _ids(found: Shown) -> dict[str, str]:
+    decision = found.decision
     return {
         "platform": decision.platform,
         "class_group_id": decision.class_group_id,
@@ -125,5 +134,5 @@ def _ids(found: Row[Any]) -> dict[str, str]:
         "decision_id": str(decision.decision_id),
         "batch_id": str(found.batch_id),
         "video_id": found.video_id,
-        "uscc": found.enterprise_uscc,
+        "uscc": str(found.enterprise_uscc),
     }

@@ -25,3 +25,9 @@ async def test_who_has_not_signed_in_does_so_and_comes_back(browsers: Browsers) 
 async def test_a_role_without_a_row_is_refused_on_a_page(browsers: Browsers) -> None:
     answer = await (await browsers.signed_in(Role.administrator)).get("/class-groups")
     assert (answer.status_code, answer.headers["content-type"]) == (403, "text/html; charset=utf-8")
+
+
+async def test_empty_fields_of_a_filter_do_not_stay_in_the_address(browsers: Browsers) -> None:
+    """Without scripts a form sends them all."""
+    answer = await (await browsers.signed_in(Role.clerk)).get("/class-groups?platform=P1&closed_from=&q=")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/class-groups?platform=P1")
