@@ -1,7 +1,7 @@
 """The decision sheet: each rule with its clause quoted, figures, records, and the shortest way to pass."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from app.core.errors import Text
 from app.core.vocabulary import Subject
 from app.eligibility.answers import Standing, shown_facts
 from app.eligibility.judged import Judged
-from app.policies.schemas import Bilingual
+from app.policies.schemas import Bilingual, PolicyDocument
 from app.privacy.fields import Fields
 from app.rules.advice import Advice, Way
 from app.rules.engine import RuleOutcome
@@ -64,12 +64,6 @@ class ExplainedRule(RuleItem):
     )
 
 
-class PolicyDocumentItem(Shown):
-    number: str | None = Field(title="文号 / Number")
-    title: str = Field(title="标题 / Title")
-    issued_on: date | None = Field(title="印发日期 / Issued on")
-
-
 class PolicyItem(Shown):
     """据以判定的政策版本。The version of the policy that judged."""
 
@@ -82,7 +76,7 @@ class PolicyItem(Shown):
     )
     title: Bilingual = Field(title="名称 / Title")
     authority: Bilingual | None = Field(title="发布机关 / Authority")
-    document: PolicyDocumentItem | None = Field(title="文件 / Document")
+    document: PolicyDocument | None = Field(title="文件 / Document")
 
 
 class ChecklistEntry(Shown):

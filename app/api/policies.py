@@ -2,13 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Reading, Shared
 from app.api.pagination import Listing, Page
+from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.policies import answers
+from app.policies.difference_schemas import Difference
 from app.policies.schemas import Policy, PolicySummary, PolicyVersion
 
 router = APIRouter(prefix="/api/v1/policies", tags=["政策 / Policies"])
@@ -58,6 +60,32 @@ async def version(
 ) -> PolicyVersion:
     """一个版本的全部参数、规则与登记。One version whole: parameters, rules, and how it came into force."""
     return await answers.version(session, shared.library, policy_id, version)
+
+
+@router.get(
+    "/{policy_id}/versions/{version}/changes",
+    summary="版本差异 / What a version changes",
+    responses=documented(400, 404),
+    dependencies=[OnlyKnown],
+)
+async def changes(
+    *,
+    _caller: Reader,
+    shared: Shared,
+    session: Reading,
+    policy_id: PolicyPath,
+    version: VersionPath,
+    since: Annotated[
+        str | None,
+        Query(
+            title="对照版本 / Compared with",
+            description="缺省为前一版本。By default the version before it.",
+            max_length=32,
+        ),
+    ] = None,
+) -> Difference:
+    """新增、取消和变更的规则、条款、阈值及其他规定。Rules, clauses, thresholds and provisions that differ."""
+    return await answers.changes(session, shared.library, policy_id, version, since)
 
 
 @router.get(

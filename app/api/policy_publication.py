@@ -19,6 +19,8 @@ from app.core import clock
 from app.db.session import transaction
 from app.people.sessions import assert_fresh
 from app.policies import answers, publication
+from app.policies.difference_schemas import Difference
+from app.policies.differences import difference
 from app.policies.publication import Checked
 from app.policies.texts import MOST_BYTES
 
@@ -65,6 +67,11 @@ class CheckedVersion(Shown):
     is_new: bool = Field(title="新增 / New", description="false：已施行。False: it is in force already.")
     is_retroactive: bool = Field(
         title="追溯 / Retroactive", description="施行日早于今日。It lies before today."
+    )
+    difference: Difference | None = Field(
+        title="差异 / Difference",
+        description="新版本与文本中前一版本的差异；已施行的为 null。"
+        "Of a new version against the one before it in the text; null where it is in force.",
     )
 
 
@@ -127,7 +134,8 @@ def _told(checked: Checked) -> CheckedText:
                 content_hash=version.content_hash.hex(),
                 is_new=version in checked.news,
                 is_retroactive=version in checked.before(today),
+                difference=difference(former, version) if version in checked.news else None,
             )
-            for version in checked.versions
+            for former, version in zip((None, *checked.versions), checked.versions, strict=False)
         ],
     )

@@ -2,6 +2,8 @@
 
 from app.db.session import ReadSession
 from app.policies import repository, schemas
+from app.policies.difference_schemas import Difference
+from app.policies.differences import difference
 from app.policies.errors import PolicyTextUnknown, PolicyVersionNotFound
 from app.policies.library import PolicyLibrary
 from app.policies.records import Recorded
@@ -27,6 +29,20 @@ async def version(
     known = policies.find(policy_id, version)
     records = await repository.records_of(session, known.programme, known.effective_from) if known else []
     return policies.version(policy_id, version, [_told(recorded, index) for recorded, index in records])
+
+
+async def changes(
+    session: ReadSession, library: PolicyLibrary, policy_id: str, version: str, since: str | None
+) -> Difference:
+    """Against the version before it where none is named; of the first one everything is new."""
+    policies = await library.in_force(session)
+    versions = policies.versions(policy_id)
+    names = [each.version for each in versions]
+    if version not in names or since not in {None, *names}:
+        raise PolicyVersionNotFound(policy_id)
+    at = names.index(version)
+    other = at - 1 if since is None else names.index(since)
+    return difference(versions[other] if other >= 0 else None, versions[at])
 
 
 async def text_in_force(

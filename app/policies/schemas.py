@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import Text
-from app.core.vocabulary import Severity, Subject
+from app.core.vocabulary import Feed, Severity, Subject
 from app.policies.records import Source
 from app.rules.fact_names import FactName, Unit
 from app.rules.policy import Operator
+from app.rules.provisions import About
 
 
 class Published(BaseModel):
@@ -83,9 +84,21 @@ class RecordedVersion(Published):
     )
 
 
+class PolicyDocument(Published):
+    """政策所依据的文件。The text that the policy is."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: str | None = Field(title="文号 / Number", description="null：文件无文号。Null: it bears none.")
+    title: str = Field(title="标题 / Title")
+    issued_on: date | None = Field(title="印发日期 / Issued on")
+
+
 class PolicySummary(Published):
     policy_id: str = Field(title="政策包 / Policy", examples=["standard"])
     title: Bilingual = Field(title="名称 / Title")
+    authority: Bilingual | None = Field(title="发布机关 / Authority")
+    document: PolicyDocument | None = Field(title="文件 / Document")
     versions: Sequence[VersionSummary] = Field(title="版本 / Versions")
 
 
@@ -114,6 +127,10 @@ class Comparison(Published):
     unit: Unit = Field(title="单位 / Unit")
     operator: Operator = Field(title="比较方式 / Operator")
     parameter: str = Field(title="阈值参数 / Parameter of the threshold")
+    asked: Bilingual = Field(title="要求 / Asked", examples=[{"zh": "不低于80%", "en": "at least 80 %"}])
+    feeds: Sequence[Feed] = Field(
+        title="所依据的数据 / Records", description="指标由这些数据统计。What the fact is counted from."
+    )
 
 
 class Rule(Published):
@@ -135,6 +152,53 @@ class Rule(Published):
 class ParameterInForce(DatedValue):
     name: str = Field(title="参数 / Parameter")
     title: Bilingual = Field(title="名称 / Title")
+    unit: Unit | None = Field(title="单位 / Unit")
+    told: Bilingual = Field(title="取值说明 / In words", description="含单位。With its unit.")
+
+
+class Provision(Published):
+    """一项规定及其依据。One provision with its source."""
+
+    code: str = Field(title="编号 / Code")
+    title: Bilingual = Field(title="名称 / Title")
+    clause: str = Field(title="条款 / Clause")
+    words: str = Field(title="条款原文 / The clause's own words")
+    requirements: Sequence[str] = Field(title="要求编号 / Requirements")
+
+
+class CheckedByPeople(Provision):
+    """数据无法判定、由人核查的事项。What no data can decide."""
+
+    about: About = Field(title="对象 / About")
+
+
+class Setting(Provision):
+    """一项期限或金额。A length of time or an amount."""
+
+    parameter: str = Field(title="参数 / Parameter")
+    value: Bilingual = Field(title="取值 / Value", description="含单位。With its unit.")
+
+
+class Provisions(Published):
+    """规则以外的规定。What the policy says beside its rules."""
+
+    subsidy: Sequence[Setting] = Field(
+        title="补贴 / Money", description="空：未规定金额。Empty: no amount is set."
+    )
+    clocks: Sequence[Setting] = Field(title="时限 / Terms")
+    retention: Sequence[Setting] = Field(title="保存期限 / Retention")
+    checklist: Sequence[CheckedByPeople] = Field(title="人工核查事项 / Checklist")
+    documents: Sequence[Provision] = Field(title="应提交或留存的材料 / Documents")
+
+
+class RequirementMet(Published):
+    """一条要求及满足它的规定。A requirement, and what of the policy answers to it."""
+
+    number: str = Field(title="要求编号 / Requirement", examples=["43"])
+    subject: str | None = Field(title="内容 / Subject", description="英文。In English, as it is listed.")
+    met_by: Sequence[str] = Field(
+        title="由何满足 / Met by", description="规则、期限、事项的编号。Codes of rules, terms and items."
+    )
 
 
 class PolicyVersion(VersionSummary):
@@ -142,6 +206,10 @@ class PolicyVersion(VersionSummary):
     title: Bilingual = Field(title="名称 / Title")
     parameters: Sequence[ParameterInForce] = Field(title="现行参数 / Parameters in force")
     rules: Sequence[Rule] = Field(title="规则 / Rules")
+    authority: Bilingual | None = Field(title="发布机关 / Authority")
+    document: PolicyDocument | None = Field(title="文件 / Document")
+    provisions: Provisions = Field(title="其他规定 / Provisions")
+    requirements: Sequence[RequirementMet] = Field(title="对应的要求 / Requirements met")
     records: Sequence[RecordedVersion] = Field(
         title="登记 / Records",
         description="最新的在前；换用新版程序后，同一版本可能以新的内容哈希再次登记。"

@@ -9,10 +9,13 @@ from uuid import UUID
 
 from app.policies import schemas
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
+from app.policies.provisions import authority_of, document_of, provisions_of, requirements_met
 from app.policies.records import Recorded
+from app.rules.fact_feeds import feeds_of
 from app.rules.loader import load_packs
 from app.rules.parameters import Parameter
 from app.rules.policy import Comparison, Packs, PolicyVersion, Rule
+from app.rules.words import asked_in_words, value_in_words
 
 Indexes = Mapping[UUID, int]
 """Of entries in the ledger, by what they attest."""
@@ -87,6 +90,10 @@ class Policies:
             title=schemas.Bilingual.of(known.title),
             parameters=[_in_force(parameter) for parameter in known.parameters],
             rules=[_rule(rule) for rule in known.rules],
+            authority=authority_of(known),
+            document=document_of(known.provisions.source),
+            provisions=provisions_of(known),
+            requirements=requirements_met(known),
             records=records,
         )
 
@@ -95,6 +102,8 @@ class Policies:
         return schemas.PolicySummary(
             policy_id=programme,
             title=schemas.Bilingual.of(versions[-1].title),
+            authority=authority_of(versions[-1]),
+            document=document_of(versions[-1].provisions.source),
             versions=[
                 self._version_summary(version, following, indexes)
                 for version, following in zip(versions, (*versions[1:], None), strict=True)
@@ -133,9 +142,9 @@ def _dated_parameters(versions: tuple[PolicyVersion, ...]) -> list[schemas.Param
 
 
 def _in_force(parameter: Parameter) -> schemas.ParameterInForce:
-    return schemas.ParameterInForce.model_validate(
-        _value(parameter) | {"name": parameter.name, "title": schemas.Bilingual.of(parameter.title)}
-    )
+    named = {"name": parameter.name, "title": schemas.Bilingual.of(parameter.title), "unit": parameter.unit}
+    told = {"told": schemas.Bilingual.of(value_in_words(parameter))}
+    return schemas.ParameterInForce.model_validate(_value(parameter) | named | told)
 
 
 def _value(parameter: Parameter) -> dict[str, object]:
@@ -162,4 +171,6 @@ def _comparison(comparison: Comparison) -> schemas.Comparison:
         unit=comparison.fact.unit,
         operator=comparison.operator,
         parameter=comparison.threshold.name,
+        asked=schemas.Bilingual.of(asked_in_words(comparison)),
+        feeds=feeds_of(comparison.fact),
     )

@@ -1,7 +1,7 @@
 """What a changed policy would do: stored facts judged by it, nothing touched (docs/semantics.md V).
 
-Reads one repeatable snapshot, from a cursor on the server. What it holds grows with enterprises and rules,
-never with enrollments.
+Reads one repeatable snapshot, from a cursor on the server. What it holds grows with class groups,
+enterprises and rules, never with enrollments.
 """
 
 import asyncio

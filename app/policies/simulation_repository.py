@@ -44,6 +44,7 @@ class ClassGroupRow(NamedTuple):
     facts: str
     """Of the class group, as JSON, like what its rules say."""
     rules: str
+    name: str
 
     @property
     def key(self) -> ClassGroupKey:
@@ -86,6 +87,7 @@ async def class_groups(
         ClassGroupAssessment.policy_version,
         cast(ClassGroupAssessment.facts, Text),
         cast(ClassGroupAssessment.rules, Text),
+        ClassGroup.name,
     )
     statement = _assessed(select(*columns), selection).order_by(
         ClassGroup.platform, ClassGroup.class_group_id

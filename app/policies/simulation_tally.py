@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.core.ids import LearnerId, Uscc
+from app.core.ids import ClassGroupKey, LearnerId, Uscc
 from app.core.vocabulary import Eligibility, Outcome
 from app.policies.simulation_judge import RuleChange, Verdict
 from app.policies.simulation_money import Amounts
@@ -28,7 +28,7 @@ class Changed:
 
 @dataclass(slots=True)
 class Moves:
-    """Of an enterprise or a district."""
+    """Of a class group, an enterprise or a district."""
 
     judged: int = 0
     changed: int = 0
@@ -71,6 +71,8 @@ class Tally:
     fen_now: int = 0
     fen_then: int = 0
     rules: defaultdict[str, RuleMoves] = field(default_factory=lambda: defaultdict(RuleMoves))
+    class_groups: dict[ClassGroupKey, tuple[str, Moves]] = field(default_factory=dict)
+    """Those in which somebody changes, with their names."""
     enterprises: defaultdict[Uscc, Moves] = field(default_factory=lambda: defaultdict(Moves))
     districts: defaultdict[str, Moves] = field(default_factory=lambda: defaultdict(Moves))
 
@@ -81,6 +83,7 @@ class Tally:
             self.fen_then += amounts.then
 
     def add(self, class_group: ClassGroupRow, verdicts: Mapping[Verdict, int]) -> None:
+        moves = Moves()
         for verdict, number in verdicts.items():
             self.enrollments += number
             if verdict.after is None:
@@ -90,7 +93,10 @@ class Tally:
             self.running += number * (verdict.before is verdict.after and verdict.is_change)
             self.enterprises[class_group.enterprise_uscc].add(verdict, number)
             self.districts[class_group.district_code or ""].add(verdict, number)
+            moves.add(verdict, number)
             self._add_rules(verdict, number)
+        if moves.changed:
+            self.class_groups[class_group.key] = (class_group.name, moves)
 
     def _add_rules(self, verdict: Verdict, number: int) -> None:
         if verdict.before is Eligibility.withdrawn:

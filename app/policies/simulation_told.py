@@ -39,17 +39,35 @@ class RuleImpact(Told):
     outcomes: Sequence[OutcomeTransition] = Field(title="判定变化 / Outcomes that change")
 
 
-class Impact(Told):
+class MovesOf(Told):
+    judged: int = Field(title="评定 / Judged")
+    changed: int = Field(title="变化 / Changed")
+    gained: int = Field(title="转为合格 / Would become eligible")
+    lost: int = Field(title="不再合格 / Would no longer be eligible")
+
+
+class Impact(MovesOf):
     """Of an enterprise or a district."""
 
     code: str = Field(
         title="企业或区划 / Enterprise or district",
         description="统一社会信用代码或区划代码；区划未知为空。USCC or district code; empty: not known.",
     )
-    judged: int = Field(title="评定 / Judged")
-    changed: int = Field(title="变化 / Changed")
-    gained: int = Field(title="转为合格 / Would become eligible")
-    lost: int = Field(title="不再合格 / Would no longer be eligible")
+
+
+class ClassGroupImpact(MovesOf):
+    """Of a class group."""
+
+    platform: str = Field(title="平台代码 / Platform", examples=["live-a"])
+    class_group_id: str = Field(title="班级编号 / Class group", examples=["C2026-001"])
+    name: str = Field(title="班级名称 / Name")
+
+
+class ClassGroupImpacts(Told):
+    """The most affected first."""
+
+    items: Sequence[ClassGroupImpact] = Field(title="条目 / Items")
+    more: int = Field(title="其余有变化的 / How many others change", examples=[0])
 
 
 class Impacts(Told):
@@ -102,12 +120,13 @@ class Summary(Told):
         title="补贴 / Subsidy", description="null：政策未规定金额。The policy names no amount."
     )
     rules: Sequence[RuleImpact] = Field(title="规则 / Rules")
+    class_groups: ClassGroupImpacts = Field(title="班级 / Class groups")
     enterprises: Impacts = Field(title="企业 / Enterprises")
     districts: Impacts = Field(title="区划 / Districts")
 
 
 def summary(tally: Tally, *, most: int | None = None) -> Summary:
-    """With at most so many enterprises and districts."""
+    """With at most so many class groups, enterprises and districts."""
     return Summary(
         enrollments=tally.enrollments,
         changed=tally.changed,
@@ -125,6 +144,7 @@ def summary(tally: Tally, *, most: int | None = None) -> Summary:
         if not tally.paid
         else SubsidyImpact(enrollments=tally.paid, now_fen=tally.fen_now, then_fen=tally.fen_then),
         rules=[_rule(code, moves) for code, moves in sorted(tally.rules.items())],
+        class_groups=_class_groups(tally, most),
         enterprises=_impacts(tally.enterprises, most),
         districts=_impacts(tally.districts, most),
     )
@@ -142,12 +162,29 @@ def _rule(code: str, moves: RuleMoves) -> RuleImpact:
     )
 
 
+def _class_groups(tally: Tally, most: int | None) -> ClassGroupImpacts:
+    changed = sorted(tally.class_groups.items(), key=lambda each: (-each[1][1].changed, each[0]))
+    items = [
+        ClassGroupImpact(
+            platform=key.platform, class_group_id=key.class_group_id, name=name, **_counts(moves)
+        )
+        for key, (name, moves) in changed[:most]
+    ]
+    return ClassGroupImpacts(items=items, more=len(changed) - len(items))
+
+
+def _counts(moves: Moves) -> dict[str, int]:
+    return {
+        "judged": moves.judged,
+        "changed": moves.changed,
+        "gained": moves.gained,
+        "lost": moves.lost,
+    }
+
+
 def _impacts(moves: Mapping[Any, Moves], most: int | None) -> Impacts:
     changed = [(code, each) for code, each in moves.items() if each.changed]
     changed.sort(key=lambda pair: (-pair[1].changed, pair[0]))
     shown = changed[:most]
-    items = [
-        Impact(code=code, judged=each.judged, changed=each.changed, gained=each.gained, lost=each.lost)
-        for code, each in shown
-    ]
+    items = [Impact(code=code, **_counts(each)) for code, each in shown]
     return Impacts(items=items, more=len(changed) - len(shown))

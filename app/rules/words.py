@@ -7,7 +7,8 @@ from app.core.errors import Text
 from app.rules.days import SECOND
 from app.rules.fact_names import FactName, Unit
 from app.rules.figures import Figure, shown_ratio, shown_seconds
-from app.rules.policy import Operator
+from app.rules.parameters import Parameter, written
+from app.rules.policy import Comparison, Operator
 
 HOURS_DECIMALS = 2
 _SHARES = ("_rate", "_share", "_coverage", "_accuracy")
@@ -39,6 +40,8 @@ UNITS = {
 }
 """What follows a number. Shares, ratios, words and yes or no have nothing behind them."""
 
+NOT_SET = Text("文件未规定", "the text sets none")
+
 OPERATORS = {
     Operator.at_least: Text("不低于", "at least"),
     Operator.at_most: Text("不高于", "at most"),
@@ -51,10 +54,10 @@ OPERATORS = {
 def is_share(fact: FactName) -> bool:
     """Shown as a percentage.
 
-    >>> is_share(FactName.attendance_rate), is_share(FactName.attended_lessons)
+    >>> is_share(FactName.attendance_rate), is_share(FactName.video_audio_sample_rate)
     (True, False)
     """
-    return fact.value.endswith(_SHARES)
+    return fact.value.endswith(_SHARES) and fact.unit is not Unit.hertz
 
 
 def in_words(fact: FactName, figure: Figure) -> Text:
@@ -79,6 +82,35 @@ def in_words(fact: FactName, figure: Figure) -> Text:
     return counted(f"{shown:f}", fact.unit)
 
 
+def asked_in_words(comparison: Comparison) -> Text:
+    """What a fact is compared with and how, `不低于80%`; a blank threshold is said to be one."""
+    threshold = comparison.threshold
+    if threshold.value is None:
+        return NOT_SET
+    if comparison.operator is Operator.is_true:
+        return Text("必须满足", "must hold") if threshold.value else Text("不要求", "not asked for")
+    figure = written(threshold.value) if isinstance(threshold.value, tuple) else threshold.value
+    how, what = OPERATORS[comparison.operator], in_words(comparison.fact, figure)
+    return Text(f"{how.zh}{what.zh}", f"{how.en} {what.en}")
+
+
+def value_in_words(parameter: Parameter) -> Text:
+    """Its value with its unit, whatever compares with it."""
+    match parameter.value:
+        case None:
+            return NOT_SET
+        case bool():
+            return Text("是", "yes") if parameter.value else Text("否", "no")
+        case tuple():
+            return _named(str(written(parameter.value)))
+        case str():
+            return _named(str(parameter.value))
+    if parameter.unit is Unit.share or parameter.name.endswith(_SHARES):
+        return in_words(FactName.online_share, parameter.value)
+    number = str(written(parameter.value))
+    return Text(number, number) if parameter.unit is None else counted(number, parameter.unit)
+
+
 def _named(words: str) -> Text:
     """Values of the feeds by their names; what has none stays as it is written.
 
@@ -100,6 +132,12 @@ _NAMES = {
     "entrusted": "委托",
     "online": "线上",
     "offline": "线下",
+    "live": "直播",
+    "vod": "点播",
+    "live_recording": "直播录像",
+    "first": "首次作答",
+    "last": "末次作答",
+    "best": "最好一次",
     "blended": "线上线下结合",
     "pre_job": "岗前",
     "on_job": "在岗",

@@ -59,6 +59,9 @@ OWNED = {
     "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/progress": (
         f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}/progress"
     ),
+    "/api/v1/eligibility/class-groups/{platform}/{class_group_id}/learners/{learner_id}": (
+        f"/api/v1/eligibility/class-groups/{OF_CLASS_GROUP}/learners/{L1}"
+    ),
     "/api/v1/videos/{platform}/{class_group_id}/{video_id}": f"/api/v1/videos/{OF_CLASS_GROUP}/{VIDEO}",
     "/api/v1/enterprises/{uscc}/eligibility-report": (
         f"/api/v1/enterprises/{USCC}/eligibility-report?from=2026-01-01&to=2026-12-31"
@@ -72,6 +75,7 @@ ELSEWHERE = {
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
     "/api/v1/policies/{policy_id}/simulation": "bounded to districts: tests/api/test_simulations.py",
+    "/api/v1/policies/{policy_id}/simulation/affected": "the same: tests/api/test_simulations.py",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
     "/api/v1/rights-requests/{request_id}": "others' requests are not there: tests/api/test_rights.py",
     "/api/v1/me/enrollments/{platform}/{class_group_id}/{learner_id}": "one's own: tests/api/test_me.py",

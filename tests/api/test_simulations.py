@@ -1,5 +1,7 @@
 """`POST …/policies/{id}/simulation`: who would change, told to those who may know, in their districts."""
 
+import csv
+import io
 from typing import Any
 
 import httpx
@@ -88,3 +90,27 @@ async def test_unknown_policies_and_names_are_told(regulator: httpx.AsyncClient)
     answer = await regulator.post(PATH, json={"set": {"least": "1"}})
     assert answer.json()["code"] == "parameter_unknown"
     assert "attendance-rate.at_least" in answer.json()["detail"]
+
+
+async def test_says_which_class_groups_change_most(regulator: httpx.AsyncClient) -> None:
+    (item,) = (await simulate(regulator, MILD))["summary"]["class_groups"]["items"]
+    assert (item["class_group_id"], item["judged"], item["changed"], item["gained"]) == (C1, 2, 1, 1)
+    assert item["name"]
+    assert (await simulate(regulator, {}))["summary"]["class_groups"] == {"items": [], "more": 0}
+
+
+async def test_who_would_change_can_be_taken_along_and_the_trail_says_so(
+    doors: Doors, regulator: httpx.AsyncClient
+) -> None:
+    answer = await regulator.post(f"{PATH}/affected?format=csv", json={"set": MILD})
+    assert answer.status_code == 200, answer.text
+    (row,) = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+    assert (row["learner_id"], row["before"], row["after"]) == (L2, "ineligible", "eligible")
+    assert "attendance-rate: fail > pass" in row["rules"]
+    auditor = await doors.person(Role.auditor)
+    (entry,) = [
+        each
+        for each in (await get(auditor, "/api/v1/trail"))["items"]
+        if each["subject"].get("export") == "what-if.csv"
+    ]
+    assert entry["action"] == "simulations:read"
