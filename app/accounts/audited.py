@@ -42,6 +42,7 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_simulation: Audited.nothing,  # it changes nothing, and shows pages of masked names
     Action.read_compliance: Audited.exports,  # but the evidence of one enrollment, whose route says so
     Action.search_person: Audited.reads,
+    Action.search: Audited.nothing,
     Action.read_findings: Audited.exports,
     Action.read_eligibility: Audited.reads,
     Action.read_progress: Audited.reads,

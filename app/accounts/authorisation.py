@@ -39,6 +39,7 @@ class Action(StrEnum):
     manage_keys = "keys:manage"
     read_compliance = "compliance:read"
     search_person = "persons:search"
+    search = "search:read"
     read_findings = "findings:read"
     read_eligibility = "eligibility:read"
     read_progress = "progress:read"
@@ -153,6 +154,7 @@ TABLE: Mapping[Action, Row] = {
     Action.manage_keys: _PROGRAMS,
     Action.read_compliance: _own(*_PLATFORM, *_READERS, fields=_NAMES_MASKED),
     Action.search_person: _own(*_OFFICIALS, fields=_NAMES_MASKED),
+    Action.search: _own(*_PLATFORM, *_ENTERPRISE, *_READERS, fields=_NAMES_MASKED),
     Action.read_findings: _own(*_PLATFORM, *_READERS),
     Action.read_eligibility: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),
     Action.read_progress: _own(*_ENTERPRISE, fields=_OWN_PERSONS) | _own(*_READERS, fields=_NAMES_MASKED),

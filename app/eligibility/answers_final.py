@@ -1,18 +1,25 @@
 """What an enterprise is told: eligibility once it is final, progress while the class group runs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from app.core.clock import SHANGHAI
 from app.core.ids import ClassGroupKey, LearnerId
+from app.core.vocabulary import Outlook
 from app.db.session import ReadSession
 from app.eligibility.answers import Standing, all_enrollments
-from app.eligibility.answers_class_groups import ClassGroupAnswer, all_class_groups, class_group
+from app.eligibility.answers_class_groups import (
+    ClassGroupAnswer,
+    all_class_groups,
+    class_group,
+    class_groups,
+)
 from app.eligibility.answers_repository import EnrollmentFilter, sealed_persons
 from app.eligibility.errors import ClassGroupClosed, NotFinal
-from app.eligibility.pending import open_points
+from app.eligibility.pending import open_points, open_points_of
 from app.eligibility.schemas import OpenPoint
+from app.eligibility.tallies_repository import outlooks
 from app.privacy.contexts import column_context
 from app.privacy.fields import Personal, PersonalKind
 from app.privacy.keyring import KeyRing
@@ -35,6 +42,37 @@ async def running_class_group(session: ReadSession, selection: Selection) -> Cla
     if answer.closed_at is not None:
         raise ClassGroupClosed
     return answer
+
+
+class FollowedClassGroup(NamedTuple):
+    """A class group as its enterprise follows it from its first day to its claim."""
+
+    answer: ClassGroupAnswer
+    outlooks: Mapping[Outlook, int]
+    """How many learners stand how, while it runs."""
+    open: Sequence[OpenPoint]
+    """Why it is not final; empty: it is."""
+
+
+async def followed_class_groups(
+    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None = None, limit: int
+) -> list[FollowedClassGroup]:
+    """By platform and class group."""
+    answers = await class_groups(session, selection, after=after, limit=limit)
+    keys = [answer.key for answer in answers]
+    counted, points = await outlooks(session, keys), await open_points_of(session, keys)
+    return [
+        FollowedClassGroup(
+            answer, {each: counted.get(answer.key, {}).get(each, 0) for each in Outlook}, open_
+        )
+        for answer, open_ in zip(answers, (points[key] for key in keys), strict=True)
+    ]
+
+
+async def told_class_group(session: ReadSession, selection: Selection) -> ClassGroupAnswer:
+    """The class group that `selection` names, while it runs or once its eligibility is final."""
+    answer = await class_group(session, selection)
+    return answer if answer.closed_at is None else await final_class_group(session, selection)
 
 
 async def id_numbers(

@@ -1,6 +1,6 @@
 """What is still open: over the whole platform, and before one class group's eligibility is final."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 
 from app.core.ids import ClassGroupKey
@@ -27,8 +27,15 @@ async def open_points(session: ReadSession, key: ClassGroupKey) -> list[OpenPoin
 
     To show what is final, ask in the same repeatable session that reads it.
     """
-    state = await touches.openness(session, key)
-    return list(_open_points(state))
+    return (await open_points_of(session, [key]))[key]
+
+
+async def open_points_of(
+    session: ReadSession, keys: Collection[ClassGroupKey]
+) -> dict[ClassGroupKey, list[OpenPoint]]:
+    """Likewise of several at once."""
+    states = await touches.openness(session, keys)
+    return {key: list(_open_points(state)) for key, state in states.items()}
 
 
 def _open_points(state: touches.Openness) -> Iterator[OpenPoint]:

@@ -141,6 +141,25 @@ async def rates(session: ReadSession, chosen: Sequence[ClassGroupKey]) -> dict[C
     return {ClassGroupKey(row.platform, row.class_group_id): row for row in rows}
 
 
+async def outlooks(
+    session: ReadSession, chosen: Sequence[ClassGroupKey]
+) -> dict[ClassGroupKey, dict[str, int]]:
+    """How many enrollments of just these class groups have which outlook, while they run."""
+    places = chosen_places(chosen)
+    key = (Assessment.platform, Assessment.class_group_id)
+    statement = (
+        select(*key, Assessment.outlook, func.count())
+        .select_from(places)
+        .join(Assessment, and_(*(left == places.c[left.key] for left in key)))
+        .where(Assessment.outlook.is_not(None))
+        .group_by(*key, Assessment.outlook)
+    )
+    found: dict[ClassGroupKey, dict[str, int]] = {}
+    for *place, outlook, number in await session.execute(statement):
+        found.setdefault(ClassGroupKey._make(place), {})[str(outlook)] = number
+    return found
+
+
 async def summary(
     session: ReadSession, selection: Selection, dimension: Dimension, *, after: str | None, limit: int
 ) -> list[SummaryRow]:

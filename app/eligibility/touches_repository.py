@@ -109,18 +109,25 @@ DUE_WAITING = """
 """
 
 OPENNESS = """
-    SELECT EXISTS (
+    SELECT platform, class_group_id,
+           EXISTS (
                SELECT FROM class_groups
-               WHERE platform = $1 AND class_group_id = $2 AND NOT deleted AND closed_at IS NOT NULL
+               WHERE platform = asked.platform AND class_group_id = asked.class_group_id
+                 AND NOT deleted AND closed_at IS NOT NULL
            ),
-           EXISTS (SELECT FROM touches WHERE platform = $1 AND class_group_id = $2),
+           EXISTS (
+               SELECT FROM touches
+               WHERE platform = asked.platform AND class_group_id = asked.class_group_id
+           ),
            EXISTS (
                SELECT FROM batch_class_groups AS named JOIN ledger_pending ON subject_id = named.batch_id
-               WHERE named.platform = $1 AND named.class_group_id = $2
+               WHERE named.platform = asked.platform AND named.class_group_id = asked.class_group_id
            ),
            EXISTS (
-               SELECT FROM class_group_assessments WHERE platform = $1 AND class_group_id = $2 AND is_final
+               SELECT FROM class_group_assessments
+               WHERE platform = asked.platform AND class_group_id = asked.class_group_id AND is_final
            )
+    FROM unnest($1::text[], $2::text[]) AS asked (platform, class_group_id)
 """
 
 
@@ -179,8 +186,9 @@ async def pending_work(session: ReadSession, as_of: datetime) -> PendingWork:
     return PendingWork(*await (await driver(session)).fetchrow(PENDING, as_of))
 
 
-async def openness(session: ReadSession, key: ClassGroupKey) -> Openness:
-    return Openness(*await (await driver(session)).fetchrow(OPENNESS, *key))
+async def openness(session: ReadSession, keys: Collection[ClassGroupKey]) -> dict[ClassGroupKey, Openness]:
+    rows = await (await driver(session)).fetch(OPENNESS, *keys_apart(keys))
+    return {ClassGroupKey(*row[:2]): Openness(*row[2:]) for row in rows}
 
 
 async def touches_waiting(session: ReadSession, most: int) -> tuple[int, datetime | None]:

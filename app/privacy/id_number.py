@@ -5,12 +5,15 @@ created later.
 """
 
 import re
+import unicodedata
 from datetime import date
 from operator import mul
 
 FORM = re.compile(r"[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9Xx]")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
+_GAPS = re.compile(r"[\s-]+")
+_MEANT = re.compile(r"[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])[0-9]{3,6}[0-9Xx]")
 
 
 def birth_date(id_number: str) -> date | None:
@@ -21,6 +24,15 @@ def birth_date(id_number: str) -> date | None:
         return date.fromisoformat(id_number[6:14])
     except ValueError:
         return None
+
+
+def resembles(text: str) -> bool:
+    """Whether somebody meant an ID number, with gaps in it or a character wrong, missing or too many.
+
+    >>> resembles("110105 19491231 002x"), resembles("110105194912310020"), resembles("91440200MA4UQ0A31K")
+    (True, True, False)
+    """
+    return _MEANT.fullmatch(_GAPS.sub("", unicodedata.normalize("NFKC", text))) is not None
 
 
 def gender(id_number: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 
 from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, PlatformCode, Uscc
@@ -30,6 +30,13 @@ class Selection:
     closed_from: date | None = None
     closed_to: date | None = None
     """Days of Asia/Shanghai, both included."""
+    ends_from: date | None = None
+    ends_to: date | None = None
+    """Of the last day, both included, whether closed or not."""
+    is_running: bool | None = None
+    """Not closed; False: closed."""
+    named: str | None = None
+    """What the name holds, in any case of letters, or the id begins with."""
 
     def within(self, reach: Reach) -> Self:
         """What of it the caller may see."""
@@ -54,6 +61,15 @@ class Selection:
         }
         yield from (column == value for column, value in exact.items() if value is not None)
         yield from closed_between(self.closed_from, self.closed_to)
+        if self.ends_from is not None:
+            yield ClassGroup.ends_on >= self.ends_from
+        if self.ends_to is not None:
+            yield ClassGroup.ends_on <= self.ends_to
+        if self.is_running is not None:
+            yield ClassGroup.closed_at.is_(None) if self.is_running else ClassGroup.closed_at.is_not(None)
+        if self.named is not None:
+            name = ClassGroup.name.icontains(self.named, autoescape=True)
+            yield or_(name, ClassGroup.class_group_id.startswith(self.named, autoescape=True))
         if self.districts is not None:
             yield class_group_in(self.districts)
 

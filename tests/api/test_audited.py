@@ -35,6 +35,7 @@ BODIES = {
 }
 NEEDING = {
     "/api/v1/compliance/summary": "/api/v1/compliance/summary?group_by=platform",
+    "/api/v1/search": "/api/v1/search?q=C2026",
     "/api/v1/data-quality/orphans": "/api/v1/data-quality/orphans?platform=P1",
     "/api/v1/ledger/proofs/inclusion": "/api/v1/ledger/proofs/inclusion?index=0",
     "/api/v1/ledger/proofs/consistency": "/api/v1/ledger/proofs/consistency?from=1&to=1",

@@ -23,6 +23,7 @@ from app.api.middleware import UnreadableAddress
 from app.api.pagination import BadCursor
 from app.api.parameters import PeriodReversed, RepeatedParameter, UnknownParameter
 from app.api.problems import InternalError, MalformedBody, MethodNotAllowed
+from app.api.search import IdNumberInAddress
 from app.api.uploads import MOST, TooManyUploads
 from app.core import clock, errors
 from app.core.vocabulary import Feed, Role
@@ -247,6 +248,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     FeedUnknown: asked("platform", "/api/v1/records/nothing"),
     RecordKeyInvalid: asked("platform", f"/api/v1/records/{Feed.attendance}?lesson_id=S1"),
     ingest.RecordUnknown: asked("platform", f"/api/v1/records/{Feed.institutions}?uscc=91110108MA01C8JL4T"),
+    IdNumberInAddress: asked("regulator", "/api/v1/search?q=11010519491231002X"),
     RuleAndOutcomeGoTogether: asked("regulator", "/api/v1/compliance/enrollments?outcome=fail"),
     UnknownParameter: asked("regulator", "/api/v1/compliance/enrollments?colour=red"),
     RepeatedParameter: asked("regulator", "/api/v1/findings?state=open&state=resolved"),
