@@ -12,6 +12,7 @@ from app.core.config import Settings
 from app.db.session import Database, ReadSession, WriteSession
 from app.privacy.keyring import KeyRing
 from tests import server
+from tests.console.chromium import MISSING, chromium
 from tests.server import CloneServer
 
 
@@ -21,6 +22,12 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = ExitStack()
         stack.enter_context(server.directory_of_the_run())
         config.add_cleanup(stack.close)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Once, however many tests wanted a browser."""
+    if chromium() is None:
+        terminalreporter.write_line(MISSING, red=True, bold=True)
 
 
 def log_where_pytest_listens() -> None:

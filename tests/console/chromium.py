@@ -15,7 +15,7 @@ MISSING = (
 )
 ARGUMENTS = (
     "--no-sandbox",  # tests may run as root
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     "--disable-background-networking",
     "--force-color-profile=srgb",
     "--font-render-hinting=none",

@@ -1,6 +1,7 @@
 """Chromium before a server with a played term; both are shared by all tests of a worker of pytest."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
@@ -12,10 +13,16 @@ from tests.server import CloneServer
 
 
 @pytest.fixture(scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    executable = chromium()
-    if executable is None:
+def executable() -> Path:
+    """Where there is none: everything that needs one is skipped, and fails in CI."""
+    found = chromium()
+    if found is None:
         (pytest.fail if is_required() else pytest.skip)(MISSING)
+    return found
+
+
+@pytest.fixture(scope="session")
+async def browser(executable: Path) -> AsyncIterator[Browser]:
     async with launched(executable) as browser:
         yield browser
 

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 from fastapi import FastAPI, Response
 from fastapi.responses import HTMLResponse
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from app.api.middleware import Guard
 from app.web import assets
 from app.web.pages import POLICY
 from app.web.static_files import asset
 from tests.api.conftest import serving
+from tests.console.chromium import launched
 
-CHROMIUM = Path("/usr/bin/chromium")
 MODULE = "vendor/noble-hashes/sha2.js"
 SCRIPTS = ("vendor/htmx.min.js", "vendor/echarts.common.min.js")
 PAGE = """<!doctype html>
@@ -49,8 +49,6 @@ DRAW = """() => {
   return document.querySelectorAll("#chart svg path").length;
 }"""
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
-
 
 @pytest.fixture
 def app() -> FastAPI:
@@ -73,18 +71,16 @@ def app() -> FastAPI:
 
 
 @pytest.fixture
-async def opened(app: FastAPI) -> AsyncIterator[tuple[Page, list[str]]]:
+async def opened(app: FastAPI, executable: Path) -> AsyncIterator[tuple[Page, list[str]]]:
     """The page, and what the browser has to say against it."""
     complaints: list[str] = []
     with serving(app) as address:
-        async with async_playwright() as playwright:
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        async with launched(executable) as browser:
             page = await browser.new_page()
             page.on("console", lambda message: complaints.append(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
             await page.goto(f"{address}/page")
             yield page, complaints
-            await browser.close()
 
 
 async def test_libraries_run_under_our_policy(opened: tuple[Page, list[str]]) -> None:
