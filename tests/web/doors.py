@@ -29,14 +29,16 @@ KNOWN = {
     "policy_id": "standard",
     "version": "1",
     "index": "0",
-    "size": "1",
 }
 """What is there in the term that is walked, by the name of the parameter that asks for it."""
-MADE = frozenset({"batch_id", "decision_id"})
+MADE = frozenset({"batch_id", "decision_id", "size"})
 """What gets its id while the term is made."""
 EVERYBODYS = frozenset({"policy_id", "version", "index", "size", "feed"})
 """Parameters that name what belongs to nobody: policies, entries of the log, kinds of records."""
-NOT_MADE: Mapping[str, str] = {"user_id": "tests/web/test_user_pages.py"}
+NOT_MADE: Mapping[str, str] = {
+    "user_id": "tests/web/test_user_pages.py",
+    "draw_id": "tests/web/test_ledger_pages.py",
+}
 """Parameters of objects that the term has not, each with the test that asks for one."""
 QUESTIONS: Mapping[str, str] = {}
 """What a page must be asked with, by its path."""
@@ -64,9 +66,14 @@ class Page(NamedTuple):
         return re.findall(r"{(\w+)[^}]*}", self.path)
 
     @property
+    def is_made(self) -> bool:
+        """The term has what the page is of."""
+        return not set(self.parameters) & NOT_MADE.keys()
+
+    @property
     def names_an_object(self) -> bool:
         """Which somebody owns, and the term has."""
-        return set(self.parameters) <= KNOWN.keys() | MADE and bool(set(self.parameters) - EVERYBODYS)
+        return self.is_made and bool(set(self.parameters) - EVERYBODYS)
 
     def address(self, ids: Mapping[str, str]) -> str:
         """Of what nobody owns, where the term has no such thing."""
