@@ -1,6 +1,7 @@
 """`/api/v1/compliance/class-groups` and `/summary`: the same figures for many at once."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -19,8 +20,9 @@ from app.api.standings import Number, RuleItem, RulesInCells, Shown, rule_items,
 from app.core import clock
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
-from app.core.vocabulary import Eligibility
+from app.core.vocabulary import Eligibility, Outlook
 from app.db.session import ReadSession
+from app.eligibility import marks
 from app.eligibility.answers_class_groups import (
     ClassGroupAnswer,
     all_class_groups,
@@ -28,7 +30,7 @@ from app.eligibility.answers_class_groups import (
     class_groups,
     eligible_rate,
 )
-from app.eligibility.tallies_repository import Dimension, SummaryRow, summary
+from app.eligibility.tallies_repository import Dimension, SummaryRow, outlooks, summary
 from app.records.quality_completeness import completeness
 from app.records.selection import Selection
 from app.reports.cells import Cell
@@ -37,6 +39,7 @@ from app.reports.tables import Column, Row, Table
 router = APIRouter(prefix="/api/v1/compliance", tags=["合规 / Compliance"], dependencies=[OnlyKnown])
 
 Reader = Annotated[Caller, Allowed(Action.read_compliance)]
+Outlooks = Mapping[ClassGroupKey, Mapping[str, int]]
 TITLE = Text("班级", "Class groups")
 
 
@@ -82,6 +85,11 @@ class ClassGroupItem(Shown):
         description="已评定的花名册条目数，含退班。Enrollments, withdrawn ones too.",
     )
     counts: Mapping[Eligibility, int] = COUNTS
+    outlooks: Mapping[Outlook, int] | None = Field(
+        title="按预判计 / By outlook",
+        description="在班期间的未退班学员；结班后为 null。Of those who stay while it runs; null afterwards.",
+        examples=[{"lost": 1, "at_risk": 3, "on_track": 26}],
+    )
     rates: RatesOfClassGroup = Field(title="比率 / Rates")
     assessed_at: datetime | None = Field(
         title="评定时间 / Assessed at", description="null 表示尚未评定。Null: not assessed yet."
@@ -103,6 +111,11 @@ class ClassGroupItem(Shown):
 class ClassGroupDetail(ClassGroupItem):
     """班级的评定情况及数据完整性。How a class group stands, and how complete its records are."""
 
+    subsidy_fen: int | None = Field(
+        title="补贴金额合计（分） / Subsidy in fen, together",
+        description="在班期间、未规定金额或对平台为 null。Null while it runs, without amount, for platforms.",
+        examples=[2448000],
+    )
     completeness: CompletenessItem = Field(title="数据完整性 / Completeness")
 
 
@@ -137,17 +150,38 @@ class SummaryItem(Shown):
     responses={**FILES, **documented(400)},
 )
 async def list_class_groups(
-    *, caller: Reader, session: RepeatableUnit, selection: Selected, page: Page, delivery: Delivered
+    *,
+    caller: Reader,
+    session: RepeatableUnit,
+    selection: Selected,
+    closed: Annotated[
+        bool | None,
+        Query(title="是否结班 / Closed", description="true 已结班，false 在班。False: those that run."),
+    ] = None,
+    outlook: Annotated[
+        Outlook | None,
+        Query(
+            title="预判 / Outlook",
+            description="有学员如此的在班班级。Running ones in which somebody stands so.",
+            examples=["at_risk"],
+        ),
+    ] = None,
+    page: Page,
+    delivery: Delivered,
 ) -> Listing[ClassGroupItem] | StreamingResponse:
     """按平台、班级编号排列。By platform and class group."""
-    visible = selection.within(caller.reach)
+    visible = replace(selection, is_running=None if closed is None else not closed, outlook=outlook).within(
+        caller.reach
+    )
     if delivery.format is not None:
         return await delivery.file(_table(session, visible), name="class-groups")
     key = page.after(str, str)
     after = None if key is None else ClassGroupKey._make(key)
     found = await class_groups(session, visible, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda answer: answer.key)
-    return Listing(items=[ClassGroupItem.model_validate(_told(row)) for row in rows], next_cursor=next_cursor)
+    counted = await outlooks(session, [row.key for row in rows if row.closed_at is None])
+    items = [ClassGroupItem.model_validate(_told(row, counted)) for row in rows]
+    return Listing(items=items, next_cursor=next_cursor)
 
 
 @router.get(
@@ -159,12 +193,21 @@ async def one_class_group(
     """人数、资格计数、比率、数据完整性。Headcount, counts by eligibility, rates, completeness."""
     key = ClassGroupKey(platform, class_group_id)
     answer = await class_group(session, Selection(*key).within(caller.reach))
-    found = await completeness(session, key, clock.now())
-    return ClassGroupDetail.model_validate({**_told(answer), "completeness": found})
+    told = {
+        "subsidy_fen": await marks.subsidy_fen(session, key) if caller.reach.platform is None else None,
+        "completeness": await completeness(session, key, clock.now()),
+    }
+    counted = await outlooks(session, [key])
+    return ClassGroupDetail.model_validate({**_told(answer, counted), **told})
 
 
-def _told(answer: ClassGroupAnswer) -> dict[str, Any]:
-    return {**answer._asdict(), "rules": rule_items(answer.rules)}
+def _told(answer: ClassGroupAnswer, counted: Outlooks) -> dict[str, Any]:
+    of_one = None if answer.closed_at is not None else counted.get(answer.key, {})
+    return {
+        **answer._asdict(),
+        "rules": rule_items(answer.rules),
+        "outlooks": None if of_one is None else {each: of_one.get(each, 0) for each in Outlook},
+    }
 
 
 @router.get("/summary", summary="汇总 / Summary", responses=documented(400))
@@ -198,7 +241,7 @@ COUNTED = {
     Eligibility.insufficient_evidence: Text("证据不足人数", "Insufficient evidence"),
     Eligibility.eligible: Text("符合人数", "Eligible"),
 }
-NOT_OWN = {"counts", "rates", "facts", "rules"}
+NOT_OWN = {"counts", "outlooks", "rates", "facts", "rules"}
 OWN_COLUMNS = [name for name in ClassGroupItem.model_fields if name not in NOT_OWN]
 
 

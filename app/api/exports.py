@@ -35,6 +35,7 @@ FILTERS = (
         "rule",
         "outcome",
         "outlook",
+        "closed",
         "severity",
         "state",
         "closed_from",

@@ -77,6 +77,12 @@ async def class_group(session: ReadSession, selection: Selection) -> ClassGroupA
     return found[0]
 
 
+async def known_class_group(session: ReadSession, selection: Selection) -> None:
+    """Raises `ClassGroupNotFound` where the one that `selection` names is not there, or out of reach."""
+    if not await tallies.class_groups(session, selection, after=None, limit=1):
+        raise ClassGroupNotFound
+
+
 async def all_class_groups(
     session: ReadSession, selection: Selection
 ) -> AsyncIterator[list[ClassGroupAnswer]]:

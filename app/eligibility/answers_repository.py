@@ -17,7 +17,7 @@ from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, U
 from app.core.vocabulary import Eligibility, Outcome, Outlook
 from app.db.models import Assessment, ChangedDecision, ClassGroup, ClassGroupAssessment, Enrollment
 from app.db.session import ReadSession
-from app.records.selection import Selection
+from app.records.selection import Selection, somebody_stands, stands
 
 Columns = TypeVarTuple("Columns")
 
@@ -51,7 +51,7 @@ class EnrollmentFilter:
         if self.person_key is not None:
             yield KEY.in_(_keys_of(Enrollment).where(Enrollment.person_key == self.person_key))
         if self.outlook is not None:
-            yield has_somebody(self.outlook)
+            yield somebody_stands(self.outlook)
 
     def of_enrollments(self) -> Iterator[ColumnElement[bool]]:
         """On `Assessment` and `Enrollment`."""
@@ -64,7 +64,7 @@ class EnrollmentFilter:
         if self.person_key is not None:
             yield Enrollment.person_key == self.person_key
         if self.outlook is not None:
-            yield _stands(self.outlook)
+            yield from stands(self.outlook)
 
 
 class StandingRow(NamedTuple):
@@ -210,19 +210,6 @@ def selected(statement: Select[*Columns], selection: Selection) -> Select[*Colum
     return statement.where(~ClassGroup.deleted, *selection.conditions()).order_by(
         ClassGroup.platform, ClassGroup.class_group_id
     )
-
-
-def has_somebody(outlook: Outlook) -> ColumnElement[bool]:
-    """Of the class group, while it runs: somebody who has not withdrawn stands so."""
-    is_its = and_(
-        Assessment.platform == ClassGroup.platform, Assessment.class_group_id == ClassGroup.class_group_id
-    )
-    return and_(ClassGroup.closed_at.is_(None), exists().where(is_its, _stands(outlook)))
-
-
-def _stands(outlook: Outlook) -> ColumnElement[bool]:
-    """Whoever has withdrawn has an outlook that concerns nobody."""
-    return and_(Assessment.outlook == outlook, Assessment.eligibility != Eligibility.withdrawn)
 
 
 def is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:

@@ -144,14 +144,14 @@ async def rates(session: ReadSession, chosen: Sequence[ClassGroupKey]) -> dict[C
 async def outlooks(
     session: ReadSession, chosen: Sequence[ClassGroupKey]
 ) -> dict[ClassGroupKey, dict[str, int]]:
-    """How many enrollments of just these class groups have which outlook, while they run."""
+    """How many enrollments of just these class groups have which outlook, while they run; none withdrawn."""
     places = chosen_places(chosen)
     key = (Assessment.platform, Assessment.class_group_id)
     statement = (
         select(*key, Assessment.outlook, func.count())
         .select_from(places)
         .join(Assessment, and_(*(left == places.c[left.key] for left in key)))
-        .where(Assessment.outlook.is_not(None))
+        .where(Assessment.outlook.is_not(None), Assessment.eligibility != Eligibility.withdrawn)
         .group_by(*key, Assessment.outlook)
     )
     found: dict[ClassGroupKey, dict[str, int]] = {}

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, PlatformCode, Uscc
-from app.db.models import ClassGroup
+from app.core.vocabulary import Eligibility, Outlook
+from app.db.models import Assessment, ClassGroup
 from app.records.districts import class_group_in
 from app.records.periods import closed_between
 
@@ -35,6 +36,8 @@ class Selection:
     """Of the last day, both included, whether closed or not."""
     is_running: bool | None = None
     """Not closed; False: closed."""
+    outlook: Outlook | None = None
+    """Running, and somebody who has not withdrawn stands so."""
     named: str | None = None
     """What the name holds, in any case of letters, or the id begins with."""
 
@@ -67,11 +70,29 @@ class Selection:
             yield ClassGroup.ends_on <= self.ends_to
         if self.is_running is not None:
             yield ClassGroup.closed_at.is_(None) if self.is_running else ClassGroup.closed_at.is_not(None)
+        if self.outlook is not None:
+            yield somebody_stands(self.outlook)
         if self.named is not None:
             name = ClassGroup.name.icontains(self.named, autoescape=True)
             yield or_(name, ClassGroup.class_group_id.startswith(self.named, autoescape=True))
         if self.districts is not None:
             yield class_group_in(self.districts)
+
+
+def somebody_stands(outlook: Outlook) -> ColumnElement[bool]:
+    """In the class group, while it runs; who has withdrawn has an outlook that concerns nobody."""
+    is_its = and_(
+        Assessment.platform == ClassGroup.platform,
+        Assessment.class_group_id == ClassGroup.class_group_id,
+        *stands(outlook),
+    )
+    return and_(ClassGroup.closed_at.is_(None), exists().where(is_its))
+
+
+def stands(outlook: Outlook) -> Iterator[ColumnElement[bool]]:
+    """On `Assessment`."""
+    yield Assessment.outlook == outlook
+    yield Assessment.eligibility != Eligibility.withdrawn
 
 
 def _contradict(wanted: str | None, allowed: str | None) -> bool:

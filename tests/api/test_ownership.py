@@ -46,6 +46,12 @@ OWNED = {
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}"
     ),
+    **{
+        f"/api/v1/compliance/class-groups/{{platform}}/{{class_group_id}}/{part}": (
+            f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/{part}"
+        )
+        for part in ("attendance", "hours", "teaching", "history")
+    },
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/checklist"
     ),
