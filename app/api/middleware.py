@@ -28,8 +28,8 @@ log = structlog.get_logger("supervise.requests")
 
 SMALL_BODY = 64 * 1024
 FEEDS_PATH = "/api/v1/feeds/"
-TEXT_BODY, POLICIES_PATH = 1024 * 1024, "/api/v1/policies/"
-"""Texts of policies: in JSON a Chinese character may take twice the bytes it has in UTF-8."""
+TEXT_BODY, POLICIES_PATHS = 1024 * 1024, ("/api/v1/policies/", "/policies/")
+"""Texts of policies: a Chinese character may take twice the bytes of UTF-8 in JSON, thrice in a form."""
 ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -186,7 +186,7 @@ def _is_feed(request: Request) -> bool:
 
 
 def _most_bytes(request: Request) -> int:
-    return TEXT_BODY if request.scope["path"].startswith(POLICIES_PATH) else SMALL_BODY
+    return TEXT_BODY if request.scope["path"].startswith(POLICIES_PATHS) else SMALL_BODY
 
 
 def _bounded(request: Request, receive: Receive) -> Receive:

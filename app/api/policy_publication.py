@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.authorisation import Action, Caller
 from app.api.approvals import ACTS, ProposalItem
-from app.api.deps import Allowed, Reading, Shared
+from app.api.deps import Allowed, Reading, Resources, Shared
 from app.api.parameters import OnlyKnown
 from app.api.policies import AS_TEXT, YAML
 from app.api.problems import documented
 from app.api.standings import Shown
 from app.api.visitors import Person
 from app.core import clock
-from app.db.session import transaction
+from app.db.session import ReadSession, transaction
 from app.people.sessions import assert_fresh
 from app.policies import answers, publication
 from app.policies.difference_schemas import Difference
@@ -80,14 +80,29 @@ class CheckedText(Shown):
 
     policy_id: str = Field(title="政策包 / Policy", examples=["standard"])
     versions: Sequence[CheckedVersion] = Field(title="版本 / Versions")
+    lines: Sequence[str] = Field(
+        title="逐行差异 / Lines",
+        description="与现行文本的统一差异格式；新政策包为全文。"
+        "Unified diff against the text in force; of a new policy the whole text.",
+    )
 
 
 @router.post("/check", summary="检查文本 / Check a text", responses=documented(409, 422))
 async def check_policy(
-    _caller: Annotated[Caller, Allowed(Action.check_policy)], wanted: WantedText, session: Reading
+    _caller: Annotated[Caller, Allowed(Action.check_policy)],
+    wanted: WantedText,
+    session: Reading,
+    shared: Shared,
 ) -> CheckedText:
     """不保存任何内容；指出每一处错误及其所在行。Stores nothing, and names every mistake with its line."""
-    return _told(await publication.check(session, wanted.text))
+    return await checked_text(session, shared, wanted.text)
+
+
+async def checked_text(session: ReadSession, shared: Resources, text: str) -> CheckedText:
+    """What it would bring into force; raises where it could not be published."""
+    checked = await publication.check(session, text)
+    lines = await answers.lines_changed(session, shared.library, checked.policy_id, text)
+    return _told(checked, lines)
 
 
 @router.post(
@@ -123,10 +138,11 @@ async def proposed_text(
     return Response(await answers.proposed_text(session, text_hash), media_type=YAML)
 
 
-def _told(checked: Checked) -> CheckedText:
+def _told(checked: Checked, lines: Sequence[str]) -> CheckedText:
     today = clock.today()
     return CheckedText(
         policy_id=checked.policy_id,
+        lines=lines,
         versions=[
             CheckedVersion(
                 version=version.version,

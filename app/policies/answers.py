@@ -1,10 +1,12 @@
 """What is asked of policies: which there are, what they say, in which words, and how they came into force."""
 
+import asyncio
+
 from app.db.session import ReadSession
 from app.policies import repository, schemas
 from app.policies.difference_schemas import Difference
-from app.policies.differences import difference
-from app.policies.errors import PolicyTextUnknown, PolicyVersionNotFound
+from app.policies.differences import difference, differing_lines
+from app.policies.errors import PolicyNotFound, PolicyTextUnknown, PolicyVersionNotFound
 from app.policies.library import PolicyLibrary
 from app.policies.records import Recorded
 
@@ -58,6 +60,15 @@ async def text_in_force(
     if recorded is None:
         return library.filed_text(known)
     return await stored_text(session, recorded.text_hash)
+
+
+async def lines_changed(session: ReadSession, library: PolicyLibrary, policy_id: str, text: str) -> list[str]:
+    """Against the text in force; of a new policy all of it."""
+    try:
+        stands = await text_in_force(session, library, policy_id, None)
+    except PolicyNotFound:
+        stands = ""
+    return await asyncio.to_thread(differing_lines, stands, text)
 
 
 async def proposed_text(session: ReadSession, text_hash: str) -> str:

@@ -73,4 +73,8 @@ class Difference(Published):
     )
     version: str = Field(title="版本 / Version")
     items: Sequence[ChangedItem] = Field(title="变化 / Changes")
+    lines: Sequence[str] = Field(
+        title="逐行差异 / Lines",
+        description="两个版本全文的统一差异格式。Unified diff of all that the two versions say.",
+    )
     unchanged: int = Field(title="未变的项数 / Items that stay", examples=[31])

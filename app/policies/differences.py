@@ -1,7 +1,10 @@
 """How two versions of a policy differ: by item and by what is said of it, never by where it stands. Pure."""
 
 import difflib
+import json
 from collections.abc import Iterator, Mapping, Sequence
+
+import yaml
 
 from app.core.errors import Text
 from app.policies.difference_schemas import (
@@ -34,6 +37,7 @@ def difference(before: PolicyVersion | None, after: PolicyVersion) -> Difference
         since=None if before is None else before.version,
         version=after.version,
         items=items,
+        lines=differing_lines("" if before is None else _written(before), _written(after)),
         unchanged=len(new.keys() | old.keys()) - len(items),
     )
 
@@ -62,6 +66,12 @@ def _changed(item: Item, old: Mapping[Item, Said], new: Mapping[Item, Said]) -> 
             if before.get(each) != after.get(each)
         ],
     )
+
+
+def _written(version: PolicyVersion) -> str:
+    """All that it says, which its content hash is of, one thing a line."""
+    plain = json.loads(json.dumps(version.document(), ensure_ascii=False))
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000)
 
 
 def _told(text: Text | None) -> Bilingual | None:

@@ -154,6 +154,11 @@ class ParameterInForce(DatedValue):
     title: Bilingual = Field(title="名称 / Title")
     unit: Unit | None = Field(title="单位 / Unit")
     told: Bilingual = Field(title="取值说明 / In words", description="含单位。With its unit.")
+    can_be_simulated: bool = Field(
+        title="可模拟 / Can be simulated",
+        description="false：决定学习时间如何计算，已保存的指标无法据此重算。"
+        "False: it says how time is counted, which stored facts cannot tell anew.",
+    )
 
 
 class Provision(Published):

@@ -11,6 +11,7 @@ from app.policies import schemas
 from app.policies.errors import PolicyNotFound, PolicyVersionNotFound
 from app.policies.provisions import authority_of, document_of, provisions_of, requirements_met
 from app.policies.records import Recorded
+from app.rules.changes import can_be_simulated
 from app.rules.fact_feeds import feeds_of
 from app.rules.loader import load_packs
 from app.rules.parameters import Parameter
@@ -142,9 +143,16 @@ def _dated_parameters(versions: tuple[PolicyVersion, ...]) -> list[schemas.Param
 
 
 def _in_force(parameter: Parameter) -> schemas.ParameterInForce:
-    named = {"name": parameter.name, "title": schemas.Bilingual.of(parameter.title), "unit": parameter.unit}
-    told = {"told": schemas.Bilingual.of(value_in_words(parameter))}
-    return schemas.ParameterInForce.model_validate(_value(parameter) | named | told)
+    return schemas.ParameterInForce.model_validate(
+        _value(parameter)
+        | {
+            "name": parameter.name,
+            "title": schemas.Bilingual.of(parameter.title),
+            "unit": parameter.unit,
+            "told": schemas.Bilingual.of(value_in_words(parameter)),
+            "can_be_simulated": can_be_simulated(parameter.name),
+        }
+    )
 
 
 def _value(parameter: Parameter) -> dict[str, object]:

@@ -102,6 +102,7 @@ class SubsidyImpact(Told):
         title="新补贴（分） / Subsidy then, in fen",
         description="此前已发放额按现状计。What was granted before is taken as it stands.",
     )
+    change_fen: int = Field(title="增减（分） / More or less, in fen", examples=[-120000])
 
 
 class Summary(Told):
@@ -142,7 +143,12 @@ def summary(tally: Tally, *, most: int | None = None) -> Summary:
         ],
         subsidy=None
         if not tally.paid
-        else SubsidyImpact(enrollments=tally.paid, now_fen=tally.fen_now, then_fen=tally.fen_then),
+        else SubsidyImpact(
+            enrollments=tally.paid,
+            now_fen=tally.fen_now,
+            then_fen=tally.fen_then,
+            change_fen=tally.fen_then - tally.fen_now,
+        ),
         rules=[_rule(code, moves) for code, moves in sorted(tally.rules.items())],
         class_groups=_class_groups(tally, most),
         enterprises=_impacts(tally.enterprises, most),

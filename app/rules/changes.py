@@ -126,9 +126,12 @@ def names(version: PolicyVersion) -> Iterator[str]:
     """What can be changed: by the rule that asks, then by the name of the parameter."""
     for rule in version.rules:
         yield f"{rule.code}.{rule.comparison.operator}"
-    yield from (
-        each.name for each in version.parameters if each.name == RECOUNTED or each.name not in COUNTING
-    )
+    yield from (each.name for each in version.parameters if can_be_simulated(each.name))
+
+
+def can_be_simulated(parameter: str) -> bool:
+    """Not what says how time is counted: that needs the records themselves."""
+    return parameter == RECOUNTED or parameter not in COUNTING
 
 
 def differing_counting(old: Counting, new: Counting) -> list[str]:
