@@ -68,6 +68,9 @@ AUDIT: Mapping[Action, Audited] = {
     Action.read_checklist: Audited.nothing,
     Action.answer_checklist: Audited.changes,
     Action.read_videos: Audited.nothing,
+    Action.read_finding_work: Audited.nothing,  # which official does what
+    Action.assign_finding: Audited.changes,
+    Action.comment_finding: Audited.changes,
     Action.propose_waiver: Audited.changes,
     Action.approve_waiver: Audited.changes,
     Action.check_policy: Audited.nothing,

@@ -66,6 +66,9 @@ class Action(StrEnum):
     read_checklist = "checklists:read"
     answer_checklist = "checklists:answer"
     read_videos = "videos:read"
+    read_finding_work = "finding-work:read"
+    assign_finding = "findings:assign"
+    comment_finding = "findings:comment"
     propose_waiver = "findings:propose-waiver"
     approve_waiver = "findings:approve-waiver"
     check_policy = "policies:check"
@@ -182,6 +185,9 @@ TABLE: Mapping[Action, Row] = {
     Action.read_checklist: _own(*_READERS),
     Action.answer_checklist: _own(Role.clerk, Role.reviewer, Role.approver),
     Action.read_videos: _own(*_PLATFORM, *_READERS),
+    Action.read_finding_work: _own(*_READERS),
+    Action.assign_finding: _own(Role.clerk, Role.reviewer, Role.approver),
+    Action.comment_finding: _own(Role.clerk, Role.reviewer, Role.approver),
     Action.propose_waiver: _own(Role.reviewer, Role.approver),
     Action.approve_waiver: _own(Role.approver),
     Action.check_policy: _own(*_OFFICIALS),

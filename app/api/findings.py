@@ -8,81 +8,30 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime
 
-from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, RepeatableUnit
+from app.accounts.authorisation import Action, Caller, permit
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.exports import FILES, Delivered, columns_of
-from app.api.pagination import Listing, Page
+from app.api.finding_schemas import AssignedCount, FindingCount, FindingItem, FindingListing, Telling
+from app.api.pagination import Page
 from app.api.parameters import LearnerFilter, OnlyKnown, RuleFilter, Selected
 from app.api.problems import documented
-from app.api.standings import Number, Shown
 from app.core.errors import Text
 from app.core.ids import FindingId
-from app.core.vocabulary import CustodyRule, FindingState, Outcome, Severity, Subject
+from app.core.vocabulary import FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession
-from app.findings.schemas import FindingFilter, FindingView
+from app.findings import work
+from app.findings.schemas import Assigned, FindingFilter
 from app.findings.service import count_findings, list_findings
 from app.reports.cells import Cell
 from app.reports.tables import Row, Table
-from app.rules.engine import RuleOutcome
 
 router = APIRouter(prefix="/api/v1", tags=["预警 / Findings"], dependencies=[OnlyKnown])
 TITLE = Text("预警", "Findings")
 PAGE_OF_AN_EXPORT = 500
 YEARS = range(2000, 2200)
-
-
-class FindingItem(Shown):
-    """一条预警。A finding: a learner or class group and a rule, with what the rule observed."""
-
-    finding_id: UUID = Field(title="预警编号 / Finding")
-    platform: str = Field(title="平台 / Platform")
-    class_group_id: str = Field(title="班级 / Class group")
-    learner_id: str | None = Field(
-        title="学员 / Learner",
-        description="null 表示班级本身的预警。Null: about the class group, or what belongs to it.",
-    )
-    subject: Subject = Field(title="对象 / Subject")
-    enterprise_uscc: str | None = Field(title="企业 / Enterprise")
-    programme: str | None = Field(title="补贴项目 / Programme")
-    rule: str = Field(title="规则 / Rule", examples=["attendance-rate"])
-    outcome: Outcome = Field(title="判定 / Outcome")
-    severity: Severity = Field(title="效力 / Severity")
-    state: FindingState = Field(
-        title="状态 / State",
-        description="open 未消除，resolved 已消除，waived 已豁免。"
-        "Resolved once the rule passes or no longer applies; waived by two officials.",
-    )
-    observed: bool | int | Number | str | None = Field(title="实际值 / Observed", examples=[0.75])
-    threshold: bool | int | Number | str | None = Field(title="要求值 / Threshold", examples=[0.8])
-    shortfall: int | Number | None = Field(title="差额 / Shortfall", examples=[1])
-    clause: str = Field(title="依据条款 / Clause")
-    raised_at: datetime = Field(title="提出时间 / Raised at")
-    confirmed_at: datetime = Field(title="最近确认时间 / Confirmed at")
-    resolved_at: datetime | None = Field(title="消除时间 / Resolved at")
-    places: Sequence[str] = Field(
-        title="位置 / Places", description="涉及的课次、课程或视频。The lessons, courses or videos concerned."
-    )
-    waived_at: datetime | None = Field(title="豁免时间 / Waived at")
-    waiver_id: UUID | None = Field(title="豁免编号 / Waiver")
-    waiver_reason: str | None = Field(title="豁免理由 / Why it was waived")
-
-
-class FindingCount(Shown):
-    rule: str = Field(title="规则 / Rule")
-    outcome: Outcome = Field(title="判定 / Outcome")
-    severity: Severity = Field(title="效力 / Severity")
-    state: FindingState = Field(title="状态 / State")
-    findings: int = Field(title="条数 / Findings")
-
-
-class FindingListing(Listing[FindingItem]):
-    counts: Sequence[FindingCount] | None = Field(
-        title="计数 / Counts",
-        description="筛选范围内的全部预警，仅首页给出。"
-        "Of everything that is filtered; on the first page only.",
-    )
+EXPORTED = [name for name in FindingItem.model_fields if name not in {"title", "told"}]
 
 
 def _of_our_time(moment: datetime) -> datetime:
@@ -108,6 +57,14 @@ async def finding_filter(
             examples=["2026-03-02T09:00:00+08:00"],
         ),
     ] = None,
+    assigned: Annotated[
+        Assigned | None,
+        Query(
+            title="办理人 / Assigned",
+            description="me 本人，nobody 未分配，somebody 已分配；仅监管人员与审计人员可用。"
+            "For officials and auditors only.",
+        ),
+    ] = None,
 ) -> FindingFilter:
     return FindingFilter(
         class_groups=selection,
@@ -118,6 +75,7 @@ async def finding_filter(
         subject=subject,
         state=state,
         since=since,
+        assigned=assigned,
     )
 
 
@@ -134,42 +92,54 @@ async def findings(
     wanted: Annotated[FindingFilter, Depends(finding_filter)],
     page: Page,
     delivery: Delivered,
+    shared: Shared,
 ) -> FindingListing | StreamingResponse:
     """Newest first. A running class group raises only what can no longer be reached.
 
     最新的在前。在班期间只提出已无法达标的；结班后提出每一条未通过或缺数据的规则。
     """
-    visible = replace(wanted, class_groups=wanted.class_groups.within(caller.reach))
+    visible = replace(wanted, class_groups=wanted.class_groups.within(caller.reach), me=caller.actor_id)
+    if wanted.assigned is not None:
+        permit(caller, Action.read_finding_work)
+    telling = await Telling.open(session, shared.library, caller)
     if delivery.format is not None:
-        return await delivery.file(_table(session, visible), name="findings")
+        return await delivery.file(_table(session, visible, telling), name="findings")
     key = page.after(UUID)
     before = None if key is None else FindingId(UUID(str(key[0])))
     found = await list_findings(session, visible, before=before, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda view: (view.finding_id,))
-    counts = await count_findings(session, visible) if before is None else None
-    return FindingListing.model_validate(
-        {"items": [finding_item(view) for view in rows], "next_cursor": next_cursor, "counts": counts}
-    )
+    listing = FindingListing(items=await telling.items(rows), next_cursor=next_cursor, counts=None)
+    return listing if before is not None else await _counted(session, visible, listing, telling)
 
 
-def finding_item(view: FindingView) -> FindingItem:
-    is_custodys = view.rule in list(CustodyRule)  # whose evidence is kept as it is shown
-    told = view.evidence if is_custodys else RuleOutcome.from_stored(view.evidence).shown()
-    figures = {name: told[name] for name in ("observed", "threshold", "shortfall", "clause", "places")}
-    return FindingItem.model_validate({**view._asdict(), **figures})
+async def _counted(
+    session: ReadSession, wanted: FindingFilter, listing: FindingListing, telling: Telling
+) -> FindingListing:
+    counts = await count_findings(session, wanted)
+    told: dict[str, object] = {"counts": [FindingCount.model_validate(each) for each in counts]}
+    if telling.with_work:
+        me, somebody = await work.count_assigned(session, wanted)
+        nobody = sum(each.findings for each in counts) - somebody
+        told["assigned"] = AssignedCount(me=me, somebody=somebody, nobody=nobody)
+    return listing.model_copy(update=told)
 
 
-def _table(session: ReadSession, wanted: FindingFilter) -> Table:
+def _table(session: ReadSession, wanted: FindingFilter, telling: Telling) -> Table:
     async def pages() -> AsyncIterator[Sequence[Row]]:
         before: FindingId | None = None
         while page := await list_findings(session, wanted, before=before, limit=PAGE_OF_AN_EXPORT):
-            yield [_cells(view) for view in page]
+            yield [_cells(item) for item in await telling.items(page)]
             before = page[-1].finding_id
 
-    return Table(TITLE, columns_of(FindingItem, list(FindingItem.model_fields)), pages())
+    return Table(TITLE, columns_of(FindingItem, EXPORTED), pages())
 
 
-def _cells(view: FindingView) -> list[Cell]:
-    item = dict(finding_item(view))
-    ids = {name: None if item[name] is None else str(item[name]) for name in ("finding_id", "waiver_id")}
-    return list({**item, **ids, "places": " ".join(view.evidence.get("places", ()))}.values())
+def _cells(item: FindingItem) -> list[Cell]:
+    """Of a waiver all but who; of an assignee the name."""
+    as_text = {
+        "finding_id": str(item.finding_id),
+        "waiver_id": None if item.waiver_id is None else str(item.waiver_id),
+        "places": " ".join(item.places),
+        "assignee": None if item.assignee is None else item.assignee.display_name,
+    }
+    return [as_text[name] if name in as_text else getattr(item, name) for name in EXPORTED]

@@ -9,7 +9,7 @@ from pydantic import Field
 from app.accounts.authorisation import Action, Caller
 from app.api.decision_sheet import EnrollmentDetail, enrollment_detail
 from app.api.deps import Allowed, RepeatableUnit, Shared
-from app.api.findings import FindingItem, finding_item
+from app.api.finding_schemas import FindingItem, finding_item
 from app.api.language import Language
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, LearnerPath, OnlyKnown, PlatformPath

@@ -58,6 +58,12 @@ async def proposals(
     return rows.all()
 
 
+async def about(session: ReadSession, act: str, arguments: str) -> Sequence[Proposal]:
+    """`arguments`: as they are stored."""
+    statement = select(Proposal).where(Proposal.act == act, Proposal.arguments == arguments)
+    return (await session.scalars(statement.order_by(Proposal.proposal_id))).all()
+
+
 def _visible(acts: Collection[str], districts: Sequence[str] | None) -> list[ColumnElement[bool]]:
     """What has no district is for those who are bound to none."""
     of_acts = Proposal.act.in_(acts)

@@ -76,7 +76,7 @@ async def propose(
     row = {
         "proposal_id": proposal_id,
         "act": act.name,
-        "arguments": canonical_json(dict(arguments)).decode(),
+        "arguments": _written(arguments),
         "reason": redact_text(reason),
         "district": await act.locate(session, permitted.reach, arguments),
         "proposer_id": caller.actor_id,
@@ -133,6 +133,16 @@ async def proposals(
         session, names, caller.reach.districts, state=state, at=at, before=before, limit=limit
     )
     return [_view(row, at) for row in rows]
+
+
+async def about(session: ReadSession, act: str, arguments: Arguments) -> Sequence[ProposalView]:
+    """All that was proposed of this one thing, the oldest first; whoever asks knows that it may be told."""
+    at = clock.now()
+    return [_view(row, at) for row in await repository.about(session, act, _written(arguments))]
+
+
+def _written(arguments: Arguments) -> str:
+    return canonical_json(dict(arguments)).decode()
 
 
 def _check(act: Act, arguments: Arguments) -> None:

@@ -8,6 +8,7 @@ from app.core.errors import Text
 from app.db.session import ReadSession, WriteSession
 from app.eligibility.touches_repository import touch_learners, touch_stored
 from app.findings import waivers
+from app.findings.schemas import ENDING, WAIVING
 from app.findings.waivers_repository import Waived
 from app.records.selection import Selection
 
@@ -54,7 +55,7 @@ async def _have_judged(session: WriteSession, found: Waived, at: datetime) -> No
 
 
 WAIVE_FINDING = Act(
-    name="finding:waive",
+    name=WAIVING,
     title=Text("豁免预警", "Waive a finding"),
     proposing=Action.propose_waiver,
     approving=Action.approve_waiver,
@@ -64,7 +65,7 @@ WAIVE_FINDING = Act(
 )
 
 END_WAIVER = Act(
-    name="waiver:end",
+    name=ENDING,
     title=Text("终止豁免", "End a waiver"),
     proposing=Action.propose_waiver,
     approving=Action.approve_waiver,

@@ -1,1 +1,1 @@
-"""预警 / 问题: raised, confirmed, resolved. Whoever judges says what it finds; this room remembers it."""
+"""预警 / 问题: raised, confirmed, resolved, worked on. Whoever judges says what it finds; here it is kept."""

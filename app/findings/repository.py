@@ -1,17 +1,27 @@
 """All SQL of findings: written many rows a statement on the driver, read as filters ask."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from app.core.ids import ClassGroupKey, FindingId, first_uuid, new_uuid
 from app.core.vocabulary import CustodyRule
-from app.db.models import ClassGroup, Finding
+from app.db.models import ClassGroup, Finding, FindingAssignment, Waiver
 from app.db.session import ReadSession, WriteSession, driver
-from app.findings.schemas import OF_NOBODY, FindingCount, FindingFilter, FindingView, Raised
+from app.findings.schemas import (
+    OF_NOBODY,
+    AssignedCounts,
+    FindingCount,
+    FindingFilter,
+    FindingView,
+    Raised,
+)
+from app.findings.work_repository import is_assigned, standing
 from app.records.chosen import CHOSEN_LEARNERS, NAMED, UNNAMED, Learners, learners_apart
+from app.records.selection import Selection
 
 Placed = tuple[ClassGroupKey, Raised]
 
@@ -78,30 +88,33 @@ async def raise_or_confirm(session: WriteSession, raised: Iterable[Placed], at: 
     await (await driver(session)).execute(RAISE_OR_CONFIRM, at, *zip(*rows, strict=True))
 
 
+VIEWED = (
+    Finding.finding_id,
+    Finding.platform,
+    Finding.class_group_id,
+    func.nullif(Finding.learner_id, OF_NOBODY),
+    Finding.subject,
+    ClassGroup.enterprise_uscc,
+    ClassGroup.programme,
+    Finding.rule,
+    Finding.outcome,
+    Finding.severity,
+    Finding.state,
+    Finding.evidence,
+    Finding.raised_at,
+    Finding.confirmed_at,
+    Finding.resolved_at,
+    Finding.waived_at,
+    Finding.waiver_id,
+)
+
+
 async def findings(
     session: ReadSession, wanted: FindingFilter, *, before: FindingId | None, limit: int
 ) -> list[FindingView]:
     """Newest first; `before`: the last one of the page before."""
     statement = (
-        select(
-            Finding.finding_id,
-            Finding.platform,
-            Finding.class_group_id,
-            func.nullif(Finding.learner_id, OF_NOBODY),
-            Finding.subject,
-            ClassGroup.enterprise_uscc,
-            ClassGroup.programme,
-            Finding.rule,
-            Finding.outcome,
-            Finding.severity,
-            Finding.state,
-            Finding.evidence,
-            Finding.raised_at,
-            Finding.confirmed_at,
-            Finding.resolved_at,
-            Finding.waived_at,
-            Finding.waiver_id,
-        )
+        select(*VIEWED)
         .join(ClassGroup, ITS_CLASS_GROUP)
         .where(*_own_conditions(wanted), *_conditions_elsewhere(wanted))
         .order_by(Finding.finding_id.desc())
@@ -110,6 +123,36 @@ async def findings(
     if before is not None:
         statement = statement.where(Finding.finding_id < before)
     return [FindingView(*row) for row in await session.execute(statement)]
+
+
+async def named(
+    session: ReadSession, ids: Collection[UUID], waiver_ids: Collection[UUID], selection: Selection
+) -> list[FindingView]:
+    """By their ids or those of their waivers."""
+    statement = (
+        select(*VIEWED)
+        .join(ClassGroup, ITS_CLASS_GROUP)
+        .where(or_(Finding.finding_id.in_(ids), _waived_by(waiver_ids)), *selection.conditions())
+    )
+    return [FindingView(*row) for row in await session.execute(statement)]
+
+
+def _waived_by(waiver_ids: Collection[UUID]) -> ColumnElement[bool]:
+    waived = select(Waiver.finding_id).where(Waiver.waiver_id.in_(waiver_ids))
+    return Finding.finding_id.in_(waived) if waiver_ids else false()
+
+
+async def assigned_counts(session: ReadSession, wanted: FindingFilter) -> AssignedCounts:
+    """Of findings that somebody takes care of; goes through these alone."""
+    mine = func.count().filter(FindingAssignment.assignee_id == wanted.me)
+    statement = (
+        select(mine, func.count())
+        .select_from(FindingAssignment)
+        .join(Finding, Finding.finding_id == FindingAssignment.finding_id)
+        .join(ClassGroup, ITS_CLASS_GROUP)
+        .where(*standing(), *_own_conditions(wanted), *_conditions_elsewhere(wanted))
+    )
+    return AssignedCounts(*(await session.execute(statement)).one())
 
 
 async def counts(session: ReadSession, wanted: FindingFilter) -> list[FindingCount]:
@@ -136,6 +179,8 @@ def _own_conditions(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.since is not None:
         yield Finding.finding_id >= first_uuid(wanted.since)  # lets the newest first be walked no further
         yield Finding.raised_at >= wanted.since
+    if wanted.assigned is not None:
+        yield is_assigned(wanted.assigned, wanted.me)
 
 
 def _conditions_elsewhere(wanted: FindingFilter) -> Iterator[ColumnElement[bool]]:

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app.core.ids import ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
+from app.core.ids import ActorId, ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import FindingState, Outcome, Severity, Subject
 from app.records.selection import Selection
 
 OF_NOBODY = LearnerId("")
 """The learner id of a finding on the class group itself, or on what belongs to it."""
+
+
+WAIVING, ENDING = "finding:waive", "waiver:end"
+"""Acts of two persons (eligibility/waiver_acts.py)."""
 
 
 class Raised(NamedTuple):
@@ -23,6 +28,14 @@ class Raised(NamedTuple):
     evidence: str
     """JSON: observed value, threshold, shortfall and clause, as the rule stated them."""
     subject: str = Subject.enrollment
+
+
+class Assigned(StrEnum):
+    """Who takes care of a finding."""
+
+    me = "me"
+    nobody = "nobody"
+    somebody = "somebody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,9 @@ class FindingFilter:
     state: FindingState | None = None
     since: datetime | None = None
     """Raised at this moment or later."""
+    assigned: Assigned | None = None
+    me: ActorId | None = None
+    """Who asks."""
 
 
 class FindingView(NamedTuple):
@@ -70,3 +86,44 @@ class FindingCount(NamedTuple):
     severity: str
     state: str
     findings: int
+
+
+class Work(NamedTuple):
+    """What officials have done about a finding so far."""
+
+    assignee_id: ActorId | None = None
+    comments: int = 0
+
+
+class AssignedCounts(NamedTuple):
+    me: int
+    somebody: int
+    """With oneself."""
+
+
+class EventKind(StrEnum):
+    raised = "raised"
+    confirmed = "confirmed"
+    resolved = "resolved"
+    assigned = "assigned"
+    unassigned = "unassigned"
+    commented = "commented"
+    waiver_proposed = "waiver_proposed"
+    waiver_rejected = "waiver_rejected"
+    waiver_expired = "waiver_expired"
+    waived = "waived"
+    ending_proposed = "ending_proposed"
+    ending_rejected = "ending_rejected"
+    ending_expired = "ending_expired"
+    waiver_ended = "waiver_ended"
+
+
+class Event(NamedTuple):
+    """Something that happened to a finding. `by` None: the platform itself, or nobody that is told."""
+
+    at: datetime
+    kind: EventKind
+    by: ActorId | None = None
+    to: ActorId | None = None
+    text: str | None = None
+    """A comment, or the reason of a proposal."""

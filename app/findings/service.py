@@ -1,7 +1,8 @@
 """What the judging rooms ask of findings, and what the doors read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from uuid import UUID
 
 from app.core.ids import ClassGroupKey, FindingId
 from app.db.session import ReadSession, WriteSession
@@ -9,6 +10,7 @@ from app.findings import repository
 from app.findings.schemas import OF_NOBODY, FindingCount, FindingFilter, FindingView, Raised
 from app.findings.waivers_repository import reasons_of
 from app.records.chosen import Learners
+from app.records.selection import Selection
 
 
 async def settle(
@@ -50,7 +52,25 @@ async def _settle(
 async def list_findings(
     session: ReadSession, wanted: FindingFilter, *, before: FindingId | None = None, limit: int = 50
 ) -> list[FindingView]:
-    found = await repository.findings(session, wanted, before=before, limit=limit)
+    return await _with_reasons(
+        session, await repository.findings(session, wanted, before=before, limit=limit)
+    )
+
+
+async def named_findings(
+    session: ReadSession,
+    selection: Selection,
+    *,
+    ids: Collection[UUID] = (),
+    waiver_ids: Collection[UUID] = (),
+) -> list[FindingView]:
+    """Those of them that lie within, in no order."""
+    if not ids and not waiver_ids:
+        return []
+    return await _with_reasons(session, await repository.named(session, ids, waiver_ids, selection))
+
+
+async def _with_reasons(session: ReadSession, found: list[FindingView]) -> list[FindingView]:
     waivers = [finding.waiver_id for finding in found if finding.waiver_id is not None]
     if not waivers:
         return found

@@ -72,6 +72,7 @@ def test_every_route_has_an_action_or_a_reason_to_be_open() -> None:
 def test_every_action_is_done_by_a_route() -> None:
     inside_a_route = {
         Action.read_originals,  # of a batch's rejections, with format=ndjson
+        Action.read_finding_work,  # of each answer about findings, for whom it is meant
         *(action for act in ACTS for action in (act.proposing, act.approving)),  # of a proposal
     }
     assert {route.action for route in GUARDED} | inside_a_route == set(TABLE)

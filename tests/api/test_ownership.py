@@ -76,6 +76,7 @@ OWNED = {
 """An object that exists, for each route that names one."""
 ELSEWHERE = {
     "/api/v1/ledger/draws/{draw_id}": "draws are of all platforms, and not for districts: test_draws",
+    "/api/v1/findings/{finding_id}": "asked by owners and others: tests/api/test_finding_work.py",
     "/api/v1/disposals/{disposal_id}": "disposals are those of one's districts: tests/retention",
     "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",

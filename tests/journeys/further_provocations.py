@@ -8,6 +8,7 @@ from tests.journeys.checklist_provocations import CHECKLISTS_REFUSED
 from tests.journeys.custody_provocations import CUSTODY_REFUSED
 from tests.journeys.error_world import Provocation
 from tests.journeys.evidence_provocations import EVIDENCE_REFUSED
+from tests.journeys.finding_provocations import FINDINGS_REFUSED
 from tests.journeys.ledger_provocations import LEDGER_REFUSED
 from tests.journeys.policy_provocations import POLICIES_REFUSED
 from tests.journeys.retention_provocations import RETENTION_REFUSED
@@ -20,6 +21,7 @@ FURTHER: Mapping[type[errors.AppError], Provocation] = {
     **CHECKLISTS_REFUSED,
     **CUSTODY_REFUSED,
     **EVIDENCE_REFUSED,
+    **FINDINGS_REFUSED,
     **LEDGER_REFUSED,
     **POLICIES_REFUSED,
     **RETENTION_REFUSED,
