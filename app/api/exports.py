@@ -40,6 +40,8 @@ FILTERS = (
         "state",
         "closed_from",
         "closed_to",
+        "ends_from",
+        "ends_to",
         "from",
         "to",
         "since",

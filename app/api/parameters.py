@@ -72,6 +72,22 @@ ClosedTo = Annotated[
         examples=["2026-12-31"],
     ),
 ]
+EndsFrom = Annotated[
+    Day | None,
+    Query(
+        title="结束日起 / Ends from",
+        description="班级的结束日，含当日，无论是否结班。Last day of the class group, included.",
+        examples=["2026-01-01"],
+    ),
+]
+EndsTo = Annotated[
+    Day | None,
+    Query(
+        title="结束日止 / Ends to",
+        description="班级的结束日，含当日，无论是否结班。Last day of the class group, included.",
+        examples=["2026-12-31"],
+    ),
+]
 
 
 class UnknownParameter(Invalid):
@@ -170,9 +186,13 @@ async def selection(
     ] = None,
     closed_from: ClosedFrom = None,
     closed_to: ClosedTo = None,
+    ends_from: EndsFrom = None,
+    ends_to: EndsTo = None,
 ) -> Selection:
     if closed_from is not None and closed_to is not None and closed_from > closed_to:
         raise PeriodReversed("closed_from", "closed_to")
+    if ends_from is not None and ends_to is not None and ends_from > ends_to:
+        raise PeriodReversed("ends_from", "ends_to")
     return Selection(
         platform=platform,
         class_group_id=class_group_id,
@@ -181,6 +201,8 @@ async def selection(
         districts=None if district is None else (districts.prefix_of(district),),
         closed_from=closed_from,
         closed_to=closed_to,
+        ends_from=ends_from,
+        ends_to=ends_to,
     )
 
 

@@ -139,6 +139,18 @@ class FindingState(StrEnum):
     """By two officials, with a reason."""
 
 
+class DataHealth(StrEnum):
+    """Of what a platform pushes, the worst first."""
+
+    silent = "silent"
+    """Class groups run, and nothing came for three days on a feed that should bring something daily."""
+    rejecting = "rejecting"
+    """Records of the newest batch of a feed were rejected."""
+    idle = "idle"
+    """No class group runs, and nothing is wrong."""
+    sound = "sound"
+
+
 class BatchState(StrEnum):
     stored = "stored"
     assessed = "assessed"

@@ -75,6 +75,9 @@ OWNED = {
 }
 """An object that exists, for each route that names one."""
 ELSEWHERE = {
+    "/api/v1/data-quality/freshness/{platform}": (
+        "platforms push for all districts: tests/api/test_data_freshness.py"
+    ),
     "/api/v1/ledger/draws/{draw_id}": "draws are of all platforms, and not for districts: test_draws",
     "/api/v1/findings/{finding_id}": "asked by owners and others: tests/api/test_finding_work.py",
     "/api/v1/disposals/{disposal_id}": "disposals are those of one's districts: tests/retention",
