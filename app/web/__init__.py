@@ -3,6 +3,7 @@
 from app.web import (
     account,
     assets,
+    check,
     class_groups,
     home,
     learners,
@@ -11,8 +12,10 @@ from app.web import (
     passkeys,
     policies,
     preferences,
+    search,
     sign_in,
     users,
+    what_if,
 )
 
 PAGES = (
@@ -21,12 +24,15 @@ PAGES = (
     account.router,
     passkeys.router,
     preferences.router,
+    check.router,
     class_groups.router,
     learners.listed,
     learners.router,
+    search.router,
     ledger.router,
     my.router,
     policies.router,
     users.router,
+    what_if.router,
     assets.router,
 )

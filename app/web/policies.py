@@ -1,7 +1,7 @@
 """Policies: what each asks and by which clause, its versions, and what one version changes."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
@@ -78,7 +78,7 @@ def _version_page(request: Request, found: Policy, shown: PolicyVersion) -> Resp
         each.parameter
         for each in (*shown.provisions.subsidy, *shown.provisions.clocks, *shown.provisions.retention)
     }
-    context = {
+    context: dict[str, Any] = {
         "policy": found,
         "shown": shown,
         "values": values,

@@ -1,6 +1,7 @@
 """What pages call the parts of a policy, in both languages; the rules speak for themselves."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from app.core.errors import Text
 from app.core.vocabulary import Severity, Subject
@@ -51,7 +52,7 @@ ABOUT: Mapping[About, Text] = {
     About.enterprise: Text("企业", "Enterprise"),
     About.claim: Text("申领", "Claim"),
 }
-WORDS: Mapping[str, object] = {
+WORDS: Mapping[str, Any] = {
     "parts": PARTS,
     "changes": CHANGES,
     "aspects": ASPECTS,
