@@ -13,16 +13,20 @@ from sqlalchemy import select
 
 from app.accounts.schemas import Registration
 from app.accounts.service import add_client
+from app.api.deps import Resources
 from app.client import Client
 from app.core import clock
 from app.core.config import Settings
 from app.core.vocabulary import Eligibility, Role
 from app.db.models import Batch, ClassGroup, Decision, Enrollment, Video
 from app.db.session import Database, reading, transaction
+from app.ledger.draws import announce
+from app.ledger.publication import Publishing, publish
 from app.main import create_app
 from app.simulator.play import play
 from app.simulator.term import PLATFORMS, Platform, Term
 from tests.api.conftest import serving
+from tests.api.persons import PEOPLE
 from tests.factories.people import make_session
 from tests.server import CloneServer
 
@@ -36,15 +40,10 @@ class Site:
     database: Database
     address: str
     """With a name for a host: passkeys are not for numbers."""
-    bounds: Mapping[Role, Mapping[str, Any]]
-    """Of those who are bound: to what `ids` name."""
+    cookies: Mapping[Role, str]
+    """Of the sessions of one person for each role, bound to what `ids` name."""
     ids: Mapping[str, str]
     """A learner who is not eligible, and all that stands around this: by the parameters of pages."""
-
-    async def session_of(self, role: Role) -> str:
-        """The cookie of somebody who is signed in."""
-        _, opened = await make_session(self.database, role, **self.bounds.get(role, {}))
-        return opened.token
 
 
 @asynccontextmanager
@@ -66,8 +65,10 @@ async def played_site(
     database = Database.connect(url, pool_size=4)
     with serving(app) as address:
         await _play(database, address, Term(SEED, clock.today(), learners))
-        found = await _shown(database)
-        yield Site(app, database, address.replace("127.0.0.1", "localhost"), _bounds(found), _ids(found))
+        shown = await _shown(database)
+        cookies, user_id = await _people(database, _bounds(shown))
+        ids = {**_ids(shown), "user_id": user_id, **await _ledger(app)}
+        yield Site(app, database, address.replace("127.0.0.1", "localhost"), cookies, ids)
     await database.dispose()
     await clone_server.drop(name)
 
@@ -115,6 +116,27 @@ async def _shown(database: Database) -> Shown:
 def _same(one: Any, other: Any) -> Any:  # noqa: ANN401 (tables)
     """Class group."""
     return (one.platform == other.platform) & (one.class_group_id == other.class_group_id)
+
+
+async def _people(
+    database: Database, bounds: Mapping[Role, Mapping[str, Any]]
+) -> tuple[dict[Role, str], str]:
+    """Cookies, and the id of one of the people."""
+    cookies = {}
+    for role in PEOPLE:
+        user, opened = await make_session(database, role, **bounds.get(role, {}))
+        cookies[role] = opened.token
+    return cookies, user.user_id
+
+
+async def _ledger(app: FastAPI) -> dict[str, str]:
+    """A draw, and a checkpoint over all that is there."""
+    resources: Resources = app.state.resources
+    async with transaction(resources.database) as session:
+        draw_id = await announce(session, "videos", [f"V{number}" for number in range(8)], 3)
+    checkpoint = await publish(resources.database, resources.key_ring, Publishing.of(resources.settings))
+    assert checkpoint is not None
+    return {"draw_id": str(draw_id), "size": str(checkpoint.size)}
 
 
 def _bounds(found: Shown) -> dict[Role, Mapping[str, Any]]:

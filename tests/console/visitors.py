@@ -74,8 +74,7 @@ class Visitors:
         context.set_default_timeout(PATIENCE_MS)
         self.watch.over(context)
         if role is not None:
-            token = await self.site.session_of(role)
-            cookie = {"name": COOKIE, "value": token, "domain": "localhost", "path": "/"}
+            cookie = {"name": COOKIE, "value": self.site.cookies[role], "domain": "localhost", "path": "/"}
             await context.add_cookies([{**cookie, "secure": True, "httpOnly": True}])  # type: ignore[typeddict-item]
         return await context.new_page()
 

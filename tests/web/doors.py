@@ -27,7 +27,7 @@ KNOWN = {
     "feed": "enrollments",
     "line": "1",
     "policy_id": "standard",
-    "version": "1",
+    "version": "2020-01-01",
     "index": "0",
 }
 """What is there in the term that is walked, by the name of the parameter that asks for it."""

@@ -1,0 +1,54 @@
+"""Every page that is read, with the roles that may open it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from app.core.vocabulary import Role
+from tests.console.site import Site
+from tests.web.doors import PAGES, READ
+
+DOOR = ("/sign-in", "/check")
+OWN = ("/account", "/account/password", "/account/authenticator", "/account/passkeys", "/verify")
+"""Open to all roles alike: one of them is asked."""
+FILES = frozenset({"/my/export"})
+"""What is downloaded, and no page."""
+OFFICIAL = Role.approver
+"""Who sees most."""
+WHO_FIRST: tuple[Role | None, ...] = (
+    OFFICIAL,
+    Role.agent,
+    Role.operator,
+    Role.learner,
+    Role.administrator,
+    Role.auditor,
+)
+
+
+class Visit(NamedTuple):
+    path: str
+    """Of the route."""
+    roles: tuple[Role | None, ...]
+    """Who sees most of it first; None: a stranger."""
+
+    def __str__(self) -> str:
+        return self.path
+
+    def address(self, site: Site) -> str:
+        page = next(page for page in PAGES if page.path == self.path)
+        return page.address(site.ids)
+
+
+def visits() -> Iterator[Visit]:
+    known = {page.path for page in PAGES}
+    yield from (Visit(path, (None,)) for path in DOOR if path in known)
+    yield from (Visit(path, (OFFICIAL,)) for path in OWN if path in known)
+    for page in READ:
+        if page.path not in FILES:
+            yield Visit(page.path, tuple(sorted(page.roles, key=_rank)))
+
+
+def _rank(role: Role | None) -> tuple[int, str]:
+    return (WHO_FIRST.index(role) if role in WHO_FIRST else len(WHO_FIRST), str(role))
+
+
+VISITS = tuple(visits())

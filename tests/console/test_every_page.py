@@ -1,0 +1,63 @@
+"""Every page as each role sees it, in light and dark: what axe finds, and what the browser complains of."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from tests.console.every_page import VISITS, Visit
+from tests.console.visitors import PHONE, Visitors
+
+AXE = Path(__file__).parents[2] / "assets/node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+OF_COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""All that a theme changes."""
+GRAVE = {"serious", "critical"}
+
+pytestmark = pytest.mark.long
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+async def test_axe_finds_nothing_serious(visit: Visit, visitors: Visitors) -> None:
+    found: set[str] = set()
+    for role in visit.roles:
+        page = await visitors.come(role)
+        answer = await page.goto(visit.address(visitors.site))
+        assert answer is not None
+        assert (role, answer.status in {200, 409}) == (role, True), answer.status
+        await page.evaluate(AXE.read_text())
+        found |= {f"light {role}: {each}" for each in await grave(page, RULES)}
+        await page.emulate_media(color_scheme="dark")
+        found |= {f"dark {role}: {each}" for each in await grave(page, OF_COLOURS)}
+        await page.context.close()
+    assert found == set(), "\n".join(sorted(found))
+
+
+async def grave(page: Page, rules: Mapping[str, Any]) -> list[str]:
+    violations: list[dict[str, Any]] = (await page.evaluate("rules => axe.run(rules)", rules))["violations"]
+    return [
+        f"{each['impact']} {each['id']} {[node['target'] for node in each['nodes'][:3]]}"
+        for each in violations
+        if each["impact"] in GRAVE
+    ]
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+async def test_nothing_hangs_over_the_edge_of_a_phone(visit: Visit, visitors: Visitors) -> None:
+    page = await visitors.come(visit.roles[0], viewport=PHONE)
+    await page.goto(visit.address(visitors.site))
+    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize("visit", VISITS, ids=str)
+async def test_the_same_is_read_without_scripts(visit: Visit, visitors: Visitors) -> None:
+    """As many rows, figures and headings; nothing waits for a script."""
+    said = []
+    for is_scripted in (True, False):
+        page = await visitors.come(visit.roles[0], java_script_enabled=is_scripted)
+        await page.goto(visit.address(visitors.site))
+        said.append([await page.locator(each).count() for each in ("h1", "h2", "tr", ".figure", "dt")])
+    assert said[0] == said[1]
+    assert said[0][0] == 1
