@@ -18,6 +18,10 @@ OPEN_ROUTES: Mapping[str, str] = {
     "/passkeys/sign-in": "is where a person shows who it is",
     "/enrolment/{token}": "is for who holds the link",
     "/learner/{token}": "is for who holds the link",
+    "/check": "is for who holds a receipt or a paper; tells of no person, and only whether it is genuine "
+    "and since when",
+    "/check/verify.py": "is the script by which anybody verifies without us",
+    "/check/file": "is for who holds a bundle; tells what its own script says of it",
     **dict.fromkeys(
         (
             "/",

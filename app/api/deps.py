@@ -1,5 +1,6 @@
 """What a route may ask for: the caller it lets in, a session, the resources of the process."""
 
+from asyncio import Lock
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -27,6 +28,7 @@ from app.policies.library import PolicyLibrary
 from app.policies.simulation_errors import SimulationsBusy
 from app.privacy.keyring import KeyRing
 from app.reports.exporting import Exporting
+from app.verification.errors import VerificationsBusy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,11 @@ class Resources:
     exporting: Exporting = field(default_factory=Exporting)
     dry_runs: Turn = field(default_factory=lambda: Turn(DryRunsBusy))
     simulations: Turn = field(default_factory=lambda: Turn(SimulationsBusy))
+    files_of_strangers: Turn = field(default_factory=lambda: Turn(VerificationsBusy, 2))
+    files_of_callers: Turn = field(default_factory=lambda: Turn(VerificationsBusy, 4))
+    """Files on their way in to be verified; strangers keep nobody out who has signed in."""
+    verifying: Lock = field(default_factory=Lock)
+    """One file at a time is worked on."""
 
 
 async def resources_of(request: Request) -> Resources:

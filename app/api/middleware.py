@@ -30,6 +30,12 @@ SMALL_BODY = 64 * 1024
 FEEDS_PATH = "/api/v1/feeds/"
 TEXT_BODY, POLICIES_PATHS = 1024 * 1024, ("/api/v1/policies/", "/policies/")
 """Texts of policies: a Chinese character may take twice the bytes of UTF-8 in JSON, thrice in a form."""
+RECEIPT_BODY, FILE_BODY = 512 * 1024, 64 * 1024 * 1024
+VERIFIED = {
+    **dict.fromkeys(("/check", "/ledger/check", "/api/v1/ledger/verifications"), RECEIPT_BODY),
+    **dict.fromkeys(("/check/file", "/ledger/check/file", "/api/v1/ledger/verifications/files"), FILE_BODY),
+}
+"""What is shown to be verified: receipts with their rejections, and files, which go to disk as they come."""
 ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -186,7 +192,8 @@ def _is_feed(request: Request) -> bool:
 
 
 def _most_bytes(request: Request) -> int:
-    return TEXT_BODY if request.scope["path"].startswith(POLICIES_PATHS) else SMALL_BODY
+    path = request.scope["path"]
+    return TEXT_BODY if path.startswith(POLICIES_PATHS) else VERIFIED.get(path, SMALL_BODY)
 
 
 def _bounded(request: Request, receive: Receive) -> Receive:

@@ -21,6 +21,7 @@ from app.records.selection import Selection
 
 router = APIRouter(prefix="/api/v1", tags=["视频保管 / Custody of videos"], dependencies=[OnlyKnown])
 
+HASH = r"^(sha256|sm3):[0-9a-f]{64}$"
 VideoPath = Annotated[str, Path(pattern=ID, title="视频编号 / Video", examples=["V0001"])]
 
 
@@ -86,6 +87,7 @@ async def videos(
     selection: Selected,
     page: Page,
     state: Annotated[CustodyState | None, Query(title="状态 / State")] = None,
+    hash: Annotated[str | None, Query(pattern=HASH, title="登记的哈希值 / Registered hash")] = None,  # noqa: A002
 ) -> Listing[VideoItem]:
     """In the order of platform, class group and video.
 
@@ -94,7 +96,12 @@ async def videos(
     key = page.after(str, str, str)
     after = None if key is None else (str(key[0]), str(key[1]), str(key[2]))
     found = await service.list_videos(
-        session, selection.within(caller.reach), state=state, after=after, limit=page.limit + 1
+        session,
+        selection.within(caller.reach),
+        state=state,
+        hashes=None if hash is None else [hash],
+        after=after,
+        limit=page.limit + 1,
     )
     rows, next_cursor = page.cut(found, key=lambda view: (view.platform, view.class_group_id, view.video_id))
     return Listing[VideoItem](items=[VideoItem(**_told(view)) for view in rows], next_cursor=next_cursor)

@@ -1,5 +1,7 @@
 """All SQL of what is shown of custody."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.dialects.postgresql import array
 
@@ -28,12 +30,15 @@ async def videos(
     selection: Selection,
     *,
     state: CustodyState | None,
+    hashes: Collection[str] | None,
     after: tuple[str, str, str] | None,
     limit: int,
 ) -> list[VideoView]:
     conditions: list[ColumnElement[bool]] = [*selection.conditions()]
     if state is not None:
         conditions.append(VideoCustody.state == state)
+    if hashes is not None:
+        conditions.append(VideoCustody.hash.in_(hashes))
     if after is not None:
         conditions.append(tuple_(*KEY) > after)
     statement = (

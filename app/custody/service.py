@@ -91,12 +91,15 @@ async def list_videos(
     session: ReadSession,
     selection: Selection,
     *,
-    state: CustodyState | None,
-    after: tuple[str, str, str] | None,
+    state: CustodyState | None = None,
+    hashes: Collection[str] | None = None,
+    after: tuple[str, str, str] | None = None,
     limit: int,
 ) -> list[VideoView]:
-    """In the order of platform, class group and video."""
-    return await reading_repository.videos(session, selection, state=state, after=after, limit=limit)
+    """In the order of platform, class group and video. `hashes`: any of these, as custody names them."""
+    return await reading_repository.videos(
+        session, selection, state=state, hashes=hashes, after=after, limit=limit
+    )
 
 
 async def video(

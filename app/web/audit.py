@@ -1,0 +1,124 @@
+"""The audit trail: who looked at what, what concerns one person, and how far hours are closed for good."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
+
+from app.api import trail as api
+from app.api import trail_hours as hours_api
+from app.api.compliance import PersonSearch
+from app.api.deps import RepeatableUnit, Shared
+from app.api.form import form_fields
+from app.api.pagination import MAX_LIMIT, Listing, PageRequest
+from app.api.parameters import OnlyKnown
+from app.api.trail import Asked, TrailItem
+from app.api.trail import Auditor as Searching
+from app.api.trail_hours import Auditor, TrailChain, TrailHour
+from app.core import clock
+from app.core.clock import SHANGHAI
+from app.core.errors import AppError, Invalid, Text
+from app.trail.schemas import Wanted
+from app.web.deeds import DEEDS, deed
+from app.web.pages import PageRoute, page, told
+
+router = APIRouter(prefix="/audit", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
+
+SINCE_DAYS = (0, 1, 6, 29, 364)
+
+
+class NoIdNumber(Invalid):
+    code = "no_id_number"
+
+    def __init__(self) -> None:
+        super().__init__(Text("请输入身份证号码。", "Type the ID number."))
+
+
+class NoDay(Invalid):
+    code = "no_day"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text("日期无效，请用 2026-03-02 的形式。", "That is no day: write it as 2026-03-02.")
+        )
+
+
+@router.get("")
+async def audit(
+    request: Request,
+    found: Annotated[Listing[TrailItem] | Response, Depends(api.trail)],
+    chain: Annotated[TrailChain, Depends(hours_api.trail_chain)],
+) -> Response:
+    if isinstance(found, Response):
+        return found
+    midnight = clock.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = [(midnight - timedelta(days=days)).isoformat() for days in SINCE_DAYS]
+    deeds = [(action, told(request, deed(action))) for action in sorted(DEEDS)]
+    return page(request, "audit", found=found, chain=chain, begins=begins, deeds=deeds)
+
+
+@router.get("/person")
+async def ask_for_person(request: Request, _caller: Auditor) -> Response:
+    return page(request, "audit_person", found=None, form={})
+
+
+@router.post("/person")
+async def find_person(
+    *, request: Request, caller: Searching, session: RepeatableUnit, shared: Shared, asked: Asked
+) -> Response:
+    """The number comes in a form and stands in no address; the answer is this page, and kept nowhere."""
+    form = await form_fields(request)
+    try:
+        sought = PersonSearch(id_number=form.get("id_number", "").strip())
+        found = await api.trail_of_person(
+            caller=caller,
+            sought=sought,
+            session=session,
+            shared=shared,
+            asked=_within(asked, form),
+            page=PageRequest(MAX_LIMIT, None),
+        )
+    except ValidationError:
+        return _again(request, form, NoIdNumber())
+    except Invalid as error:
+        return _again(request, form, error)
+    return page(request, "audit_person", found=found, form=_without_number(form))
+
+
+def _again(request: Request, form: Mapping[str, str], error: AppError) -> Response:
+    context: dict[str, Any] = {"found": None, "form": _without_number(form), "error": error}
+    return page(request, "audit_person", status=error.status, **context)
+
+
+def _without_number(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in form.items() if name in {"first", "last"}}
+
+
+def _within(asked: Wanted, form: Mapping[str, str]) -> Wanted:
+    """From the beginning of one day of Beijing to the end of another."""
+    first, last = (_day(form.get(name, "")) for name in ("first", "last"))
+    return replace(asked, first=first, last=None if last is None else last + timedelta(days=1))
+
+
+def _day(text: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        raise NoDay from None
+    if day.year not in api.YEARS:
+        raise NoDay
+    return day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=SHANGHAI)
+
+
+@router.get("/hours")
+async def hours(
+    request: Request,
+    found: Annotated[Listing[TrailHour], Depends(hours_api.trail_hours)],
+    chain: Annotated[TrailChain, Depends(hours_api.trail_chain)],
+) -> Response:
+    return page(request, "audit_hours", found=found, chain=chain)
