@@ -3,6 +3,7 @@
 from app.web import (
     account,
     assets,
+    audit,
     check,
     class_groups,
     home,
@@ -24,6 +25,7 @@ PAGES = (
     account.router,
     passkeys.router,
     preferences.router,
+    audit.router,
     check.router,
     class_groups.router,
     learners.listed,
