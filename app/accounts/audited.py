@@ -25,7 +25,7 @@ class Audited(StrEnum):
 AUDIT: Mapping[Action, Audited] = {
     Action.push_feed: Audited.nothing,  # the batch, its archive and the ledger say more than an entry could
     Action.read_feeds: Audited.nothing,
-    Action.read_batches: Audited.nothing,
+    Action.read_batches: Audited.exports,
     Action.manage_keys: Audited.nothing,  # but the routes that change keys, which say so
     Action.read_originals: Audited.reads,
     Action.reveal_original: Audited.reads,

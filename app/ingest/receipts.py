@@ -10,16 +10,19 @@ from app.accounts.authorisation import Reach
 from app.core.ids import BatchId, PlatformCode
 from app.core.vocabulary import BatchState, Feed
 from app.db.session import ReadSession
-from app.ingest import archive, receipts_repository
-from app.ingest.decode import UNREADABLE, split
+from app.ingest import archive, causes_repository, receipts_repository
+from app.ingest.decode import MOST_RECORDS, UNREADABLE, split
 from app.ingest.definition import Effect
 from app.ingest.errors import BatchDisposed, BatchUnknown
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.receipts_repository import Archive
-from app.ingest.schemas import BatchSummary, Receipt, Rejection
+from app.ingest.schemas import BatchFilter, BatchSummary, Causes, Receipt, Rejection
 from app.privacy.keyring import KeyRing
 
 REJECTIONS_INLINE = 100
+BATCHES_OF_CAUSES, LINES_OF_CAUSES = 100, 200
+"""Looked at for what is wrong most often: the newest with rejections, of each the first rejected lines."""
+ALL = BatchFilter()
 
 
 async def receipt(session: ReadSession, batch_id: BatchId, reach: Reach) -> Receipt:
@@ -47,13 +50,26 @@ def first_state(feed: Feed, accepted: int) -> BatchState:
 async def batches(
     session: ReadSession,
     reach: Reach,
+    wanted: BatchFilter = ALL,
     *,
-    feed: Feed | None = None,
     before: BatchId | None = None,
     limit: int,
 ) -> Sequence[BatchSummary]:
     """The newest first; `before` is the last one of the page before."""
-    return await receipts_repository.batches(session, reach, feed=feed, before=before, limit=limit)
+    return await receipts_repository.batches(session, reach, wanted, before=before, limit=limit)
+
+
+async def causes(session: ReadSession, reach: Reach, wanted: BatchFilter) -> Causes:
+    """What is wrong most often, of the newest batches that had records rejected."""
+    wanted = wanted._replace(only_rejected=True)
+    newest = await receipts_repository.batches(session, reach, wanted, before=None, limit=BATCHES_OF_CAUSES)
+    return Causes(len(newest), await causes_repository.causes(session, newest, lines=LINES_OF_CAUSES))
+
+
+async def causes_of(session: ReadSession, batch_id: BatchId, reach: Reach) -> Causes:
+    """Of all its rejections. Raises `BatchDisposed` where they are gone."""
+    batch = await _kept(session, batch_id, reach)
+    return Causes(1, await causes_repository.causes(session, [batch], lines=MOST_RECORDS))
 
 
 async def rejections(

@@ -8,7 +8,7 @@ from sqlalchemy.sql import ColumnElement
 
 from app.accounts.authorisation import Reach
 from app.core.errors import FieldError, Text
-from app.core.ids import BatchId, PlatformCode
+from app.core.ids import BatchId, PlatformCode, first_uuid
 from app.core.vocabulary import BatchState, Feed
 from app.db.models import (
     Batch,
@@ -24,7 +24,7 @@ from app.db.models import (
     Rejection as RejectionRow,
 )
 from app.db.session import ReadSession
-from app.ingest.schemas import BatchSummary, Counts, MediaType, Rejection
+from app.ingest.schemas import BatchFilter, BatchSummary, Counts, MediaType, Rejection
 from app.records.districts import class_group_in
 
 
@@ -40,20 +40,29 @@ async def batch(session: ReadSession, batch_id: BatchId, reach: Reach) -> BatchS
 
 
 async def batches(
-    session: ReadSession, reach: Reach, *, feed: Feed | None, before: BatchId | None, limit: int
+    session: ReadSession, reach: Reach, wanted: BatchFilter, *, before: BatchId | None, limit: int
 ) -> list[BatchSummary]:
     """The newest first."""
-    statement = batches_statement(reach, feed=feed, before=before, limit=limit)
+    statement = batches_statement(reach, wanted, before=before, limit=limit)
     return [_summary(row) for row in await session.execute(statement)]
 
 
-def batches_statement(reach: Reach, *, feed: Feed | None, before: BatchId | None, limit: int) -> Select[Any]:
+def batches_statement(
+    reach: Reach, wanted: BatchFilter, *, before: BatchId | None, limit: int
+) -> Select[Any]:
+    """Ids sort by the moment of receipt: days are bounds of ids too, which the index goes by."""
     statement = _batches(reach).order_by(Batch.batch_id.desc()).limit(limit)
-    if feed is not None:
-        statement = statement.where(Batch.feed == feed)
-    if before is not None:
-        statement = statement.where(Batch.batch_id < before)
-    return statement
+    if wanted.platform is not None:
+        statement = statement.where(Batch.platform == wanted.platform)
+    if wanted.feed is not None:
+        statement = statement.where(Batch.feed == wanted.feed)
+    if wanted.only_rejected:
+        statement = statement.where(Batch.rejected > 0)
+    if wanted.received_from is not None:
+        statement = statement.where(Batch.batch_id >= first_uuid(wanted.received_from))
+    if wanted.received_before is not None:
+        statement = statement.where(Batch.batch_id < first_uuid(wanted.received_before))
+    return statement if before is None else statement.where(Batch.batch_id < before)
 
 
 def _batches(reach: Reach) -> Select[Any]:

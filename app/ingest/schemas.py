@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from app.core.errors import FieldError
 from app.core.ids import BatchId, ClientId, Credential, PlatformCode
@@ -12,7 +12,10 @@ from app.core.vocabulary import BatchState, Feed
 from app.ledger.envelope import Counts
 
 __all__ = [
+    "BatchFilter",
     "BatchSummary",
+    "Cause",
+    "Causes",
     "Counts",
     "Delivery",
     "MediaType",
@@ -79,6 +82,35 @@ class BatchSummary:
     ledger_index: int | None
     """Null until the sequencer has been there."""
     state: BatchState
+
+
+class BatchFilter(NamedTuple):
+    """What narrows a list of batches; None: not narrowed in this respect."""
+
+    platform: PlatformCode | None = None
+    feed: Feed | None = None
+    received_from: datetime | None = None
+    received_before: datetime | None = None
+    only_rejected: bool = False
+    """Those with a record rejected."""
+
+
+class Cause(NamedTuple):
+    """What is wrong with records of a feed in one place, and the newest of them as an example."""
+
+    feed: Feed
+    error: FieldError
+    records: int
+    batch_id: BatchId
+    line: int
+    record_key: Mapping[str, str | int]
+
+
+class Causes(NamedTuple):
+    batches: int
+    """That were looked at: the newest with a record rejected."""
+    items: Sequence[Cause]
+    """The most frequent first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,11 @@ NEEDING = {
     "/api/v1/ledger/proofs/inclusion": "/api/v1/ledger/proofs/inclusion?index=0",
     "/api/v1/ledger/proofs/consistency": "/api/v1/ledger/proofs/consistency?from=1&to=1",
 }
-FILED = {Action.read_compliance: ENROLLMENTS, Action.read_findings: "/api/v1/findings"}
+FILED = {
+    Action.read_compliance: ENROLLMENTS,
+    Action.read_findings: "/api/v1/findings",
+    Action.read_batches: "/api/v1/batches",
+}
 """What is exported as a file, by actions whose pages leave nothing."""
 OF_ROUTES = {
     (context.path, method): audited_of(context.route.dependant)

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.api.examples import EXAMPLES
-from app.core.vocabulary import Feed
+from app.core import clock
+from app.core.vocabulary import Feed, Role
 from app.db.models import TrailEntry
 from app.db.session import Database, reading
 from app.ledger.repository import ledger_size
@@ -168,3 +169,48 @@ async def test_what_is_no_batch_is_not_found(platform: httpx.AsyncClient, batch_
     for path in (f"/api/v1/batches/{batch_id}", f"/api/v1/batches/{batch_id}/rejections"):
         answer = await platform.get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def test_the_list_is_narrowed_to_days_and_to_what_was_rejected(platform: httpx.AsyncClient) -> None:
+    await push(platform, "attendance", RECORD)
+    wrong = await push(platform, "attendance", bad(2))
+    (item,) = (await get(platform, "/api/v1/batches", rejected="true"))["items"]
+    assert item["batch_id"] == wrong["batch_id"]
+    today = clock.today().isoformat()
+    found = {"from": today, "to": today, "platform": "P1"}
+    assert len((await get(platform, "/api/v1/batches", **found))["items"]) == 2
+    for nothing in ({"to": "2026-01-01"}, {"from": "9999-12-31"}, {"to": "0001-01-01"}, {"platform": "P2"}):
+        assert (await get(platform, "/api/v1/batches", **nothing))["items"] == []
+    answer = await platform.get("/api/v1/batches", params={"from": "2026-02-01", "to": "2026-01-01"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_interval")
+
+
+async def test_rejections_are_added_up_by_what_is_wrong(platform: httpx.AsyncClient) -> None:
+    nameless = {name: value for name, value in bad(4).items() if name != "learner_id"}
+    batch = await push(platform, "attendance", bad(1), bad(2), RECORD, nameless)
+    told = await get(platform, f"/api/v1/batches/{batch['batch_id']}/causes")
+    first, second = told["items"]
+    assert (first["pointer"], first["records"], first["line"]) == ("/status", 3, 1)
+    assert (second["pointer"], second["code"], second["records"]) == ("/learner_id", "missing_field", 1)
+    assert first["record_key"] == {name: bad(1)[name] for name in first["record_key"]}
+    newer = await push(platform, "attendance", bad(5))
+    latest = await get(platform, "/api/v1/rejection-causes", feed="attendance")
+    assert (latest["batches"], latest["items"][0]["records"]) == (2, 4)
+    assert latest["items"][0]["batch_id"] == newer["batch_id"]
+    assert (await get(platform, "/api/v1/rejection-causes", feed="lessons"))["items"] == []
+
+
+async def test_places_and_causes_are_a_file_without_records(
+    doors: Doors, platform: httpx.AsyncClient
+) -> None:
+    """An operator has no right to originals, which stay with the program of its platform."""
+    batch = await push(platform, "enrollments", ENROLLMENT | {"withdrawn_at": "soon"})
+    operator = await doors.person(Role.operator)
+    path = f"/api/v1/batches/{batch['batch_id']}/rejections"
+    answer = await operator.get(path, params={"format": "csv"})
+    assert "/withdrawn_at" in answer.text
+    assert ENROLLMENT["name"] not in answer.text
+    assert ID_NUMBER not in answer.text
+    assert (await operator.get(path, params={"format": "ndjson"})).status_code == 403
+    listed = await operator.get("/api/v1/batches", params={"format": "csv", "rejected": "true"})
+    assert batch["batch_id"] in listed.text

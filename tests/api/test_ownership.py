@@ -31,6 +31,7 @@ OF_CLASS_GROUP = f"P1/{C1}"
 OWNED = {
     "/api/v1/batches/{batch_id}": "/api/v1/batches/{batch_id}",
     "/api/v1/batches/{batch_id}/rejections": "/api/v1/batches/{batch_id}/rejections",
+    "/api/v1/batches/{batch_id}/causes": "/api/v1/batches/{batch_id}/causes",
     "/api/v1/batches/{batch_id}/records/{line}/proof": "/api/v1/batches/{batch_id}/records/1/proof",
     "/api/v1/decisions/{decision_id}/proof": "/api/v1/decisions/{decision_id}/proof",
     "/api/v1/records/{feed}": f"/api/v1/records/enrollments?class_group_id={C1}&learner_id={L1}",

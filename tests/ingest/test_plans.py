@@ -9,6 +9,7 @@ from app.core.vocabulary import Feed
 from app.db.session import Database, WriteSession, driver, transaction
 from app.ingest import districts_repository, receipts_repository, repository
 from app.ingest.feeds import DEFINITIONS
+from app.ingest.schemas import BatchFilter
 from tests.db.plans import index_used
 from tests.ingest.deliveries import PLATFORM
 from tests.ingest.examples import FULL, NOW
@@ -50,7 +51,7 @@ async def test_districts_are_found_by_the_credit_codes_of_enterprises(session: W
 async def test_lists_of_batches_are_read_in_order(session: WriteSession) -> None:
     for before in (None, BatchId(new_uuid(NOW))):
         statement = receipts_repository.batches_statement(
-            Reach(platform=PLATFORM), feed=None, before=before, limit=50
+            Reach(platform=PLATFORM), BatchFilter(), before=before, limit=50
         )
         used = await index_used(session, statement)
         assert used == {"ix_batches_platform_batch_id", "ix_ledger_entries_subject_id", "ix_touches_batch_id"}

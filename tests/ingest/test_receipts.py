@@ -17,7 +17,7 @@ from app.ingest import receipts
 from app.ingest.errors import BatchUnknown, RecordUnknown
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.read_back import RecordKeyInvalid, stored_record
-from app.ingest.schemas import MediaType, Receipt, StoredRecord
+from app.ingest.schemas import BatchFilter, MediaType, Receipt, StoredRecord
 from app.ledger.sequence import sequence
 from app.privacy.fields import Fields, Shown
 from app.privacy.keyring import KeyRing
@@ -97,7 +97,7 @@ class TestLists:
             rest = await receipts.batches(session, OWN, limit=3, before=first[-1].batch_id)
             assert [each.batch_id for each in (*first, *rest)] == newest_first
             assert await receipts.batches(session, STRANGER, limit=3) == []
-            assert await receipts.batches(session, OWN, feed=Feed.lessons, limit=3) == []
+            assert await receipts.batches(session, OWN, BatchFilter(feed=Feed.lessons), limit=3) == []
 
 
 class TestRejections:
