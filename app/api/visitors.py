@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from app.accounts.errors import TokenMissing
-from app.api.form import form_fields, is_form
+from app.api.form import form_items, is_form
 from app.core.config import Settings
 from app.db.session import Database
 from app.people import csrf, visits
@@ -43,7 +43,7 @@ def own_origin(request: Request, settings: Settings) -> str:
 async def _token(request: Request) -> str:
     """In a field of a form of ours, or in a header of anything else."""
     if request.method not in csrf.SAFE_METHODS and is_form(request):
-        return (await form_fields(request)).get(csrf.FIELD, "")
+        return dict(await form_items(request)).get(csrf.FIELD, "")
     return request.headers.get(csrf.HEADER, "")
 
 

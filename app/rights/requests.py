@@ -212,8 +212,13 @@ async def _record(
     await record(session, caller, action, subject, kind=kind, number=1)
 
 
+def side_of(role: Role) -> Addressee:
+    """Whose requests somebody of this role answers, if any."""
+    return _SIDES.get(role, Addressee.regulator)
+
+
 def _side(caller: Caller) -> Addressee:
-    return _SIDES.get(caller.role, Addressee.regulator)
+    return side_of(caller.role)
 
 
 def _seen(caller: Caller) -> Sequence[Addressee]:

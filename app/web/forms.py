@@ -1,12 +1,27 @@
 """Forms of pages: read, and proved to come from a page of ours."""
 
+from typing import TypeVar
+
 from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.api.form import form_fields
 from app.api.visitors import own_origin
 from app.core.config import Settings
 from app.people import csrf, visits
 from app.people.sessions import COOKIE
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+def checked(model: type[Body], **said: object) -> Body:
+    """The body of the API that a form stands for; whoever wrote nonsense is told as there, on a page."""
+    try:
+        return model(**said)
+    except ValidationError as fault:
+        faults = [{**each, "loc": ("body", *each["loc"])} for each in fault.errors()]
+        raise RequestValidationError(faults) from None
 
 
 async def form_of(request: Request, settings: Settings) -> dict[str, str]:
