@@ -55,6 +55,7 @@ class FollowedItem(Shown):
         title="尚未确定的原因 / Why it is not final", description="空表示已确定。Empty: it is final."
     )
     assessed_at: datetime | None = Field(title="评定时间 / Assessed at")
+    policy_version: str | None = Field(title="政策版本 / Policy version", examples=["2020-02-14"])
 
 
 @router.get("/class-groups", summary="班级进展 / How class groups come along", responses=documented(400))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 
 from app.api.decision_sheet import ChecklistEntry, EnrollmentDetail, ExplainedRule
@@ -16,6 +17,7 @@ from app.reports.documents import Card, Document, Grid, Pair, Section, Tone, num
 from app.reports.watermark import Watermark
 from app.rules.engine import RuleOutcome
 from app.rules.facts import RATES
+from app.rules.figures import Figure, ShownFigure
 from app.rules.policy import Operator
 from app.rules.words import OPERATORS, in_words
 
@@ -194,7 +196,7 @@ def _card(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Card:
 def _figures(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Iterator[Pair]:
     observed = in_words(outcome.fact, outcome.observed)
     yield Pair(Text("实际值", "Observed"), observed.zh + _parts(judged, outcome), _beside(observed))
-    asked = _asked(outcome, rule.operator)
+    asked = required(rule)
     yield Pair(Text("要求", "Required"), asked.zh, _beside(asked))
     if rule.subject in SUBJECTS:
         yield Pair(Text("对象", "Subject"), SUBJECTS[rule.subject].zh, SUBJECTS[rule.subject].en)
@@ -214,15 +216,20 @@ def _parts(judged: Judged, outcome: RuleOutcome) -> str:
     return f"（{part} ÷ {whole}）" if whole else ""
 
 
-def _asked(outcome: RuleOutcome, operator: Operator | None) -> Text:
-    if operator is Operator.is_true:
-        return Text("是", "yes") if outcome.threshold else Text("不要求", "not asked for")
-    if outcome.threshold is None:
+def required(rule: ExplainedRule) -> Text:
+    """What a rule asks for, with its unit."""
+    if rule.operator is Operator.is_true:
+        return Text("是", "yes") if rule.threshold else Text("不要求", "not asked for")
+    if rule.threshold is None:
         return Text("文件未规定", "not set")
-    threshold = outcome.threshold
-    value = in_words(outcome.fact, Fraction(threshold) if isinstance(threshold, int) else threshold)
-    how = OPERATORS[operator or Operator.equals]
+    value = in_words(rule.fact, exactly(rule.threshold))
+    how = OPERATORS[rule.operator or Operator.equals]
     return Text(f"{how.zh}{value.zh}", f"{how.en} {value.en}")
+
+
+def exactly(shown: ShownFigure) -> Figure:
+    """A figure as the API shows it, for `in_words`."""
+    return Fraction(shown) if isinstance(shown, Decimal) else shown
 
 
 def _beside(text: Text) -> str:

@@ -32,7 +32,16 @@ def resembles(text: str) -> bool:
     >>> resembles("110105 19491231 002x"), resembles("110105194912310020"), resembles("91440200MA4UQ0A31K")
     (True, True, False)
     """
-    return _MEANT.fullmatch(_GAPS.sub("", unicodedata.normalize("NFKC", text))) is not None
+    return _MEANT.fullmatch(without_gaps(text)) is not None
+
+
+def without_gaps(text: str) -> str:
+    """As it stands on the card, however somebody types it: no spaces or hyphens, no full-width digits.
+
+    >>> without_gaps("110105 19491231-００２x")
+    '11010519491231002X'
+    """
+    return _GAPS.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
 def gender(id_number: str) -> str:

@@ -55,6 +55,8 @@ def _known(request: Request) -> dict[str, Any]:
         "t": lambda word: WORDS[word].in_language(language),
         "say": lambda zh, en: Text(zh, en).in_language(language),
         "told": lambda text: told(text, language),
+        "terms": lambda values: [(each, told(term(each).text, language)) for each in values],
+        "named": lambda pairs: [(value, told(text, language)) for value, text in pairs],
         "theme": theme if theme in THEMES else THEMES[0],
         "visitor": visitor,
         "groups": () if visitor is None else groups_for(visitor.role),
@@ -65,6 +67,7 @@ def _known(request: Request) -> dict[str, Any]:
         "here": here(request),
         "query": request.query_params,
         "with_query": lambda **changed: with_query(request, **changed),
+        "searched": "",
         "error": None,
     }
 

@@ -8,7 +8,7 @@ import httpx
 from app.people import csrf
 
 
-async def submit(client: httpx.AsyncClient, path: str, **fields: str) -> httpx.Response:
+async def submit(client: httpx.AsyncClient, path: str, **fields: str | list[str]) -> httpx.Response:
     """By a person who is signed in (tests/api/persons.py)."""
     return await client.post(path, data={csrf.FIELD: client.headers[csrf.HEADER], **fields})
 

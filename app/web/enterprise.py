@@ -1,0 +1,138 @@
+"""For an enterprise: what to do next and until when, its class groups, its learners, links to hand out."""
+
+from typing import Annotated, Any
+
+import segno
+from fastapi import APIRouter, Depends, Request, Response
+
+from app.accounts.audited import Audited
+from app.accounts.authorisation import Action, Caller
+from app.api.decision_sheet import EnrollmentDetail
+from app.api.deps import Allowed, RepeatableUnit, Shared
+from app.api.eligibility import ProgressItem, WholeClassGroup, eligibility, progress
+from app.api.followed import FollowedItem, followed, followed_learner
+from app.api.form import form_fields
+from app.api.learner_links import WantedLink, issue_learner_link
+from app.api.pagination import MAX_LIMIT, Page, PageRequest
+from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
+from app.api.rights_requests import rights_requests
+from app.core.vocabulary import Outcome, Outlook, Role
+from app.eligibility.errors import ClassGroupNotFound
+from app.people import csrf
+from app.records.selection import Selection
+from app.rights.schemas import RequestState, RevealPurpose
+from app.rules.fact_names import FactName
+from app.web import sheet_words
+from app.web.forms import checked
+from app.web.pages import PageRoute, go, page
+from app.web.rulebook import Rulebook
+
+router = APIRouter(
+    prefix="/enterprise", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown]
+)
+
+ALL = PageRequest(MAX_LIMIT, None)
+Follower = Annotated[Caller, Allowed(Action.read_progress, Audited.nothing)]
+Reader = Annotated[Caller, Allowed(Action.read_progress)]
+Told = Annotated[Caller, Allowed(Action.read_eligibility)]
+Asked = Annotated[Caller, Allowed(Action.read_rights_requests, Audited.nothing)]
+Issuer = Annotated[Caller, Allowed(Action.issue_learner_link)]
+MENDABLE = (Outlook.at_risk, Outlook.lost, Outlook.on_track)
+"""Who can still be helped comes first."""
+
+
+@router.get("")
+async def start(
+    *,
+    request: Request,
+    caller: Follower,
+    asked: Asked,
+    session: RepeatableUnit,
+    shared: Shared,
+    closed_page: Page,
+) -> Response:
+    """What runs out first stands first. Officials have lists of their own."""
+    if caller.role is not Role.agent:
+        return go("/class-groups")
+    everything = Selection()
+    running = await followed(caller=caller, session=session, selection=everything, is_running=True, page=ALL)
+    closed = await followed(
+        caller=caller, session=session, selection=everything, is_running=False, page=closed_page
+    )
+    requests = await rights_requests(caller=asked, shared=shared, page=ALL, state=RequestState.submitted)
+    return page(
+        request,
+        "enterprise",
+        running=sorted(running.items, key=_until),
+        closed=closed,
+        requests=sorted(requests.items, key=lambda each: each.due_on),
+        Outlook=Outlook,
+    )
+
+
+def _until(item: FollowedItem) -> tuple[bool, object]:
+    """Where somebody can still be helped comes first, what ends earlier before what ends later."""
+    return not item.outlooks[Outlook.at_risk], item.ends_on
+
+
+@router.get("/class-groups/{platform}/{class_group_id}")
+async def class_group(
+    *,
+    request: Request,
+    caller: Reader,
+    told: Told,
+    session: RepeatableUnit,
+    shared: Shared,
+    platform: PlatformPath,
+    class_group_id: ClassGroupPath,
+    wanted: WholeClassGroup,
+) -> Response:
+    """While it runs who misses what, then who is eligible; in between why that is not final."""
+    one = Selection(platform, class_group_id)
+    found = await followed(caller=caller, session=session, selection=one, page=PageRequest(1, None))
+    if not found.items:
+        raise ClassGroupNotFound
+    (standing,) = found.items
+    book = await Rulebook.open(session, shared.library)
+    place: dict[str, Any] = {
+        "session": session,
+        "shared": shared,
+        "platform": platform,
+        "class_group_id": class_group_id,
+    }
+    shown: dict[str, Any] = {"standing": standing, "book": book, "FactName": FactName, "Outlook": Outlook}
+    if standing.closed_at is None:
+        listed = await progress(caller=caller, page=wanted, **place)
+        items = sorted(listed.items, key=_urgency)
+        return page(request, "enterprise_progress", items=items, next_cursor=listed.next_cursor, **shown)
+    if standing.open:
+        return page(request, "enterprise_waiting", status=409, **shown)
+    return page(
+        request, "enterprise_eligibility", found=await eligibility(caller=told, page=wanted, **place), **shown
+    )
+
+
+def _urgency(item: ProgressItem) -> tuple[int, int]:
+    """Who can still be helped first, and among them who misses most."""
+    place = len(MENDABLE) if item.outlook is None else MENDABLE.index(item.outlook)
+    return place, -sum(rule.outcome in {Outcome.failed, Outcome.missing} for rule in item.rules)
+
+
+@router.get("/class-groups/{platform}/{class_group_id}/learners/{learner_id}")
+async def learner(
+    request: Request, sheet: Annotated[EnrollmentDetail, Depends(followed_learner)]
+) -> Response:
+    return page(request, "enterprise_learner", sheet=sheet, words=sheet_words, purposes=list(RevealPurpose))
+
+
+@router.post("/learner-links")
+async def hand_out(request: Request, caller: Issuer, shared: Shared) -> Response:
+    """Shown once, in the answer to the form."""
+    form = await form_fields(request)
+    wanted = checked(WantedLink, **{name: form[name] for name in form if name != csrf.FIELD})
+    issued = await issue_learner_link(caller, wanted, shared)
+    qr = segno.make(issued.link, error="m").svg_data_uri(scale=4, border=2)
+    back = f"/enterprise/class-groups/{wanted.platform}/{wanted.class_group_id}/learners/{wanted.learner_id}"
+    response = page(request, "learner_link", issued=issued, wanted=wanted, qr=qr, back=back)
+    response.headers["HX-Push-Url"] = "false"
+    return response

@@ -1,0 +1,87 @@
+"""The rules of all policies by their names, for pages that must say which one they mean."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from app.api.learners import EligibilityItem
+from app.api.standings import EnrollmentItem, RuleItem
+from app.core.errors import Text
+from app.core.vocabulary import Outcome, Severity
+from app.db.session import ReadSession
+from app.policies.library import PolicyLibrary
+from app.policies.service import Policies
+from app.rules.fact_names import FactName
+from app.rules.policy import PolicyVersion, Rule
+from app.web.sheet_words import Shortfall, shortfall
+
+Judged = EnrollmentItem | EligibilityItem
+NO_DATA = Text("没有数据", "no data")
+NOT_MET = Text("未达标", "not met")
+
+
+class Rulebook(NamedTuple):
+    policies: Policies
+
+    @classmethod
+    async def open(cls, session: ReadSession, library: PolicyLibrary) -> "Rulebook":
+        """As they are in force in this session."""
+        return cls(await library.in_force(session))
+
+    def programmes(self) -> Sequence[tuple[str, Text]]:
+        """For a choice."""
+        summaries = self.policies.policies()
+        return [(each.policy_id, Text(each.title.zh, each.title.en)) for each in summaries]
+
+    def rules(self) -> Sequence[tuple[str, Text]]:
+        """Each rule that any programme's newest version has, for a choice."""
+        found: dict[str, Text] = {}
+        for each in self.policies.policies():
+            for rule in self.policies.versions(each.policy_id)[-1].rules:
+                found.setdefault(rule.code, rule.title)
+        return list(found.items())
+
+    def of(self, programme: str, version: str | None) -> "VersionRules":
+        return VersionRules(None if version is None else self.policies.find(programme, version))
+
+
+class VersionRules(NamedTuple):
+    """Those of one version; None: it is not at hand any more, and its rules go by their codes."""
+
+    version: PolicyVersion | None
+
+    def rule(self, code: str) -> Rule | None:
+        rules = () if self.version is None else self.version.rules
+        return next((rule for rule in rules if rule.code == code), None)
+
+    def title(self, code: str) -> Text:
+        rule = self.rule(code)
+        return Text(code, code) if rule is None else rule.title
+
+    def not_met(self, rules: Sequence[RuleItem]) -> Sequence[RuleItem]:
+        """What failed or has no data, less what was waived; what decides comes first."""
+        found = [
+            rule
+            for rule in rules
+            if rule.outcome in {Outcome.failed, Outcome.missing} and rule.waived_by is None
+        ]
+        return sorted(found, key=lambda rule: list(Severity).index(rule.severity))
+
+    def short(self, item: RuleItem) -> Shortfall:
+        """What somebody misses by a rule that is not met."""
+        rule = self.rule(item.code)
+        if item.outcome is Outcome.missing:
+            text = NO_DATA
+        elif rule is None or item.shortfall is None:
+            text = NOT_MET
+        else:
+            text = shortfall(item.shortfall, rule.comparison.fact)
+        return Shortfall(self.title(item.code), text)
+
+    def threshold(self, rules: Sequence[RuleItem], fact: FactName) -> Decimal | None:
+        """What is asked of a fact, by whichever rule asks for it first."""
+        for item in rules:
+            rule = self.rule(item.code)
+            if rule is not None and rule.comparison.fact is fact and isinstance(item.threshold, Decimal):
+                return item.threshold
+        return None
