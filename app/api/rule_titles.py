@@ -18,10 +18,15 @@ OF_CUSTODY: Mapping[str, Text] = {
 
 
 def titles_of(policies: Policies) -> dict[str, Bilingual]:
-    """By the code of the rule; where versions differ, as the newest of the last policy has it."""
+    """By the code of the rule; where policies in force word it differently, each in its words."""
+    worded: dict[str, dict[str, Text]] = {}
+    for each in policies.policies():
+        for rule in policies.versions(each.policy_id)[-1].rules:
+            worded.setdefault(rule.code, {})[rule.title.zh] = rule.title
     return {rule: Bilingual.of(title) for rule, title in OF_CUSTODY.items()} | {
-        rule.code: Bilingual.of(rule.title)
-        for each in policies.policies()
-        for version in policies.versions(each.policy_id)
-        for rule in version.rules
+        rule: Bilingual(
+            zh="／".join(title.zh for title in titles.values()),
+            en=" / ".join(title.en for title in titles.values()),
+        )
+        for rule, titles in worded.items()
     }

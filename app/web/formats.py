@@ -2,9 +2,11 @@
 
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from app.api.sheet_document import yuan
 from app.core.clock import SHANGHAI
+from app.rules.figures import shown_ratio
 
 NONE = "—"
 
@@ -40,6 +42,15 @@ def percent(share: Decimal | None) -> str:
         return NONE
     text = f"{share * 100:f}"
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
+
+
+def share(part: int, whole: int) -> Decimal | None:
+    """How much of a whole a part of it is, for a bar beside both.
+
+    >>> share(1, 3), share(0, 0)
+    (Decimal('0.3333'), None)
+    """
+    return shown_ratio(Fraction(part, whole)) if whole else None
 
 
 def hours(seconds: Decimal | int | None) -> str:
@@ -83,6 +94,7 @@ FILTERS = {
     "day": day,
     "number": number,
     "percent": percent,
+    "share": share,
     "hours": hours,
     "yuan": yuan,
     "size": size,
