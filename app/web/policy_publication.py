@@ -39,6 +39,7 @@ from app.policies.schemas import Bilingual
 from app.records.selection import Selection
 from app.web.pages import PageRoute, go, page
 from app.web.policy_words import WORDS
+from app.web.proposals import tell
 
 router = APIRouter(
     prefix="/policies", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown]
@@ -142,7 +143,8 @@ async def proposal(
         tried = Tried(error=error)
     else:
         tried = await _tried(request, caller, session, shared, Tested(text, checked))
-    return _shown(request, "policy_proposal", text, tried, proposal=found)
+    (told,) = await tell(session, shared.library, caller, [found])
+    return _shown(request, "policy_proposal", text, tried, proposal=found, named=told)
 
 
 async def _tried(
