@@ -16,6 +16,7 @@ from app.api.learner_links import WantedLink, issue_learner_link
 from app.api.pagination import MAX_LIMIT, Page, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.rights_requests import rights_requests
+from app.api.visitors import own_origin
 from app.core.vocabulary import Outcome, Outlook, Role
 from app.eligibility.errors import ClassGroupNotFound
 from app.people import csrf
@@ -131,8 +132,9 @@ async def hand_out(request: Request, caller: Issuer, shared: Shared) -> Response
     form = await form_fields(request)
     wanted = checked(WantedLink, **{name: form[name] for name in form if name != csrf.FIELD})
     issued = await issue_learner_link(caller, wanted, shared)
-    qr = segno.make(issued.link, error="m").svg_data_uri(scale=4, border=2)
+    link = issued.link if "://" in issued.link else own_origin(request, shared.settings) + issued.link
+    qr = segno.make(link, error="m").svg_data_uri(scale=4, border=2)
     back = f"/enterprise/class-groups/{wanted.platform}/{wanted.class_group_id}/learners/{wanted.learner_id}"
-    response = page(request, "learner_link", issued=issued, wanted=wanted, qr=qr, back=back)
+    response = page(request, "learner_link", link=link, issued=issued, wanted=wanted, qr=qr, back=back)
     response.headers["HX-Push-Url"] = "false"
     return response
