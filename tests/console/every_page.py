@@ -23,6 +23,14 @@ WHO_FIRST: tuple[Role | None, ...] = (
     Role.auditor,
 )
 
+MADE_FOR = {
+    "/enterprise": Role.agent,
+    "/report": Role.agent,
+    "/feeds": Role.operator,
+    "/batches": Role.operator,
+}
+"""Pages that others may open too."""
+
 
 class Visit(NamedTuple):
     path: str
@@ -44,11 +52,12 @@ def visits() -> Iterator[Visit]:
     yield from (Visit(path, (OFFICIAL,)) for path in OWN if path in known)
     for page in READ:
         if page.path not in FILES:
-            yield Visit(page.path, tuple(sorted(page.roles, key=_rank)))
+            yield Visit(page.path, tuple(sorted(page.roles, key=lambda role: _rank(role, page.path))))
 
 
-def _rank(role: Role | None) -> tuple[int, str]:
-    return (WHO_FIRST.index(role) if role in WHO_FIRST else len(WHO_FIRST), str(role))
+def _rank(role: Role | None, path: str) -> tuple[bool, int, str]:
+    whose = next((whose for start, whose in MADE_FOR.items() if path.startswith(start)), OFFICIAL)
+    return (role is not whose, WHO_FIRST.index(role) if role in WHO_FIRST else len(WHO_FIRST), str(role))
 
 
 VISITS = tuple(visits())

@@ -31,16 +31,20 @@ KNOWN = {
     "index": "0",
 }
 """What is there in the term that is walked, by the name of the parameter that asks for it."""
-MADE = frozenset({"batch_id", "decision_id", "size"})
+MADE = frozenset({"batch_id", "decision_id", "finding_id", "size"})
 """What gets its id while the term is made."""
 EVERYBODYS = frozenset({"policy_id", "version", "index", "size", "feed"})
 """Parameters that name what belongs to nobody: policies, entries of the log, kinds of records."""
 NOT_MADE: Mapping[str, str] = {
     "user_id": "tests/web/test_user_pages.py",
     "draw_id": "tests/web/test_ledger_pages.py",
+    "proposal_id": "tests/web/test_policy_pages.py",
+    "request_id": "tests/web/test_request_pages.py",
 }
 """Parameters of objects that the term has not, each with the test that asks for one."""
-QUESTIONS: Mapping[str, str] = {}
+OF_ALL_OFFICIALS = frozenset({"/platforms/{platform}"})
+"""Pages of what all officials know, with figures of their own districts."""
+QUESTIONS: Mapping[str, str] = {"/search": "?q=S"}
 """What a page must be asked with, by its path."""
 
 
@@ -79,7 +83,7 @@ class Page(NamedTuple):
         """Of what nobody owns, where the term has no such thing."""
         known = {**dict.fromkeys(NOT_MADE, "00000000-0000-7000-8000-000000000000"), **KNOWN, **ids}
         path = re.sub(r"{(\w+)[^}]*}", lambda found: known[found[1]], self.path)
-        return path + QUESTIONS.get(self.path, "")
+        return path + (QUESTIONS.get(self.path, "") if self.method == "GET" else "")
 
 
 def pages_of(app: FastAPI) -> Iterator[Page]:
