@@ -120,7 +120,7 @@ async def _quality(
         kind=kind,
         feeds=feeds,
         silent_feeds=gaps.silent_feeds(feeds, kind, as_of) if teaches else [],
-        class_groups_not_arrived=await _not_arrived(session, code, reach),
+        class_groups_not_arrived=await not_arrived(session, code, reach),
         orphans=await orphan_page(session, code, reach, after="", limit=budget),
         unknown_references=await gaps.unknown_references(session, selection),
         lessons_without_attendance=await gaps.unattended_lessons(session, selection, as_of),
@@ -129,7 +129,7 @@ async def _quality(
     )
 
 
-async def _not_arrived(session: ReadSession, platform: PlatformCode, reach: Reach) -> list[ClassGroupId]:
+async def not_arrived(session: ReadSession, platform: PlatformCode, reach: Reach) -> list[ClassGroupId]:
     """Nobody knows yet in which district they lie, so who is bound to districts is not told."""
     return await gaps.class_groups_not_arrived(session, platform) if reach.districts is None else []
 

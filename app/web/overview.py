@@ -36,6 +36,12 @@ class Lists:
         wanted = {**self._filters, **{name: str(value) for name, value in more.items() if value is not None}}
         return f"{path}?{urlencode(wanted)}" if wanted else path
 
+    def platforms(self, health: DataHealth | None = None) -> str:
+        """Narrowed as their figures are."""
+        wanted = {"platform": self._filters.get("platform"), "health": health}
+        query = urlencode({name: value for name, value in wanted.items() if value})
+        return f"/platforms?{query}" if query else "/platforms"
+
     def _ends(self, first: date | None, last: date) -> dict[str, str] | None:
         """Within the period that is filtered; days in this form sort as they follow one another."""
         firsts = [self._filters.get("ends_from", ""), "" if first is None else first.isoformat()]

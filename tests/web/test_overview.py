@@ -1,0 +1,123 @@
+"""The overview: each figure leads to a list that is as long as the figure says."""
+
+import html
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from app.core import clock
+from app.core.vocabulary import Role
+from app.db.models import Assessment
+from app.db.session import transaction
+from tests.api.conftest import LIVE, VOD, Doors, opened_doors
+from tests.api.term import CLASS_GROUPS, CLOSED, ENROLLMENTS, L1, L2, get, push_term, settle
+from tests.server import CloneServer
+
+LISTS = {
+    "/learners": ENROLLMENTS,
+    "/class-groups": CLASS_GROUPS,
+    "/findings": "/api/v1/findings",
+    "/platforms": "/api/v1/data-quality/freshness",
+}
+"""What a list of pages shows, as the API answers it."""
+LINK = re.compile(r'<a [^>]*?href="([^"]*)"[^>]*>\s*([0-9,]+)\s*</a>')
+ROW = re.compile(r'<li class="row"><a href="([^"]*)">.*?</i>\s*([0-9,]+)', re.DOTALL)
+
+
+class Site(NamedTuple):
+    doors: Doors
+    reviewer: httpx.AsyncClient
+
+
+@pytest.fixture(scope="module")
+async def site(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """P1 has closed a class group; that of P2 ends in a week, one learner is lost and one at risk."""
+    async with opened_doors(clone_server, tmp_path_factory.mktemp("data")) as (app, doors):
+        await push_term(await doors.signed_in(LIVE), **CLOSED)
+        ends_on = (clock.today() + timedelta(days=7)).isoformat()
+        await push_term(await doors.signed_in(VOD), ends_on=ends_on)
+        await settle(app)
+        async with transaction(doors.database) as session:
+            for learner_id, outlook in ((L1, "at_risk"), (L2, "lost")):
+                of_one = update(Assessment).where(
+                    Assessment.platform == "P2", Assessment.learner_id == learner_id
+                )
+                await session.execute(of_one.values(outlook=outlook))
+        yield Site(doors, await doors.person(Role.reviewer))
+
+
+async def overview(client: httpx.AsyncClient, **filters: str) -> str:
+    answer = await client.get("/overview", params=filters)
+    assert answer.status_code == 200, answer.text
+    return answer.text.partition("<main")[2]
+
+
+def figures(page: str) -> list[tuple[str, int]]:
+    return [
+        (html.unescape(href), int(number.replace(",", "")))
+        for href, number in (*LINK.findall(page), *ROW.findall(page))
+        if not href.startswith("/overview")
+    ]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"district": "4402"}, {"programme": "standard"}, {"platform": "P2"}, {"ends_to": "2026-12-31"}],
+)
+async def test_every_figure_is_the_length_of_its_list(site: Site, filters: dict[str, str]) -> None:
+    found = figures(await overview(site.reviewer, **filters))
+    assert len(found) > 20
+    for href, number in found:
+        parts = urlsplit(href)
+        path, query = parts.path, dict(parse_qsl(parts.query))
+        listed = (await get(site.reviewer, LISTS[path], **query))["items"]
+        if path == "/platforms" and "health" not in query:
+            listed = [each for each in listed if each["health"] in {"silent", "rejecting"}]
+        assert (href, len(listed)) == (href, number)
+        assert path == "/platforms" or filters.keys() <= query.keys()
+
+
+async def test_its_links_open_pages(site: Site) -> None:
+    hrefs = {href for href, _ in figures(await overview(site.reviewer))}
+    assert {urlsplit(href).path for href in hrefs} == set(LISTS)
+    for href in hrefs:
+        answer = await site.reviewer.get(href)
+        assert (href, answer.status_code) == (href, 200)
+
+
+async def test_a_class_group_in_danger_is_named(site: Site) -> None:
+    page = await overview(site.reviewer)
+    assert "/class-groups/P2/" in page
+    assert "两周内结束且有人已无法达标的班级" in page
+    assert "/class-groups/P2/" not in await overview(site.reviewer, platform="P1")
+
+
+async def test_a_district_leads_to_its_enterprises(site: Site) -> None:
+    assert "按企业" not in await overview(site.reviewer)
+    page = await overview(site.reviewer, district="440204")
+    assert ("按企业" in page, "示例制造有限公司" in page) == (True, True)
+
+
+async def test_a_period_that_nothing_can_end_in_has_no_link_to_a_reversed_one(site: Site) -> None:
+    page = await overview(site.reviewer, ends_to="2020-01-01")
+    assert "ends_from" not in "".join(href for href, _ in figures(page))
+    assert all(number == 0 for href, number in figures(page) if "platforms" not in href)
+
+
+async def test_it_ends_where_the_districts_of_an_official_do(site: Site) -> None:
+    elsewhere = await site.doors.person(Role.clerk, districts=("11",))
+    page = await overview(elsewhere)
+    assert all(number == 0 for href, number in figures(page) if "platforms" not in href)
+    assert "/class-groups/P2/" not in page
+
+
+async def test_each_figure_says_how_it_is_defined(site: Site) -> None:
+    page = await overview(site.reviewer)
+    cards = page.partition('<section class="figures"')[2].partition("</section>")[0]
+    assert cards.count('class="definition"') == cards.count('class="value"') == 6
