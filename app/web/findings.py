@@ -19,7 +19,7 @@ from app.api.visitors import Person as Visitor
 from app.approvals import service as approvals
 from app.core import clock
 from app.core.errors import Text
-from app.core.vocabulary import FindingState, Outcome, Severity, Subject
+from app.core.vocabulary import CustodyRule, FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession, transaction
 from app.findings import work
 from app.findings.schemas import WAIVING, Assigned
@@ -81,6 +81,7 @@ async def finding(
         colleagues=colleagues,
         sees_work=work.may_read_work(caller),
         events=EVENTS,
+        waivable=found.state is FindingState.open and found.rule not in list(CustodyRule),
     )
 
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 
+from app.accounts.audited import Audited
 from app.accounts.errors import TokenMissing
 from app.api import problems
 from app.api.language import language_of
@@ -117,6 +118,7 @@ def _without_empty_fields(request: Request) -> str:
 
 async def _refused(request: Request, error: AppError) -> Response:
     request.state.problem = error.code
+    request.state.audited = Audited.nothing  # to be shown the way on is no good answer
     back = _where(request)
     match error:
         case SessionEnded() | TokenMissing():

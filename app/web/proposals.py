@@ -131,7 +131,7 @@ def _waive(known: Known, item: ProposalItem) -> Words:
     about, href = _finding(known, item.arguments["finding_id"])
     will = Text(
         "批准后，这条规则的这一结果不再妨碍补贴资格，并立即重新评定；数值一旦变化，豁免即不再适用。",
-        "This outcome of the rule no longer bars eligibility, and everything is judged anew at once. "
+        "Once approved, this outcome of the rule no longer bars eligibility, and everything is judged anew. "
         "The waiver holds for exactly these figures.",
     )
     return about, will, href
@@ -141,8 +141,8 @@ def _end_waiver(known: Known, item: ProposalItem) -> Words:
     about, href = _finding(known, item.arguments["waiver_id"])
     will = Text(
         "批准后豁免立即终止并重新评定；问题仍存在的，将再次提出预警并可能使学员失去资格。",
-        "The waiver ends at once and everything is judged anew; what is still wrong is found again and may "
-        "bar eligibility.",
+        "Once approved, the waiver ends and everything is judged anew; what is still wrong is found again, "
+        "and may bar eligibility.",
     )
     return about, will, href
 
@@ -156,7 +156,7 @@ def _client(known: Known, client_id: str) -> Text:
 def _revoke(known: Known, item: ProposalItem) -> Words:
     will = Text(
         "批准后该客户端的令牌、密钥立即失效，不能恢复；已上报的数据保留。",
-        "Its tokens and keys are void at once and for good. What it has pushed stays.",
+        "Once approved, its tokens and keys are void for good. What it has pushed stays.",
     )
     return _client(known, item.arguments["client_id"]), will, "/clients"
 
@@ -170,8 +170,8 @@ def _distrust(known: Known, item: ProposalItem) -> Words:
     )
     will = Text(
         "批准后，自该时刻起凭此凭证上报的全部数据将被撤回，有关学员重新评定。",
-        "Everything that came with this credential since then is taken back, and whom it concerns is judged "
-        "anew.",
+        "Once approved, everything that came with this credential since then is taken back, and whom it "
+        "concerns is judged anew.",
     )
     return about, will, "/clients"
 
@@ -182,12 +182,12 @@ def _publish(_known: Known, item: ProposalItem) -> Words:
     if item.arguments["retroactive"] == YES:
         will = Text(
             "批准后新版本立即生效，并追溯适用于已开班的班级：这些班级将重新评定。",
-            "They are in force at once, also for class groups that have begun: these are judged anew.",
+            "Once approved, they are in force also for class groups that have begun: these are judged anew.",
         )
     else:
         will = Text(
             "批准后新版本立即登记，自其施行日起开班的班级适用。",
-            "They are recorded at once, for class groups that begin from their day on.",
+            "Once approved, they hold for class groups that begin from their day on.",
         )
     return about, will, f"/policies/proposals/{item.proposal_id}"
 
@@ -197,7 +197,7 @@ def _dispose(_known: Known, item: ProposalItem) -> Words:
     about = Text(f"班级 {class_group}（平台 {platform}）", f"class group {class_group} (platform {platform})")
     will = Text(
         "批准后，该班级的花名册、学习记录、判定、预警及备注立即永久销毁，无法恢复；仅保留处置记录和账本中的哈希。",
-        "Its roster, records, decisions, findings and comments are destroyed at once and for good. The "
+        "Once approved, its roster, records, decisions, findings and comments are destroyed for good. The "
         "record of the disposal and hashes in the ledger stay.",
     )
     return about, will, f"/class-groups/{platform}/{class_group}"
@@ -207,7 +207,7 @@ def _lift(_known: Known, item: ProposalItem) -> Words:
     about = Text(f"冻结 {item.arguments['hold_id']}", f"legal hold {item.arguments['hold_id']}")
     will = Text(
         "批准后冻结解除；保存期已满的班级随后可以处置。",
-        "The hold is lifted; class groups whose term is over may then be disposed of.",
+        "Once approved, the hold is lifted; class groups whose term is over may then be disposed of.",
     )
     return about, will, "/retention"
 

@@ -1,0 +1,150 @@
+"""The desk says what waits, whose it is and what approving does; a second person is really needed."""
+
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from app.api.approvals import ACTS
+from app.core.vocabulary import Role
+from app.db.session import transaction
+from app.web.proposals import WORDS
+from tests.api.conftest import LIVE, Doors, opened_doors
+from tests.api.term import CLOSED, L2, get, push_term, settle
+from tests.server import CloneServer
+from tests.web.forms import submit, text_of
+
+APPROVALS, DESK, FINDINGS = "/api/v1/approvals", "/desk", "/api/v1/findings"
+HERE, ELSEWHERE = ("4402",), ("11",)
+REASON = "3月4日该地停电，供电公司已出具证明"
+
+
+class Office(NamedTuple):
+    app: FastAPI
+    doors: Doors
+    reviewer: httpx.AsyncClient
+    approver: httpx.AsyncClient
+    ids: list[str]
+
+
+@pytest.fixture(scope="module")
+async def office(
+    clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Office]:
+    """Of one term with two findings."""
+    async with opened_doors(clone_server, tmp_path_factory.mktemp("data")) as (app, doors):
+        await push_term(await doors.signed_in(LIVE), **CLOSED)
+        await settle(app)
+        reviewer = await doors.person(Role.reviewer, districts=HERE)
+        approver = await doors.person(Role.approver, districts=HERE)
+        ids = [item["finding_id"] for item in (await get(reviewer, FINDINGS))["items"]]
+        yield Office(app, doors, reviewer, approver, ids)
+
+
+async def proposed(person: httpx.AsyncClient, finding_id: str) -> str:
+    wanted = {"act": "finding:waive", "arguments": {"finding_id": finding_id}, "reason": REASON}
+    answer = await person.post(APPROVALS, json=wanted)
+    assert answer.status_code == 201, answer.text
+    proposal_id: str = answer.json()["proposal_id"]
+    return proposal_id
+
+
+async def state(person: httpx.AsyncClient, proposal_id: str) -> str:
+    told: str = (await get(person, f"{APPROVALS}/{proposal_id}"))["state"]
+    return told
+
+
+def test_every_act_is_told_in_words() -> None:
+    assert set(WORDS) == {act.name for act in ACTS}
+
+
+async def test_what_waits_is_told_with_who_why_and_what_it_does(office: Office) -> None:
+    proposal_id = await proposed(office.reviewer, office.ids[0])
+    page = await office.approver.get(DESK)
+    told = text_of(page)
+    for words in ("豁免预警", L2, REASON, "王某 提请于", "失效于", "不再妨碍补贴资格", "批准并执行"):
+        assert words in told
+    assert f'name="proposal_id" value="{proposal_id}"' in page.text
+
+
+async def test_ones_own_stand_apart_and_cannot_be_decided(office: Office) -> None:
+    proposal_id = await proposed(office.approver, office.ids[0])
+    page = await office.approver.get(DESK)
+    assert f'value="{proposal_id}"' not in page.text
+    assert "我提请的，等待他人审批" in text_of(page)
+    for act in ("approve", "reject"):
+        refused = await submit(office.approver, f"{DESK}/{act}", proposal_id=proposal_id)
+        assert refused.status_code == 403
+        assert "提请人不能审批自己的提请" in text_of(refused)
+    assert await state(office.approver, proposal_id) == "proposed"
+
+
+async def test_who_only_proposes_decides_nothing(office: Office) -> None:
+    proposal_id = await proposed(office.approver, office.ids[0])
+    assert f'value="{proposal_id}"' not in (await office.reviewer.get(DESK)).text
+    refused = await submit(office.reviewer, f"{DESK}/approve", proposal_id=proposal_id)
+    assert refused.status_code == 403
+    assert await state(office.approver, proposal_id) == "proposed"
+
+
+async def test_approving_carries_out_this_one_and_no_other(office: Office) -> None:
+    first, second = [await proposed(office.reviewer, each) for each in office.ids]
+    done = await submit(office.approver, f"{DESK}/approve", proposal_id=first)
+    assert (done.status_code, done.headers["location"]) == (303, DESK)
+    states = {item["finding_id"]: item["state"] for item in (await get(office.approver, FINDINGS))["items"]}
+    assert states[office.ids[0]] == "waived"
+    assert states[office.ids[1]] == "open"
+    assert [await state(office.approver, each) for each in (first, second)] == ["carried_out", "proposed"]
+    await submit(office.approver, f"{DESK}/reject", proposal_id=second)
+    assert await state(office.approver, second) == "rejected"
+    lately = text_of(await office.approver.get(DESK)).partition("最近的决定")[2]
+    assert "已批准" in lately
+    assert "已驳回" in lately
+
+
+async def test_an_old_proof_is_renewed_before_anything_is_decided(office: Office) -> None:
+    proposal_id = await proposed(office.reviewer, office.ids[1])
+    late = await office.doors.person(Role.approver, districts=HERE)
+    user_id = (await get(late, "/api/v1/session"))["user_id"]
+    async with transaction(office.doors.database) as session:
+        statement = "UPDATE user_sessions SET verified_at = now() - interval '1 day' WHERE user_id = :id"
+        await session.execute(text(statement), {"id": user_id})
+    assert 'href="/verify?next=%2Fdesk"' in (await late.get(DESK)).text
+    answer = await submit(late, f"{DESK}/approve", proposal_id=proposal_id)
+    assert (answer.status_code, answer.headers["location"][:8]) == (303, "/verify?")
+    assert await state(late, proposal_id) == "proposed"
+
+
+async def test_another_district_sees_and_decides_nothing(office: Office) -> None:
+    proposal_id = await proposed(office.reviewer, office.ids[1])
+    stranger = await office.doors.person(Role.approver, districts=ELSEWHERE)
+    assert REASON not in text_of(await stranger.get(DESK))
+    assert (await submit(stranger, f"{DESK}/approve", proposal_id=proposal_id)).status_code == 404
+    assert (await submit(stranger, f"{DESK}/approve", proposal_id="none")).status_code == 404
+
+
+async def test_administrators_are_shown_clients_and_no_findings(office: Office) -> None:
+    await proposed(office.reviewer, office.ids[1])
+    one, two = [await office.doors.person(Role.administrator) for _ in range(2)]
+    client_id = (await office.doors.register(LIVE)).client_id
+    wanted = {"act": "client:revoke", "arguments": {"client_id": client_id}, "reason": "平台已停止运营"}
+    assert (await one.post(APPROVALS, json=wanted)).status_code == 201
+    told = text_of(await two.get(DESK))
+    assert "令牌、密钥立即失效" in told
+    assert client_id in told
+    assert L2 not in told
+
+
+async def test_findings_assigned_to_me_are_on_my_desk_alone(office: Office) -> None:
+    clerk_like = await office.doors.person(Role.reviewer, districts=HERE)
+    me = (await get(clerk_like, "/api/v1/session"))["user_id"]
+    wanted = {"finding_ids": office.ids[1:], "assignee_id": me}
+    assert (await office.reviewer.post(f"{FINDINGS}/assignments", json=wanted)).status_code == 200
+    link = f'<a href="/findings/{office.ids[1]}">'
+    mine = (await clerk_like.get(DESK)).text.partition("由我办理的预警")[2].partition("<h2>")[0]
+    assert link in mine
+    others = (await office.reviewer.get(DESK)).text.partition("由我办理的预警")[2].partition("<h2>")[0]
+    assert link not in others
