@@ -1,23 +1,22 @@
 """`/api/v1/rejection-causes`: what is wrong most often with what a platform pushes, and how it is mended."""
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Self
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.batches import BatchPath, Reader
+from app.api.batches import BatchPath, Reader, Wanted
 from app.api.deps import Snapshot
 from app.api.language import Language
-from app.api.parameters import ID, OnlyKnown
+from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.api.receipts import KEY_EXAMPLE, Answer
-from app.core.ids import PlatformCode
 from app.core.vocabulary import Feed
 from app.ingest import receipts
 from app.ingest.receipts import BATCHES_OF_CAUSES, LINES_OF_CAUSES
-from app.ingest.schemas import BatchFilter, Cause, Causes
+from app.ingest.schemas import Cause, Causes
 
 router = APIRouter(prefix="/api/v1", tags=["批次 / Batches"], dependencies=[OnlyKnown])
 
@@ -70,17 +69,9 @@ class RejectionCauses(Answer):
 
 @router.get("/rejection-causes", summary="最近的拒绝原因 / What is wrong most often")
 async def recent_causes(
-    *,
-    caller: Reader,
-    session: Snapshot,
-    language: Language,
-    platform: Annotated[
-        PlatformCode | None, Query(pattern=ID, title="平台代码 / Platform", examples=["live-a"])
-    ] = None,
-    feed: Annotated[Feed | None, Query(title="数据集 / Feed", examples=["attendance"])] = None,
+    caller: Reader, session: Snapshot, language: Language, wanted: Wanted
 ) -> RejectionCauses:
     """按数据集、位置和错误码归并，最多的在前。By feed, place and code, the most frequent first."""
-    wanted = BatchFilter(platform=platform, feed=feed)
     return RejectionCauses.of(await receipts.causes(session, caller.reach, wanted), language)
 
 

@@ -42,6 +42,8 @@ class RejectedLine(msgspec.Struct, forbid_unknown_fields=True):
     errors: tuple[Fault, ...]
     record: msgspec.Raw
     """The record; text that is no JSON stands here as a string."""
+    record_key: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    """In files that the server makes (`/api/v1/batches/{batch_id}/rejections?format=ndjson`)."""
 
 
 class UnreadableFile(BadRequest):

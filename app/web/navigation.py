@@ -39,6 +39,7 @@ PLACES: Sequence[Place] = (
     Place("/my/requests", Text("更正与异议", "Corrections"), Action.submit_rights_request, _OWN, _LEARNER),
     Place("/overview", Text("总览", "Overview"), Action.read_compliance, _WORK, OFFICIALS),
     Place("/feeds", Text("数据上报", "Feeds"), Action.read_batches, _WORK, _OPERATOR),
+    Place("/batches", Text("批次", "Batches"), Action.read_batches, _WORK, _OPERATOR),
     Place("/enterprise", Text("待办与进度", "To do and progress"), Action.read_progress, _WORK, _AGENT),
     Place("/desk", Text("待我决定", "To decide"), Action.read_approvals, _WORK),
     Place("/findings", Text("预警", "Findings"), Action.read_findings, _WORK),

@@ -86,9 +86,11 @@ class TestNdjson:
             '{"line": 7, "errors": [{"pointer": "/a", "code": "c", "message": "m"}], "record": {"a": 1.0}}',
             '{"line": 8, "errors": [], "record": "{broken"}',
             '{"a": 2}',
+            '{"line": 9, "record_key": {"a": "1"}, "errors": [], "record": {"a": 3}}',
         ]
         path.write_text("\n".join(lines))
-        assert read(path, Format.ndjson) == [(1, b'{"a": 1.0}'), (2, b"{broken"), (3, b'{"a": 2}')]
+        found = [(1, b'{"a": 1.0}'), (2, b"{broken"), (3, b'{"a": 2}'), (4, b'{"a": 3}')]
+        assert read(path, Format.ndjson) == found
 
 
 class TestJson:
