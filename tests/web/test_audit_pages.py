@@ -1,0 +1,104 @@
+"""The trail's pages: what the API tells auditors, and an ID number nowhere but in the form."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+
+from app.core import clock
+from app.core.vocabulary import Role
+from app.ledger.sequence import sequence
+from app.people import csrf
+from app.trail.digests import close_hours
+from tests.api.term import C1, ID_NUMBERS, L1, L2, get
+from tests.server import CloneServer
+from tests.web.verified import Held, held_by_people
+
+
+@pytest.fixture(scope="module")
+async def held(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
+    async with held_by_people(clone_server, tmp_path_factory.mktemp("data")) as held:
+        yield held
+
+
+@pytest.fixture
+async def auditor(held: Held) -> httpx.AsyncClient:
+    return await held.doors.person(Role.auditor)
+
+
+async def searched(auditor: httpx.AsyncClient, **form: str) -> httpx.Response:
+    return await auditor.post("/audit/person", data={**form, csrf.FIELD: auditor.headers[csrf.HEADER]})
+
+
+async def test_the_list_is_that_of_the_api(auditor: httpx.AsyncClient) -> None:
+    told = (await get(auditor, "/api/v1/trail", action="decision-proofs:read"))["items"]
+    page = unescape((await auditor.get("/audit?action=decision-proofs:read")).text)
+    assert told
+    assert all(each["actor_id"] in page for each in told)
+    assert "取得判定证明" in page
+    rows = page.partition("<tbody>")[2]
+    assert "evidence:bundle" not in rows
+    bundles = unescape((await auditor.get("/audit?action=evidence:bundle")).text)
+    (link,) = set(re.findall(r'href="/audit\?([^"]*class_group_id=[^"]*)"', bundles))
+    assert dict(parse_qsl(link)) == {"platform": "P1", "class_group_id": C1, "learner_id": L1}
+    everything = (await get(auditor, f"/api/v1/trail?{link}"))["items"]
+    assert "evidence:bundle" in [each["action"] for each in everything]
+
+
+async def test_what_is_filtered_is_exported(auditor: httpx.AsyncClient) -> None:
+    file = await auditor.get("/audit?action=evidence:bundle&format=csv")
+    assert file.headers["content-type"].startswith("text/csv")
+    rows = file.text.splitlines()[1:]
+    assert rows
+    assert all("evidence:bundle" in row for row in rows)
+
+
+async def test_a_person_is_found_by_a_number_that_is_written_nowhere(auditor: httpx.AsyncClient) -> None:
+    page = await searched(auditor, id_number=ID_NUMBERS[L1])
+    assert page.status_code == 200
+    assert "取得判定证明" in page.text
+    assert ID_NUMBERS[L1] not in page.text
+    assert str(page.url).endswith("/audit/person")
+    newest = (await get(auditor, "/api/v1/trail", action="trail:read"))["items"][0]
+    assert ID_NUMBERS[L1] not in str(newest)
+    assert (
+        "没有与此人有关的记录" in (await searched(auditor, id_number=ID_NUMBERS[L2], last="2020-01-01")).text
+    )
+
+
+@pytest.mark.parametrize("form", [{"id_number": "x" * 65}, {"id_number": "11", "first": "soon"}])
+async def test_what_cannot_be_read_is_told_beside_the_form(
+    auditor: httpx.AsyncClient, form: dict[str, str]
+) -> None:
+    answer = await searched(auditor, **form)
+    assert answer.status_code in {400, 422}
+    assert 'role="alert"' in answer.text
+    assert 'name="id_number"' in answer.text
+
+
+async def test_closed_hours_lead_to_their_entries(held: Held, auditor: httpx.AsyncClient) -> None:
+    resources = held.app.state.resources
+    until = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    assert await close_hours(resources.database, resources.key_ring, until=until)
+    await sequence(resources.database)
+    (hour, *_), chain = (
+        (await get(auditor, "/api/v1/trail/hours"))["items"],
+        await get(auditor, "/api/v1/trail/chain"),
+    )
+    entry = await get(auditor, f"/api/v1/ledger/entries/{hour['ledger_index']}")
+    assert (entry["kind"], hour["root"] in entry["envelope"]) == ("access", True)
+    assert chain["hours"] >= 1
+    page = (await auditor.get("/audit/hours")).text
+    assert f'href="/ledger/entries/{hour["ledger_index"]}"' in page
+    listed = await get(auditor, "/api/v1/trail/hours", limit=1)
+    assert listed["items"] == [hour]
+
+
+@pytest.mark.parametrize("path", ["/audit", "/audit/person", "/audit/hours"])
+async def test_nobody_but_auditors_comes_in(held: Held, path: str) -> None:
+    for role in (Role.reviewer, Role.agent, Role.administrator):
+        assert (await (await held.doors.person(role)).get(path)).status_code == 403
