@@ -18,8 +18,9 @@ from app.verifier import supervise_verify
 
 MOST_BYTES = 64 * 1024 * 1024
 CPU_S, MEMORY, PATIENCE_S = 60, 1 << 30, 90.0
-MOST_OUTPUT = 1 << 20
-SHOWN = 300
+MOST_OUTPUT = 4 << 20
+SHOWN = 200
+"""Of things that hold, that do not, and that are only said."""
 SCRIPT = Path(supervise_verify.__file__)
 SIGNS = {"OK": True, "REFUSE": False, "NOTE": None}
 
@@ -76,28 +77,40 @@ def _unknown(kind: FileKind, why: Text) -> Verification:
 
 
 def _told(kind: FileKind, lines: Sequence[Sequence[str]]) -> Verification:
-    """What is refused comes first, so that nothing of it is cut off."""
+    """What is refused comes first."""
     steps = [Step(_text(where, what), SIGNS.get(mark)) for mark, where, what in lines]
-    steps.sort(key=lambda step: step.holds is not False)
     refused = [step for step in steps if step.holds is False]
+    shown = [
+        *_some(refused),
+        *_some([s for s in steps if s.holds]),
+        *_some([s for s in steps if s.holds is None]),
+    ]
     if not any(step.holds for step in steps) and refused:
         why = Text(
             "不是本平台出具的文件，或已损坏：没有一项能通过核验。",
             "It is none of ours, or damaged: nothing in it can be verified.",
         )
-        return Verification(kind.about, Verdict.not_genuine, why, OF_ANOTHER, steps[:SHOWN])
+        return Verification(kind.about, Verdict.not_genuine, why, OF_ANOTHER, shown)
     if refused:
         number = len(refused)
         why = Text(
             f"与本账本不符：有 {number} 处不成立，文件被改动过，或由其他平台出具。",
             f"In {number} places it does not agree with this ledger: changed, or another platform's.",
         )
-        return Verification(kind.about, Verdict.not_genuine, why, OF_ANOTHER, steps[:SHOWN])
+        return Verification(kind.about, Verdict.not_genuine, why, OF_ANOTHER, shown)
     why = Text(
         "文件是真的：每一项都通向本账本签名的检查点。",
         "It is genuine: everything in it leads to a checkpoint that this ledger signed.",
     )
-    return Verification(kind.about, Verdict.genuine, why, BY_SCRIPT, steps[:SHOWN])
+    return Verification(kind.about, Verdict.genuine, why, BY_SCRIPT, shown)
+
+
+def _some(steps: Sequence[Step]) -> Sequence[Step]:
+    """Not thousands of lines that say the same."""
+    more = len(steps) - SHOWN
+    if more <= 0:
+        return steps
+    return [*steps[:SHOWN], Step(Text(f"另有 {more} 项", f"and {more} more"), steps[0].holds)]
 
 
 def _text(where: str, what: str) -> Text:

@@ -99,12 +99,12 @@ def _compared(receipt: Mapping[str, Any], entry: Entry) -> Iterator[Step]:
             continue
         label = NAMES.get(name, Text(name, name))
         if _is_same(name, said, kept):
-            yield Step(Text(f"{label.zh}一致：{kept}", f"The {label.en} agrees: {kept}"), holds=True)
+            yield Step(Text(f"{label.zh}一致：{kept}", f"Agrees: {label.en} {kept}"), holds=True)
         else:
             yield Step(
                 Text(
                     f"{label.zh}不符：回执写 {_short(said)}，账本为 {kept}",
-                    f"The {label.en} differs: the receipt says {_short(said)}, the ledger {kept}",
+                    f"Differs: {label.en}; the receipt says {_short(said)}, the ledger {kept}",
                 ),
                 holds=False,
             )

@@ -8,19 +8,20 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
+from app.api import problems
 from app.api import trail as api
 from app.api import trail_hours as hours_api
 from app.api.compliance import PersonSearch
 from app.api.deps import RepeatableUnit, Shared
 from app.api.form import form_fields
 from app.api.pagination import MAX_LIMIT, Listing, PageRequest
-from app.api.parameters import OnlyKnown
+from app.api.parameters import OnlyKnown, PeriodReversed
 from app.api.trail import Asked, TrailItem
 from app.api.trail import Auditor as Searching
 from app.api.trail_hours import Auditor, TrailChain, TrailHour
 from app.core import clock
 from app.core.clock import SHANGHAI
-from app.core.errors import AppError, Invalid, Text
+from app.core.errors import AppError, BadRequest, Invalid
 from app.trail.schemas import Wanted
 from app.web.deeds import DEEDS, deed
 from app.web.pages import PageRoute, page, told
@@ -28,22 +29,6 @@ from app.web.pages import PageRoute, page, told
 router = APIRouter(prefix="/audit", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 
 SINCE_DAYS = (0, 1, 6, 29, 364)
-
-
-class NoIdNumber(Invalid):
-    code = "no_id_number"
-
-    def __init__(self) -> None:
-        super().__init__(Text("请输入身份证号码。", "Type the ID number."))
-
-
-class NoDay(Invalid):
-    code = "no_day"
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text("日期无效，请用 2026-03-02 的形式。", "That is no day: write it as 2026-03-02.")
-        )
 
 
 @router.get("")
@@ -81,9 +66,9 @@ async def find_person(
             asked=_within(asked, form),
             page=PageRequest(MAX_LIMIT, None),
         )
-    except ValidationError:
-        return _again(request, form, NoIdNumber())
-    except Invalid as error:
+    except ValidationError as fault:
+        return _again(request, form, problems.of_faults(request, fault.errors()))
+    except (BadRequest, Invalid) as error:
         return _again(request, form, error)
     return page(request, "audit_person", found=found, form=_without_number(form))
 
@@ -109,9 +94,9 @@ def _day(text: str) -> datetime | None:
     try:
         day = datetime.fromisoformat(text)
     except ValueError:
-        raise NoDay from None
+        raise PeriodReversed("first", "last") from None
     if day.year not in api.YEARS:
-        raise NoDay
+        raise PeriodReversed("first", "last")
     return day.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=SHANGHAI)
 
 

@@ -16,7 +16,6 @@ from app.api.parameters import OnlyKnown
 from app.api.turns import Turn
 from app.api.verifications import verified_text
 from app.api.visitors import own_origin
-from app.core.errors import Invalid, Text
 from app.core.vocabulary import Eligibility
 from app.custody import service as custody
 from app.custody.schemas import VideoView
@@ -34,15 +33,6 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=
 PAPERS = (Eligibility.eligible, Eligibility.ineligible, Eligibility.insufficient_evidence)
 SHOWN_VIDEOS = 20
 Kind = Annotated[FileKind, Query()]
-
-
-class NotOnThePaper(Invalid):
-    code = "not_on_the_paper"
-
-    def __init__(self) -> None:
-        super().__init__(
-            Text("没有这样的结论，请从列表中选择。", "There is no such verdict: choose one of the list.")
-        )
 
 
 @router.get("/check")
@@ -99,10 +89,8 @@ async def _file(request: Request, shared: Resources, turn: Turn, kind: FileKind)
 
 
 async def _verified(shared: Resources, form: dict[str, str]) -> Verification:
-    stated = form.get("eligibility", "")
-    if stated and stated not in PAPERS:
-        raise NotOnThePaper
-    return await verified_text(shared, form.get("text", ""), Eligibility(stated) if stated else None)
+    stated = next((each for each in PAPERS if each == form.get("eligibility")), None)
+    return await verified_text(shared, form.get("text", ""), stated)
 
 
 async def _videos(shared: Resources, caller: Caller, named: str | None) -> Sequence[VideoView]:

@@ -1,15 +1,19 @@
-"""How what-ifs and dry runs are refused."""
+"""How what-ifs, dry runs and files to be verified are refused."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 
 import httpx
 
 from app.api.deps import Resources
+from app.api.files import NotSentAsFile
 from app.api.rehearsals import DryRunsBusy
 from app.core.errors import AppError
 from app.policies.simulation_errors import SimulationsBusy, SimulationTooLarge
 from app.rules.changes import CountingNotSimulated, ParameterUnknown, ParameterValueInvalid
+from app.verification.errors import FileTooSlow, VerificationsBusy
 from tests.journeys.error_world import Provocation, World
 
 SIMULATION = "/api/v1/policies/standard/simulation"
@@ -44,6 +48,37 @@ async def while_another_is_rehearsed(world: World) -> httpx.Response:
         return await world.platform.post("/api/v1/feeds/attendance?dry_run=true", json=[])
 
 
+OCTETS = {"Content-Type": "application/octet-stream"}
+FILES = "/api/v1/ledger/verifications/files"
+
+
+async def while_others_are_verified(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    with ExitStack() as taken:
+        for _ in range(4):
+            taken.enter_context(resources.files_of_callers.taken())
+        return await world.platform.post(FILES, content=b"PK", headers=OCTETS)
+
+
+async def a_file_in_a_form(world: World) -> httpx.Response:
+    return await world.platform.post(FILES, data={"file": "x"})
+
+
+async def a_file_that_drips(world: World) -> httpx.Response:
+    resources: Resources = world.app.state.resources
+    hasty = resources.settings.model_copy(update={"body_timeout_s": 0.05})
+    world.app.state.resources = replace(resources, settings=hasty)
+
+    async def drops() -> AsyncIterator[bytes]:
+        yield b"PK"
+        await asyncio.sleep(30)
+
+    try:
+        return await world.platform.post(FILES, content=drops(), headers=OCTETS)
+    finally:
+        world.app.state.resources = resources
+
+
 WHATIF_REFUSED: Mapping[type[AppError], Provocation] = {
     ParameterUnknown: simulated(least_attendance="0.85"),
     ParameterValueInvalid: simulated(least_attendance_rate="most"),
@@ -51,4 +86,7 @@ WHATIF_REFUSED: Mapping[type[AppError], Provocation] = {
     SimulationTooLarge: over_more_than_may_be,
     SimulationsBusy: while_another_is_made,
     DryRunsBusy: while_another_is_rehearsed,
+    VerificationsBusy: while_others_are_verified,
+    FileTooSlow: a_file_that_drips,
+    NotSentAsFile: a_file_in_a_form,
 }
