@@ -22,7 +22,7 @@ test: setup         ## all tests that must pass before a change lands
 	$(BIN)/pytest -n 2 -m "not long"
 
 test-long: setup    ## kills, power cuts, fuzzing at length
-	$(BIN)/pytest -m long
+	$(BIN)/pytest -n 2 --dist loadgroup -m long
 
 check: setup        ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -2,13 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
 
 from tests.faults.extent import ROUNDS, SEED
 
-TALLIES = pytest.StashKey[dict[str, Counter[str]]]()
+TALLY = "tally"
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -25,14 +27,27 @@ def chance(request: pytest.FixtureRequest) -> Random:
 
 @pytest.fixture
 def tally(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """Counts of this test, printed when the run ends."""
+    """Counts of this test, printed when the run ends, whichever process has run it."""
     counts: Counter[str] = Counter()
     yield counts
-    request.config.stash.setdefault(TALLIES, {})[request.node.name] = counts
+    request.node.user_properties.append((TALLY, dict(counts)))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    tallies = config.stash.get(TALLIES, {})
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One after another: each has a machine of its own to break, beside tests that break none."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.xdist_group("faults"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = (report for them in terminalreporter.stats.values() for report in them)
+    tallies = {
+        report.nodeid.partition("::")[2]: counts
+        for report in reports
+        for name, counts in getattr(report, "user_properties", ())
+        if name == TALLY
+    }
     if not tallies:
         return
     terminalreporter.section(f"faults, SUPERVISE_FAULT_SEED={SEED} SUPERVISE_FAULT_ROUNDS={ROUNDS}")
