@@ -55,12 +55,14 @@ MINUTES = """
     GROUP BY learner_id
 """
 
+# Learners as an array: joined, each record of a class group that is new would meet all learners of it.
 TALLIES = """
     SELECT lesson_id, status, count(*) AS learners
     FROM attendance
-    JOIN enrollments USING (platform, class_group_id, learner_id)
-    WHERE platform = $1 AND class_group_id = $2 AND NOT attendance.deleted AND NOT enrollments.deleted
-      AND withdrawn_at IS NULL
+    WHERE platform = $1 AND class_group_id = $2 AND NOT deleted AND learner_id = ANY(ARRAY(
+        SELECT learner_id FROM enrollments
+        WHERE platform = $1 AND class_group_id = $2 AND NOT deleted AND withdrawn_at IS NULL
+    ))
     GROUP BY lesson_id, status
 """
 
@@ -145,7 +147,8 @@ def _by_learner(rows: Sequence[Any]) -> dict[str, dict[str, AttendanceStatus]]:
 
 
 def _column(row: Any, tally: Mapping[AttendanceStatus, int], staying: int) -> LessonColumn:  # noqa: ANN401 (the driver's row)
-    return LessonColumn(**{**row, "kind": LessonKind(row["kind"])}, counts=tally, staying=staying)
+    counts = {status: tally[status] for status in AttendanceStatus if status in tally}
+    return LessonColumn(**{**row, "kind": LessonKind(row["kind"])}, counts=counts, staying=staying)
 
 
 def _row(
