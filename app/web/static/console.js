@@ -96,6 +96,12 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
 });
 
+// One tick for all ticks of the page.
+document.addEventListener("change", (event) => {
+  const name = event.target.dataset?.tickAll;
+  if (name) document.querySelectorAll(`input[type=checkbox][name="${name}"]`).forEach((tick) => { tick.checked = event.target.checked; });
+});
+
 // Empty fields of a filter do not belong into the address.
 document.addEventListener("formdata", (event) => {
   if (!event.target.matches("form[data-filters], form.find")) return;
@@ -115,6 +121,11 @@ document.addEventListener("click", (event) => {
   document.querySelectorAll(".definition[open], .choose-columns[open]").forEach((box) => {
     if (!box.contains(event.target)) box.open = false;
   });
+});
+
+// On paper nothing is folded away.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("main details:not(.act, .definition, .choose-columns)").forEach((box) => { box.open = true; });
 });
 
 // After a page has been exchanged without a reload, whoever listens hears the new one.
