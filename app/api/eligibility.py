@@ -43,6 +43,7 @@ class ProgressItem(Learner):
     facts: Facts = Field(title="指标 / Facts")
     rules: Sequence[RuleItem] = Field(title="规则判定 / Rules", description="目前的情况。As things stand.")
     outlook: Outlook | None = Field(title="预判 / Outlook")
+    is_withdrawn: bool = Field(title="已退班 / Withdrawn", description="不再判定。Judged no more.")
     assessed_at: datetime = Field(title="评定时间 / Assessed at")
 
 
@@ -140,5 +141,10 @@ async def _standings(
 
 def _progress_item(standing: Standing, told: Told) -> ProgressItem:
     return ProgressItem.model_validate(
-        {**standing._asdict(), **learner(standing, told), "rules": rule_items(standing.rules)}
+        {
+            **standing._asdict(),
+            **learner(standing, told),
+            "rules": rule_items(standing.rules),
+            "is_withdrawn": standing.eligibility is Eligibility.withdrawn,
+        }
     )

@@ -17,7 +17,7 @@ from app.api.pagination import MAX_LIMIT, Page, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.rights_requests import rights_requests
 from app.api.visitors import own_origin
-from app.core.vocabulary import Outcome, Outlook, Role
+from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
 from app.eligibility.errors import ClassGroupNotFound
 from app.people import csrf
 from app.records.selection import Selection
@@ -101,7 +101,13 @@ async def class_group(
         "platform": platform,
         "class_group_id": class_group_id,
     }
-    shown: dict[str, Any] = {"standing": standing, "book": book, "FactName": FactName, "Outlook": Outlook}
+    shown: dict[str, Any] = {
+        "standing": standing,
+        "book": book,
+        "FactName": FactName,
+        "Outlook": Outlook,
+        "Eligibility": Eligibility,
+    }
     if standing.closed_at is None:
         listed = await progress(caller=caller, page=wanted, **place)
         items = sorted(listed.items, key=_urgency)
@@ -114,8 +120,8 @@ async def class_group(
 
 
 def _urgency(item: ProgressItem) -> tuple[int, int]:
-    """Who can still be helped first, and among them who misses most."""
-    place = len(MENDABLE) if item.outlook is None else MENDABLE.index(item.outlook)
+    """Who can still be helped first, and among them who misses most; who has withdrawn last."""
+    place = len(MENDABLE) if item.outlook is None or item.is_withdrawn else MENDABLE.index(item.outlook)
     return place, -sum(rule.outcome in {Outcome.failed, Outcome.missing} for rule in item.rules)
 
 
