@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q
 
-.PHONY: setup run test test-long check audit bench openapi requirements lock format
+.PHONY: setup run test test-long check audit bench screens openapi requirements lock format
 
 setup: $(STAMP)
 
@@ -35,6 +35,9 @@ audit: setup        ## known vulnerabilities of what is pinned; a bill of materi
 
 bench: setup        ## ratios against the limit of this machine, in one run
 	$(BIN)/python -m tests.load.bench
+
+screens: setup      ## writes docs/screens, every page as it looks; needs chromium
+	$(BIN)/python -m tests.console.screens
 
 openapi: setup      ## writes openapi/openapi.json from the app
 	$(BIN)/supervise openapi --write openapi/openapi.json
