@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from subprocess import run
+from uuid import uuid4
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from app.core.vocabulary import Role
-from app.db.session import Database, reading
+from app.db.session import Database, reading, transaction
 from app.ledger.canonical import canonical_json
 from app.ledger.envelope import leaf_hash
 from app.ledger.merkle import root
@@ -35,6 +37,15 @@ from tests.server import CloneServer
 
 RETENTION = "/api/v1/retention/live-a/C1"
 COUNTED = "SELECT count(*) FROM {} WHERE platform = 'live-a' AND class_group_id = 'C1'"
+WORK = ("finding_assignments", "finding_comments")
+WORKED_ON = (
+    """
+    INSERT INTO finding_assignments VALUES (:id, :id, 'live-a', 'C1', 'user-1', 'user-2', now())
+    """,
+    """
+    INSERT INTO finding_comments VALUES (:id, :id, 'live-a', 'C1', '已致电平台', 'user-2', now())
+    """,
+)
 EMPTIED = (
     *(feed.replace("-", "_") for feed in OF_A_CLASS_GROUP),
     *("assessments", "class_group_assessments", "decisions", "assessment_runs", "findings", "touches"),
@@ -83,6 +94,21 @@ class TestAfter:
             assert await rows(database, COUNTED.format(table)) == [(0,)]
         kept = "SELECT count(*) FROM batch_archives JOIN batches USING (batch_id) WHERE feed = ANY (:feeds)"
         assert await rows(database, kept, feeds=[feed.value for feed in OF_A_CLASS_GROUP]) == [(0,)]
+
+    async def test_who_took_care_of_findings_and_what_was_said_goes_with_it(
+        self, officials: Officials, database: Database
+    ) -> None:
+        for statement in WORKED_ON:
+            async with transaction(database) as session:
+                await session.execute(text(statement), {"id": uuid4()})
+        for table in WORK:
+            with pytest.raises(Exception, match="permission denied"):
+                async with transaction(database) as session:
+                    await session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (our own tables)
+            assert await rows(database, COUNTED.format(table)) == [(1,)]
+        await disposed(officials)
+        for table in WORK:
+            assert await rows(database, COUNTED.format(table)) == [(0,)]
 
     async def test_nothing_in_the_whole_database_tells_of_its_learner(
         self,
