@@ -80,7 +80,7 @@ def _trend(request: Request, found: Overview) -> dict[str, object]:
     )
     return {
         "kind": "line",
-        "unit": Text("人次", "learners").in_language(language),
+        "unit": Text("人次", "enrollments").in_language(language),
         "labels": [week.monday.strftime("%m-%d") for week in found.weeks],
         "series": [{"name": name.in_language(language), "values": values} for name, values in lines],
     }

@@ -10,6 +10,7 @@ from app.accounts.authorisation import Reach
 from app.core.ids import ActorId, ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook
 from app.db.session import Database, ReadSession, reading
+from app.eligibility import overview_repository
 from app.eligibility import tallies_repository as tallies
 from app.eligibility.answers import Position, enrollments
 from app.eligibility.answers_repository import EnrollmentFilter
@@ -139,6 +140,30 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
 async def test_a_list_is_found_by_its_index(crowd: Database, question: Question, indexes: set[str]) -> None:
     async with reading(crowd) as session:
         assert await indexes_of(crowd, question(session)) == indexes
+
+
+@pytest.mark.parametrize("selection", [Selection(platform=P3), Selection(districts=("4402",)), MARCH])
+async def test_the_overview_reads_standings_of_running_class_groups_and_of_no_others(
+    crowd: Database, selection: Selection
+) -> None:
+    """Money is told of closed ones only where a policy names an amount."""
+    today = date(2026, 6, 20)
+    async with reading(crowd) as session:
+        with asked_of(crowd) as asked:
+            await overview_repository.sums(session, selection, today=today, until=today, by_enterprise=True)
+            await overview_repository.weeks(session, selection, datetime(2026, 1, 1, tzinfo=UTC))
+        assert not any("FROM assessments" in statement for statement, _ in asked)
+        found = await indexes_of(
+            crowd, overview_repository.running(session, selection, today=today, until=today, limit=12)
+        )
+    assert {"pk_assessments", "ix_enterprises_uscc"} <= found
+
+
+async def test_money_is_added_up_of_class_groups_closed_in_a_period(crowd: Database) -> None:
+    async with reading(crowd) as session:
+        found = await indexes_of(crowd, overview_repository.grants(session, MARCH))
+    findings = {"ix_findings_state_finding_id", "ix_findings_learner_id"}
+    assert found == {"ix_class_groups_closed_at", "pk_assessments"} | findings
 
 
 @pytest.mark.parametrize("dimension", tallies.Dimension)

@@ -8,7 +8,14 @@ import pytest
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.session import Database, ReadSession, reading
-from app.records import quality_completeness, quality_gaps, quality_intake, quality_moments, quality_orphans
+from app.records import (
+    quality_completeness,
+    quality_freshness,
+    quality_gaps,
+    quality_intake,
+    quality_moments,
+    quality_orphans,
+)
 from app.records.selection import Selection
 from tests.db.plans import index_used
 from tests.factories.crowd import crowded, indexes_of
@@ -39,6 +46,16 @@ async def crowd(clone_server: CloneServer) -> AsyncIterator[Database]:
             quality_intake.CODES,
             (P3, [Feed.attendance, Feed.lessons], 1000, 1000),
             {"ix_batches_platform_feed_received_at", "pk_rejections", "pk_rejection_reasons"},
+        ),
+        (
+            quality_freshness.FRESHNESS,
+            ([P3], [Feed.attendance, Feed.lessons], MARCH, 200),
+            {"ix_batches_platform_feed_received_at"},
+        ),
+        (
+            quality_freshness.BY_DAY,
+            (P3, [Feed.attendance, Feed.lessons], [MARCH.date()], 100),
+            {"ix_batches_platform_feed_received_at"},
         ),
         (quality_gaps.ALL_NAMED, (P3, "", 100), {"pk_batch_class_groups"}),
         (quality_gaps.NOT_ARRIVED, (P3, "", 100), {"pk_batch_class_groups", "pk_class_groups"}),
