@@ -1,10 +1,9 @@
 """Every page that is read, with the roles that may open it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from app.core.vocabulary import Role
-from tests.console.site import Site
 from tests.web.doors import PAGES, READ
 
 DOOR = ("/sign-in", "/check")
@@ -41,9 +40,9 @@ class Visit(NamedTuple):
     def __str__(self) -> str:
         return self.path
 
-    def address(self, site: Site) -> str:
+    def address(self, ids: Mapping[str, str]) -> str:
         page = next(page for page in PAGES if page.path == self.path)
-        return page.address(site.ids)
+        return page.address(ids)
 
 
 def visits() -> Iterator[Visit]:

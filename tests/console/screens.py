@@ -60,7 +60,7 @@ async def take(browser: Browser, site: Site, visit: Visit) -> list[str]:
                 page = await visitors.come(visit.roles[0], viewport=look.viewport)
                 scheme: Any = "dark" if look.dark else "light"
                 await page.emulate_media(color_scheme=scheme, media="print" if look.paper else "screen")
-                await page.goto(visit.address(site))
+                await page.goto(visit.address(site.ids))
                 await expect(page.locator("figure[data-chart]:not(.drawn)")).to_have_count(0)
                 (DIRECTORY / f"{name_of(visit)}.{look.name}.webp").write_bytes(await picture(page, look))
                 await page.context.close()

@@ -24,7 +24,7 @@ async def test_axe_finds_nothing_serious(visit: Visit, visitors: Visitors) -> No
     found: set[str] = set()
     for role in visit.roles:
         page = await visitors.come(role)
-        answer = await page.goto(visit.address(visitors.site))
+        answer = await page.goto(visit.address(visitors.site.ids))
         assert answer is not None
         assert (role, answer.status in {200, 409}) == (role, True), answer.status
         await page.evaluate(AXE.read_text())
@@ -47,7 +47,7 @@ async def grave(page: Page, rules: Mapping[str, Any]) -> list[str]:
 @pytest.mark.parametrize("visit", VISITS, ids=str)
 async def test_nothing_hangs_over_the_edge_of_a_phone(visit: Visit, visitors: Visitors) -> None:
     page = await visitors.come(visit.roles[0], viewport=PHONE)
-    await page.goto(visit.address(visitors.site))
+    await page.goto(visit.address(visitors.site.ids))
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
@@ -57,7 +57,7 @@ async def test_the_same_is_read_without_scripts(visit: Visit, visitors: Visitors
     said = []
     for is_scripted in (True, False):
         page = await visitors.come(visit.roles[0], java_script_enabled=is_scripted)
-        await page.goto(visit.address(visitors.site))
+        await page.goto(visit.address(visitors.site.ids))
         said.append([await page.locator(each).count() for each in ("h1", "h2", "tr", ".figure", "dt")])
     assert said[0] == said[1]
     assert said[0][0] == 1

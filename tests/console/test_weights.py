@@ -41,7 +41,7 @@ def weight_of_file(address: str) -> int:
 async def test_a_page_weighs_little(visit: Visit, site: Site, client: httpx.AsyncClient) -> None:
     role = visit.roles[0]
     cookie = {"Cookie": f"{COOKIE}={site.cookies[role]}"} if role else {}
-    answer = await client.get(visit.address(site), headers=cookie)
+    answer = await client.get(visit.address(site.ids), headers=cookie)
     assert answer.status_code in {200, 409}, answer.text
     assert weight(answer.text) < (MOST_WITH_CHARTS if "data-chart=" in answer.text else MOST)
 

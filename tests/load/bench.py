@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.core import logs
 from app.core.vocabulary import Feed
 from app.privacy.redaction import redact
-from tests.load import assessment, evidence, footprint, ingest, latency, reading, simulation, stages
+from tests.load import assessment, evidence, footprint, ingest, latency, pages, reading, simulation, stages
 from tests.load.bodies import BATCH, batches, records
 from tests.load.pusher import push
 from tests.load.report import Report, machine, thousands
@@ -38,11 +38,35 @@ class Extent(NamedTuple):
     simulated: int
     """Enrollments that a changed policy is tried on."""
     proved: evidence.Extent
+    shown: int
+    """Learners of the term that pages show."""
 
 
-WHOLE = Extent(40, 5, 8, 800, 200, 60, reading.SIZES, latency.LOADS, simulation.ENROLLMENTS, evidence.WHOLE)
+WHOLE = Extent(
+    40,
+    5,
+    8,
+    800,
+    200,
+    60,
+    reading.SIZES,
+    latency.LOADS,
+    simulation.ENROLLMENTS,
+    evidence.WHOLE,
+    pages.LEARNERS,
+)
 QUICK = Extent(
-    8, 1, 1, 80, 20, 3, reading.QUICK_SIZES, latency.QUICK_LOADS, simulation.QUICK_ENROLLMENTS, evidence.QUICK
+    8,
+    1,
+    1,
+    80,
+    20,
+    3,
+    reading.QUICK_SIZES,
+    latency.QUICK_LOADS,
+    simulation.QUICK_ENROLLMENTS,
+    evidence.QUICK,
+    pages.QUICK_LEARNERS,
 )
 MOST_GROWTH = 1.3
 MOST_FOR_CLASS_RULES = 1.25
@@ -70,6 +94,7 @@ def bench_apart(report: Report, extent: Extent) -> None:
     _reading(report, extent)
     _simulation(report, extent)
     evidence.bench_evidence(report, extent.proved)
+    _pages(report, extent)
 
 
 def _against_the_limit(report: Report, found: Sequence[ingest.Round]) -> None:
@@ -200,6 +225,15 @@ def _class_rules(report: Report, found: Sequence[assessment.Added]) -> None:
         f"(required: at most {MOST_FOR_CLASS_RULES} times as long)",
         ("per second of process and database", "with rules on class groups", "times as long"),
         [*rows, ("**median**", "", f"**{middle:.2f}**")],
+    )
+
+
+def _pages(report: Report, extent: Extent) -> None:
+    report.table(
+        f"Pages of the console to their first byte, in a term of {thousands(extent.shown)} learners "
+        f"(required: p50 under {pages.REQUIRED_MS} ms)",
+        pages.COLUMNS,
+        list(pages.rows(pages.pages(extent.shown))),
     )
 
 
