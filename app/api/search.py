@@ -17,10 +17,10 @@ from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import LearnerId
 from app.db.session import ReadSession
 from app.eligibility.answers import enrollments
-from app.eligibility.answers_class_groups import class_groups
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.privacy.fields import Fields
 from app.privacy.id_number import resembles
+from app.records.class_groups_named import class_groups_named
 from app.records.enterprises import enterprises_named
 from app.records.selection import Selection
 
@@ -69,7 +69,8 @@ class Found(Shown):
     )
     class_groups: Sequence[FoundClassGroup] = Field(
         title="班级 / Class groups",
-        description="名称包含，或编号以其开头。Whose name holds it, or whose id begins with it.",
+        description="名称包含，或编号以其开头；结束日最晚的在前。"
+        "Whose name holds it, or whose id begins with it; what ends last comes first.",
     )
     enterprises: Sequence[FoundEnterprise] = Field(
         title="企业 / Enterprises",
@@ -107,7 +108,7 @@ async def search(
         raise IdNumberInAddress
     words = _GAPS.sub(" ", q).strip()
     learners = await _learners(session, words, caller.reach, caller.fields)
-    groups = await class_groups(session, Selection(named=words).within(caller.reach), limit=MOST + 1)
+    groups = await class_groups_named(session, words, Selection().within(caller.reach), limit=MOST + 1)
     enterprises = await enterprises_named(session, words, caller.reach, limit=MOST + 1)
     found = {"learners": learners, "class_groups": groups, "enterprises": enterprises}
     is_cut = any(len(each) > MOST for each in found.values())

@@ -10,6 +10,7 @@ from app.accounts.authorisation import Reach
 from app.core.ids import Uscc
 from app.db.models import ClassGroup, Enterprise
 from app.db.session import ReadSession
+from app.records.class_groups_named import holds
 from app.records.districts import deciding, enterprise_in
 
 
@@ -49,8 +50,7 @@ async def enterprises_named(
 
 
 def _named(text: str) -> Iterator[ColumnElement[bool]]:
-    name = Enterprise.name.icontains(text, autoescape=True)
-    yield or_(name, Enterprise.uscc.startswith(text.upper(), autoescape=True))
+    yield or_(holds(Enterprise.name, text), Enterprise.uscc.startswith(text.upper(), autoescape=True))
 
 
 def _visible(reach: Reach) -> Iterator[ColumnElement[bool]]:

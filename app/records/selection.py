@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Self
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists
 
 from app.accounts.authorisation import Reach
 from app.core.ids import ClassGroupId, PlatformCode, Uscc
@@ -38,8 +38,6 @@ class Selection:
     """Not closed; False: closed."""
     outlook: Outlook | None = None
     """Running, and somebody who has not withdrawn stands so."""
-    named: str | None = None
-    """What the name holds, in any case of letters, or the id begins with."""
 
     def within(self, reach: Reach) -> Self:
         """What of it the caller may see."""
@@ -72,9 +70,6 @@ class Selection:
             yield ClassGroup.closed_at.is_(None) if self.is_running else ClassGroup.closed_at.is_not(None)
         if self.outlook is not None:
             yield somebody_stands(self.outlook)
-        if self.named is not None:
-            name = ClassGroup.name.icontains(self.named, autoescape=True)
-            yield or_(name, ClassGroup.class_group_id.startswith(self.named, autoescape=True))
         if self.districts is not None:
             yield class_group_in(self.districts)
 
