@@ -58,7 +58,7 @@ async def users(request: Request, found: Annotated[UserListing, Depends(list_use
 async def add(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
     """The link is shown on the page that answers, and nowhere else."""
     said = await form_fields(request)
-    wanted = WantedUser(**duties_of(said).model_dump(), **_named(said))
+    wanted = WantedUser.model_validate({**duties_of(said).model_dump(), **_named(said)})
     link = await add_user(caller, person, wanted, shared)
     return page(request, "user_link", link=link, name=wanted.display_name)
 

@@ -6,12 +6,18 @@ from typing import NamedTuple
 import httpx
 import pytest
 
+from app.accounts.authorisation import TABLE, Grant
 from app.core.vocabulary import Role
+from app.privacy.fields import PersonalKind, Shown
+from app.web.deeds import deed
+from app.web.roles import KINDS, WAYS, rights_of
 from app.web.users import UserIncomplete, duties_of
 from tests.api.conftest import Doors, opened_doors
 from tests.api.term import get
 from tests.server import CloneServer
 from tests.web.forms import submit, text_of
+
+KIND, CLEAR = KINDS[PersonalKind.id_number], WAYS[Shown.clear]
 
 
 class Site(NamedTuple):
@@ -72,6 +78,21 @@ async def test_what_cannot_be_added_is_told_with_its_remedy(site: Site) -> None:
         assert (page.status_code, "alert" in page.text) in {(422, True), (404, True)}, page.text
     found = (await get(site.administrator, "/api/v1/users"))["items"]
     assert "zhao.wu" not in {user["login"] for user in found}
+
+
+async def test_roles_and_districts_are_told_by_the_one_table(site: Site) -> None:
+    await added(site, "zhao.liu", "clerk", "510100")
+    page = text_of(await site.administrator.get("/roles"))
+    assert "5101 赵某" in page
+    for role, rights in ((role, rights_of(role)) for role in Role):
+        assert [right.action for right in rights] == [action for action in TABLE if role in TABLE[action]]
+        assert all(deed(right.action).zh in page for right in rights)
+    clear = {str(right.action) for right in rights_of(Role.approver) if (KIND, CLEAR) in right.personal}
+    assert clear == {action for action, row in TABLE.items() if is_clear(row.get(Role.approver))}
+
+
+def is_clear(grant: Grant | None) -> bool:
+    return grant is not None and grant.fields.id_number is Shown.clear
 
 
 def test_a_role_nobody_knows_is_refused() -> None:
