@@ -57,6 +57,8 @@ AUDIT: Mapping[Action, Audited] = {
     Action.end_session: Audited.changes,
     Action.read_users: Audited.nothing,
     Action.manage_users: Audited.changes,
+    Action.read_clients: Audited.nothing,
+    Action.manage_clients: Audited.changes,
     Action.issue_learner_link: Audited.changes,
     Action.propose_act: Audited.changes,
     Action.decide_act: Audited.changes,

@@ -54,6 +54,8 @@ class Action(StrEnum):
     end_session = "session:end"
     read_users = "users:read"
     manage_users = "users:manage"
+    read_clients = "clients:read"
+    manage_clients = "clients:manage"
     issue_learner_link = "learner-links:issue"
     read_trail = "trail:read"
     propose_act = "approvals:propose"
@@ -173,6 +175,9 @@ TABLE: Mapping[Action, Row] = {
     Action.end_session: _PEOPLE,
     Action.read_users: {role: Grant(Bound.everything) for role in (Role.administrator, Role.auditor)},
     Action.manage_users: _own(Role.administrator),
+    Action.read_clients: _own(Role.operator, Role.agent, Role.administrator)
+    | {Role.auditor: Grant(Bound.everything)},
+    Action.manage_clients: _own(Role.administrator),
     Action.issue_learner_link: _own(*_PLATFORM, *_ENTERPRISE),
     Action.read_trail: _own(Role.auditor),
     Action.propose_act: _own(Role.administrator, Role.reviewer, Role.approver),

@@ -128,14 +128,14 @@ async def add_key(
     )
     if any(key.kid == kid for key in held) or not await credentials_repository.add_key(session, row):
         raise KeyRegistered
-    return _account(row, None)
+    return account_of(row, None)
 
 
 async def list_keys(session: ReadSession, client_id: ClientId) -> Sequence[ClientKeyAccount]:
     """Also those that are retired or distrusted: their names are not given again."""
     distrusted = await credentials_repository.distrusted(session, client_id)
     return [
-        _account(row, distrusted.get(credentials.of_key(row.kid)))
+        account_of(row, distrusted.get(credentials.of_key(row.kid)))
         for row in await credentials_repository.keys_of(session, client_id)
     ]
 
@@ -160,7 +160,7 @@ async def retire_key(
         raise ClientKeyUnknown
 
 
-def _account(row: ClientKey, distrusted_from: datetime | None) -> ClientKeyAccount:
+def account_of(row: ClientKey, distrusted_from: datetime | None) -> ClientKeyAccount:
     return ClientKeyAccount(
         kid=row.kid,
         algorithm=row.algorithm,

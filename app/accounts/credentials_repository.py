@@ -103,6 +103,39 @@ async def distrusted(session: ReadSession, client_id: ClientId) -> Mapping[str, 
     return {row.credential: row.since for row in await session.execute(statement)}
 
 
+async def keys_of_all(session: ReadSession, client_ids: Sequence[str]) -> Sequence[ClientKey]:
+    statement = (
+        select(ClientKey)
+        .where(ClientKey.client_id.in_(client_ids))
+        .order_by(ClientKey.created_at, ClientKey.kid)
+    )
+    return (await session.scalars(statement)).all()
+
+
+async def distrusted_of_all(
+    session: ReadSession, client_ids: Sequence[str]
+) -> Mapping[tuple[str, str], datetime]:
+    """Since when, by client and credential."""
+    statement = (
+        select(Distrust.client_id, Distrust.credential, func.min(Distrust.since).label("since"))
+        .where(Distrust.client_id.in_(client_ids))
+        .group_by(Distrust.client_id, Distrust.credential)
+    )
+    return {(row.client_id, row.credential): row.since for row in await session.execute(statement)}
+
+
+async def used(
+    session: ReadSession, client_ids: Sequence[str], quota: str, starts_at: datetime
+) -> Mapping[str, int]:
+    """By client; who has used nothing is not there."""
+    statement = select(ClientUsage.client_id, ClientUsage.used).where(
+        ClientUsage.client_id.in_(client_ids),
+        ClientUsage.quota == quota,
+        ClientUsage.starts_at == starts_at,
+    )
+    return {row.client_id: row.used for row in await session.execute(statement)}
+
+
 async def add_distrust(
     session: WriteSession,
     *,

@@ -36,13 +36,18 @@ async def count_records(
     """
     if most is None or not number:
         return
-    begins = at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = begin_of_day(at)
     used = await credentials_repository.use_quota(
         session, client_id, "records_a_day", starts_at=begins, number=number
     )
     if used > most:
         left = max(most - (used - number), 0)
         raise QuotaExceeded.of_records(most, left=left, retry_after_s=_seconds(begins + DAY - at))
+
+
+def begin_of_day(at: datetime) -> datetime:
+    """In Asia/Shanghai."""
+    return at.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 async def count_request(session: WriteSession, client_id: ClientId, most: int, at: datetime) -> None:

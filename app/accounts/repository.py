@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from app.accounts.schemas import ClientFilter
 from app.core.ids import ClientId
 from app.db.models import Client, Platform, SigningKey
 from app.db.session import ReadSession, WriteSession, driver
@@ -44,6 +45,24 @@ async def client(session: ReadSession, client_id: str) -> Client | None:
 
 async def clients(session: ReadSession) -> Sequence[Client]:
     return (await session.scalars(select(Client).order_by(Client.created_at, Client.client_id))).all()
+
+
+async def page_of_clients(
+    session: ReadSession, wanted: ClientFilter, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[Client]:
+    """In the order in which they were added."""
+    statement = select(Client).order_by(Client.created_at, Client.client_id).limit(limit)
+    if wanted.role is not None:
+        statement = statement.where(Client.role == wanted.role)
+    if wanted.platform is not None:
+        statement = statement.where(Client.platform == wanted.platform)
+    if wanted.uscc is not None:
+        statement = statement.where(Client.uscc == wanted.uscc)
+    if wanted.is_revoked is not None:
+        statement = statement.where(Client.revoked_at.is_not(None) == wanted.is_revoked)
+    if after is not None:
+        statement = statement.where(tuple_(Client.created_at, Client.client_id) > after)
+    return (await session.scalars(statement)).all()
 
 
 async def revoke(session: WriteSession, client_id: ClientId, at: datetime) -> bool:

@@ -1,7 +1,9 @@
 """Values that accounts hands out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from app.core.ids import ClientId, Credential, PlatformCode, Uscc
 from app.core.vocabulary import PlatformKind, Role
@@ -64,6 +66,34 @@ class ClientKeyAccount:
     not_after: datetime | None
     retired_at: datetime | None
     distrusted_from: datetime | None
+
+
+class DistrustedSecret(NamedTuple):
+    number: int
+    since: datetime
+
+
+class ClientView(NamedTuple):
+    """A client as people see it: what it may show, and how much of its day is used."""
+
+    account: ClientAccount
+    secret_number: int
+    """Of the newest secret; 1 is the first."""
+    former_secret_until: datetime | None
+    """While the one before is good beside it."""
+    keys: Sequence[ClientKeyAccount]
+    distrusted_secrets: Sequence[DistrustedSecret]
+    records_used_today: int
+    """Counted only while there is a quota."""
+
+
+class ClientFilter(NamedTuple):
+    """What narrows a list of clients; None: not narrowed in this respect."""
+
+    role: Role | None = None
+    platform: PlatformCode | None = None
+    uscc: Uscc | None = None
+    is_revoked: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ async def set_quota(session: WriteSession, client_id: ClientId, quota: Quota) ->
 
 
 async def list_clients(session: ReadSession) -> list[ClientAccount]:
-    return [_account(row) for row in await repository.clients(session)]
+    return [account_of(row) for row in await repository.clients(session)]
 
 
 async def token_for(
@@ -200,7 +200,7 @@ def _if_known(bound: Callable[[Any], Bound], value: object) -> Bound | None:
     return None if value is None else bound(value)
 
 
-def _account(row: Client) -> ClientAccount:
+def account_of(row: Client) -> ClientAccount:
     return ClientAccount(
         client_id=ClientId(row.client_id),
         role=Role(row.role),

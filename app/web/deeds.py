@@ -39,6 +39,8 @@ DEEDS: Mapping[str, Text] = {
     Action.end_session: Text("结束会话", "Ended a session"),
     Action.read_users: Text("查看人员", "Read accounts"),
     Action.manage_users: Text("管理人员", "Managed accounts"),
+    Action.read_clients: Text("查看客户端", "Read about clients"),
+    Action.manage_clients: Text("管理客户端", "Managed clients"),
     Action.issue_learner_link: Text("发放学员链接", "Issued a learner's link"),
     Action.read_trail: Text("查看审计记录", "Read the audit trail"),
     Action.propose_act: Text("提请", "Proposed"),

@@ -87,6 +87,7 @@ ELSEWHERE = {
     "/api/v1/approvals/{proposal_id}/reject": "proposals are those of one's acts and districts",
     "/api/v1/policies/{policy_id}/simulation": "bounded to districts: tests/api/test_simulations.py",
     "/api/v1/policies/{policy_id}/simulation/affected": "the same: tests/api/test_simulations.py",
+    "/api/v1/clients/{client_id}": "clients are their platform's or enterprise's: tests/api/test_clients.py",
     "/api/v1/sessions/{session_id}": "a person ends its own sessions only: tests/people",
     "/api/v1/rights-requests/{request_id}": "others' requests are not there: tests/api/test_rights.py",
     "/api/v1/me/enrollments/{platform}/{class_group_id}/{learner_id}": "one's own: tests/api/test_me.py",
