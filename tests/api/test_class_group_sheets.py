@@ -12,6 +12,7 @@ from tests.api.term import (
     C1,
     CLASS_GROUPS,
     CLOSED,
+    ENROLLMENTS,
     L1,
     L2,
     attendance,
@@ -187,3 +188,8 @@ async def test_class_groups_are_found_by_outlook_while_they_run(regulator: httpx
         assert len(items) == number, params
     (item,) = (await get(regulator, CLASS_GROUPS))["items"]
     assert item["outlooks"] == {"lost": 1, "at_risk": 0, "on_track": 1}
+
+
+@pytest.mark.usefixtures("closed")
+async def test_nobody_has_an_outlook_once_the_class_group_is_closed(regulator: httpx.AsyncClient) -> None:
+    assert (await get(regulator, ENROLLMENTS, outlook="lost"))["items"] == []

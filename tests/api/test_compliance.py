@@ -150,11 +150,6 @@ async def test_the_outlook_is_shown_while_the_class_group_runs(regulator: httpx.
 
 
 @pytest.mark.usefixtures("closed")
-async def test_nobody_has_an_outlook_once_the_class_group_is_closed(regulator: httpx.AsyncClient) -> None:
-    assert (await get(regulator, ENROLLMENTS, outlook="lost"))["items"] == []
-
-
-@pytest.mark.usefixtures("closed")
 class TestReach:
     async def test_a_platform_sees_its_own_classes_only(
         self, platform: httpx.AsyncClient, other_platform: httpx.AsyncClient
