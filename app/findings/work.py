@@ -59,9 +59,10 @@ async def assign(
 
     Who has one already is not written down again. Raises `FindingUnknown`, `AssigneeUnsuitable`.
     """
+    assignee = None if assignee_id is None else await _in_office(session, assignee_id)
     found = await _concerned(session, caller, finding_ids)
-    if assignee_id is not None:
-        await _assert_suits(session, assignee_id, found)
+    if assignee is not None and not all(assignee.covers(each.district) for each in found):
+        raise AssigneeUnsuitable
     before = await work_repository.assignees(session, finding_ids)
     rows = [
         {
@@ -173,12 +174,12 @@ async def _concerned(
     return found
 
 
-async def _assert_suits(session: ReadSession, assignee_id: ActorId, found: Sequence[Concerned]) -> None:
-    roles = list(TABLE[Action.assign_finding])
-    colleagues = {each.user_id: each for each in await directory.in_office(session, roles)}
-    colleague = colleagues.get(assignee_id)
-    if colleague is None or not all(colleague.covers(each.district) for each in found):
+async def _in_office(session: ReadSession, user_id: ActorId) -> Colleague:
+    colleagues = await directory.in_office(session, list(TABLE[Action.assign_finding]))
+    found = next((each for each in colleagues if each.user_id == user_id), None)
+    if found is None:
         raise AssigneeUnsuitable
+    return found
 
 
 async def _record(

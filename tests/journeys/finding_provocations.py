@@ -7,7 +7,6 @@ import httpx
 from app.core import errors
 from app.core.vocabulary import Role
 from app.findings import errors as findings
-from tests.api.term import settle
 from tests.journeys.error_world import Provocation, World
 from tests.journeys.rights_provocations import person
 
@@ -20,11 +19,8 @@ async def of_nobody(world: World) -> httpx.Response:
 
 
 async def to_nobody_there(world: World) -> httpx.Response:
-    await settle(world.app)
-    clerk = await person(world, Role.clerk)
-    found = (await clerk.get(FINDINGS)).json()["items"][0]
-    wanted = {"finding_ids": [found["finding_id"]], "assignee_id": "user-0000000000000000"}
-    return await clerk.post(f"{FINDINGS}/assignments", json=wanted)
+    wanted = {"finding_ids": [NOBODYS], "assignee_id": "user-0000000000000000"}
+    return await (await person(world, Role.clerk)).post(f"{FINDINGS}/assignments", json=wanted)
 
 
 async def telling_too_much(world: World) -> httpx.Response:
