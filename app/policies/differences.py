@@ -71,7 +71,7 @@ def _changed(item: Item, old: Mapping[Item, Said], new: Mapping[Item, Said]) -> 
 def _written(version: PolicyVersion) -> str:
     """All that it says, which its content hash is of, one thing a line."""
     plain = json.loads(json.dumps(version.document(), ensure_ascii=False))
-    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=10_000)
+    return yaml.safe_dump(plain, allow_unicode=True, sort_keys=False, width=float("inf"))
 
 
 def _told(text: Text | None) -> Bilingual | None:

@@ -25,6 +25,7 @@ LISTED = {
     "app/eligibility/exported.py settle": "columns of a row",
     "app/eligibility/service.py WINDOW": "rows read at a time",
     "app/eligibility/visit.py FEWEST_LESSONS": "from which on a query is cut up",
+    "app/policies/differences.py CONTEXT_LINES": "that stand around a differing one",
     "app/policies/errors.py MOST_MISTAKES": "and the longest one that is told",
     "app/policies/recording.py _read_otherwise": "digits of a hash that are told",
     "app/policies/texts.py MOST_BYTES": "of a pack that is sent",
