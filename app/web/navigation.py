@@ -53,7 +53,7 @@ PLACES: Sequence[Place] = (
     Place("/requests", Text("更正与异议", "Corrections"), Action.read_rights_requests, _WATCH),
     Place("/audit", Text("审计记录", "Audit trail"), Action.read_trail, _WATCH),
     Place("/users", Text("人员", "People"), Action.read_users, _WATCH),
-    Place("/clients", Text("客户端", "Clients"), Action.manage_users, _WATCH),
+    Place("/clients", Text("客户端与密钥", "Clients and keys"), Action.read_clients, _WATCH),
 )
 
 

@@ -15,6 +15,7 @@ from app.db.models import UserSession
 from app.db.session import transaction
 from app.people import csrf, errors
 from app.people.sessions import COOKIE
+from app.web.clients import ClientIncomplete
 from app.web.my import RequestIncomplete
 from app.web.pages import PagesAreForPeople
 from app.web.users import UserIncomplete
@@ -98,6 +99,7 @@ NOT_OVER_HTTP: Mapping[type[AppError], str] = {
     errors.LastFactor: OF_PAGES,
     FormUnreadable: OF_PAGES,
     PagesAreForPeople: OF_PAGES,
+    ClientIncomplete: OF_PAGES,
     RequestIncomplete: OF_PAGES,
     UserIncomplete: OF_PAGES,
     errors.PasswordExpired: "passwords do not expire unless that is set",

@@ -9,10 +9,11 @@ from fastapi import FastAPI
 
 from app.api.examples import EXAMPLES
 from app.core.vocabulary import Feed, Role
+from app.web.clients import ClientIncomplete, in_utc
 from tests.api.conftest import LIVE, VOD, Doors, opened_doors
 from tests.api.term import ID_NUMBERS, L1, NAMES, attendance, enrollment, get, push_term, settle
 from tests.server import CloneServer
-from tests.web.forms import text_of
+from tests.web.forms import submit, text_of
 
 
 class Site(NamedTuple):
@@ -115,3 +116,59 @@ async def test_a_batch_that_is_all_good_is_told_so(site: Site) -> None:
     again = (await site.program.post("/api/v1/feeds/projects", json=[EXAMPLES[Feed.projects]])).json()
     page = text_of(await site.operator.get(f"/batches/{again['batch_id']}"))
     assert "收到 1 条：1 条与已有记录相同，未重复保存。" in page
+
+
+class TestClients:
+    async def test_an_operator_sees_its_programs_and_changes_none(self, site: Site) -> None:
+        (told,) = (await get(site.operator, "/api/v1/clients"))["items"]
+        page = await site.operator.get("/clients")
+        assert f"/clients/{told['client_id']}" in page.text
+        one = text_of(await site.operator.get(f"/clients/{told['client_id']}"))
+        assert "没有公钥：只凭密钥登录" in one
+        assert "轮换密钥" not in one
+        assert (
+            await submit(site.operator, "/clients/secret", client_id=told["client_id"])
+        ).status_code == 403
+        other = await site.doors.person(Role.operator, platform="P2")
+        assert (await other.get(f"/clients/{told['client_id']}")).status_code == 404
+
+    async def test_an_administrator_registers_one_and_is_shown_its_secret_once(self, site: Site) -> None:
+        administrator = await site.doors.person(Role.administrator)
+        wanted = {"role": "regulator", "name": "市人社局", "districts": "440200 440300", "platform": ""}
+        page = await submit(administrator, "/clients", **wanted)
+        assert (page.status_code, "密钥只显示这一次" in page.text) == (200, True), page.text
+        (new,) = (await get(administrator, "/api/v1/clients", role="regulator"))["items"]
+        assert new["districts"] == ["4402", "4403"]
+        again = text_of(await submit(administrator, "/clients/secret", client_id=new["client_id"]))
+        assert "原密钥有效至" in again
+        await submit(administrator, "/clients/quota", client_id=new["client_id"], requests_a_minute="9")
+        one = await administrator.get(f"/clients/{new['client_id']}")
+        assert ("每分钟请求 9" in text_of(one), "client_secret" in one.text) == (True, False)
+
+    async def test_revoking_and_distrusting_wait_for_a_second_person(self, site: Site) -> None:
+        administrator = await site.doors.person(Role.administrator)
+        (told,) = (await get(administrator, "/api/v1/clients", platform="P1"))["items"]
+        named = {"client_id": told["client_id"], "reason": "密钥外泄"}
+        stolen = {"credential": "secret:1", "since": "2026-04-02T09:00"}
+        for path, more in (("/clients/revocation", {}), ("/clients/distrust", stolen)):
+            answer = await submit(administrator, path, **named, **more)
+            assert (answer.status_code, answer.headers["location"]) == (303, "/desk"), answer.text
+        proposed = (await get(administrator, "/api/v1/approvals"))["items"]
+        assert [each["act"] for each in proposed] == ["credential:distrust", "client:revoke"]
+        assert proposed[0]["arguments"]["since"] == "2026-04-02T01:00:00Z"
+        assert (await get(administrator, f"/api/v1/clients/{told['client_id']}"))["revoked_at"] is None
+
+    async def test_a_secret_without_a_key_stays_on_and_the_page_says_why(self, site: Site) -> None:
+        administrator = await site.doors.person(Role.administrator)
+        (told,) = (await get(administrator, "/api/v1/clients", platform="P1"))["items"]
+        answer = await submit(administrator, "/clients/secret/off", client_id=told["client_id"])
+        assert (answer.status_code, "alert" in answer.text) == (409, True)
+        answer = await submit(administrator, "/clients/quota", client_id=told["client_id"], records_a_day="x")
+        assert (answer.status_code, "请填完整" in answer.text) == (422, True)
+
+
+def test_a_moment_is_read_in_beijing() -> None:
+    assert in_utc("2026-04-02T09:00") == "2026-04-02T01:00:00Z"
+    for nothing in ("", "yesterday", "0001-01-01T00:00"):
+        with pytest.raises(ClientIncomplete):
+            in_utc(nothing)
