@@ -34,6 +34,10 @@ RECOGNISED_NOTHING = Verification(
         "(such as 01a1ffff-5654-7b98-9230-96fe88cb8bfa).",
     ),
 )
+FOR_ANOTHER = Text(
+    "请勿采信这份文件，请向出具方索取现行有效的判定单。",
+    "Do not rely on this paper; ask whoever gave it to you for the sheet that stands now.",
+)
 FORMS = Text(
     "编号只说明本平台发出过这份文件，不说明手中这份未被改动：姓名、学时等请向出具方核对，或索取证据包核验。",
     "The number shows that we issued such a paper, not that yours is unchanged: check names and figures with "
@@ -46,13 +50,13 @@ async def verify(session: ReadSession, asked: Asked) -> Verification:
     if asked.receipt is not None:
         return await receipts.verify(session, asked.receipt)
     if asked.number is not None:
-        return _of_number(await repository.issued(session, asked.number), asked.stated)
+        return of_number(await repository.issued(session, asked.number), asked.stated)
     if asked.hash is not None:
         return await _recording(session, asked.hash)
     return RECOGNISED_NOTHING
 
 
-def _of_number(found: Issued | None, stated: Eligibility | None) -> Verification:
+def of_number(found: Issued | None, stated: Eligibility | None) -> Verification:
     if found is None:
         why = Text("本平台没有发出过这个编号。", "No paper of ours has this number.")
         remedy = Text(
@@ -63,16 +67,18 @@ def _of_number(found: Issued | None, stated: Eligibility | None) -> Verification
         return Verification(About.number, Verdict.not_genuine, why, remedy, [Step(why, holds=False)])
     steps = list(_steps(found, stated))
     what = WHAT[found.what]
-    if any(step.holds is False for step in steps):
+    if stated not in {None, found.eligibility} and found.what is Issue.decision:
         why = Text(
-            f"编号是真的（{what.zh}），但与纸面不符或已被取代。",
-            f"The number is genuine ({what.en}), but the paper says something else or no longer stands.",
+            f"编号是真的（{what.zh}），但纸面结论与判定不符。",
+            f"The number is genuine ({what.en}), but the paper decides something else.",
         )
-        remedy = Text(
-            "请勿采信这份文件，请向出具方索取现行有效的判定单。",
-            "Do not rely on this paper; ask whoever gave it to you for the sheet that stands now.",
+        return Verification(About.number, Verdict.not_genuine, why, FOR_ANOTHER, steps, found.at)
+    if found.is_replaced:
+        why = Text(
+            "编号是真的，但这份判定已被之后的判定取代，不能再作依据。",
+            "The number is genuine, but a later decision stands in its place: do not go by this one.",
         )
-        return Verification(About.number, Verdict.not_genuine, why, remedy, steps, found.at)
+        return Verification(About.number, Verdict.unknown, why, FOR_ANOTHER, steps, found.at)
     why = Text(f"编号是真的：本平台发出过{what.zh}。", f"The number is genuine: it is that of {what.en}.")
     return Verification(About.number, Verdict.genuine, why, FORMS, steps, found.at)
 

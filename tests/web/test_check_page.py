@@ -10,9 +10,12 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from app.core.vocabulary import Role
+from app.core import clock
+from app.core.vocabulary import Eligibility, Role
 from app.people import csrf
 from app.verification.files import MOST_BYTES
+from app.verification.schemas import Issue, Issued, Verdict
+from app.verification.service import of_number
 from tests.api.conftest import USCC
 from tests.api.term import C1, L1, NAMES
 from tests.server import CloneServer
@@ -113,6 +116,14 @@ class TestANumber:
         page = await shown(anybody, held.export_id)
         assert (told_verdict(page), "导出或打印的文件" in page) == (GENUINE, True)
         assert tells_of_nobody(page)
+
+    def test_of_a_decision_that_was_replaced_is_no_ground_any_more(self) -> None:
+        """Genuine, and not to go by; a paper that decides something else is worse."""
+        issued = Issued(Issue.decision, clock.now(), Eligibility.eligible, is_replaced=True)
+        for stated in (None, Eligibility.eligible):
+            found = of_number(issued, stated)
+            assert (found.verdict, "取代" in found.why.zh) == (Verdict.unknown, True)
+        assert of_number(issued, Eligibility.ineligible).verdict is Verdict.not_genuine
 
     async def test_that_nobody_gave_is_not(self, anybody: httpx.AsyncClient) -> None:
         assert told_verdict(await shown(anybody, str(uuid4()))) == NOT_GENUINE
