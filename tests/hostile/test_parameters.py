@@ -52,6 +52,7 @@ KNOWN = {
     "line": "1",
     "q": "C2026",
     "is_running": "true",
+    "closed": "true",
     "decision_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
