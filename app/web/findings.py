@@ -5,11 +5,19 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import ValidationError
 
 from app.accounts.authorisation import TABLE, Action, Caller
 from app.api.approvals import ACTS, WantedAct
 from app.api.deps import Allowed, RepeatableUnit, Shared, Snapshot
-from app.api.finding_schemas import FindingDetail, FindingListing, Person, WantedAssignment, WantedComment
+from app.api.finding_schemas import (
+    MOST_AT_ONCE,
+    FindingDetail,
+    FindingListing,
+    Person,
+    WantedAssignment,
+    WantedComment,
+)
 from app.api.finding_words import RuleBook
 from app.api.finding_work import assign_findings, comment_on_findings, one_finding
 from app.api.findings import findings as list_findings
@@ -18,7 +26,7 @@ from app.api.parameters import OnlyKnown
 from app.api.visitors import Person as Visitor
 from app.approvals import service as approvals
 from app.core import clock
-from app.core.errors import Text
+from app.core.errors import Invalid, Text
 from app.core.vocabulary import CustodyRule, FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession, transaction
 from app.findings import work
@@ -26,13 +34,25 @@ from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
 from app.people.sessions import assert_fresh
 from app.web.finding_words import ASSIGNED, EVENTS
-from app.web.forms import checked
+from app.web.forms import Body
 from app.web.pages import PageRoute, go, page
 
 FINDINGS = "/findings"
 router = APIRouter(prefix=FINDINGS, include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 DAYS = (1, 7, 30, 90)
 COLLEAGUE, NOBODY = "colleague", "nobody"
+
+
+class WorkIncomplete(Invalid):
+    code = "work_incomplete"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                f"请勾选 1–{MOST_AT_ONCE} 条预警；备注和豁免须写明内容。什么也没有改变。",
+                f"Tick 1 to {MOST_AT_ONCE} findings; a comment and a waiver need words. Nothing has changed.",
+            )
+        )
 
 
 @router.get("")
@@ -92,7 +112,7 @@ async def assign(
     """To oneself, to a colleague, or to nobody, by the button that was pressed."""
     ids, said = await _ticked(request)
     to = {COLLEAGUE: said.get("colleague", ""), NOBODY: None}.get(said.get("to", ""), caller.actor_id)
-    await assign_findings(caller, checked(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
+    await assign_findings(caller, _body(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
     return _back(said)
 
 
@@ -101,7 +121,7 @@ async def comment(
     request: Request, caller: Annotated[Caller, Allowed(Action.comment_finding)], shared: Shared
 ) -> Response:
     ids, said = await _ticked(request)
-    wanted = checked(WantedComment, finding_ids=ids, text=said.get("text", ""))
+    wanted = _body(WantedComment, finding_ids=ids, text=said.get("text", ""))
     await comment_on_findings(caller, wanted, shared)
     return _back(said)
 
@@ -113,11 +133,11 @@ async def propose_waivers(
     """One proposal for each, all of them or none; another official decides on each."""
     assert_fresh(shared.settings, person, clock.now())
     ids, said = await _ticked(request)
-    some = checked(WantedAssignment, finding_ids=ids, assignee_id=None).finding_ids
+    some = _body(WantedAssignment, finding_ids=ids, assignee_id=None).finding_ids
     async with transaction(shared.database) as session:
         for each in dict.fromkeys(some):
             arguments = {"finding_id": str(each)}
-            wanted = checked(WantedAct, act=WAIVING, arguments=arguments, reason=said.get("reason", ""))
+            wanted = _body(WantedAct, act=WAIVING, arguments=arguments, reason=said.get("reason", ""))
             await approvals.propose(session, ACTS, caller, wanted.act, wanted.arguments, reason=wanted.reason)
     return _back(said)
 
@@ -127,6 +147,13 @@ async def _ticked(request: Request) -> tuple[list[str], dict[str, str]]:
     items = await form_items(request)
     ids = [value for name, value in items if name == "finding_id"]
     return ids, dict(items)
+
+
+def _body(model: type[Body], **said: object) -> Body:
+    try:
+        return model(**said)
+    except ValidationError:
+        raise WorkIncomplete from None
 
 
 def _back(said: dict[str, str]) -> Response:

@@ -16,6 +16,7 @@ from app.db.session import transaction
 from app.people import csrf, errors
 from app.people.sessions import COOKIE
 from app.web.clients import ClientIncomplete
+from app.web.findings import WorkIncomplete
 from app.web.my import RequestIncomplete
 from app.web.pages import PagesAreForPeople
 from app.web.users import UserIncomplete
@@ -102,5 +103,6 @@ NOT_OVER_HTTP: Mapping[type[AppError], str] = {
     ClientIncomplete: OF_PAGES,
     RequestIncomplete: OF_PAGES,
     UserIncomplete: OF_PAGES,
+    WorkIncomplete: OF_PAGES,
     errors.PasswordExpired: "passwords do not expire unless that is set",
 }

@@ -99,10 +99,15 @@ async def test_a_comment_is_read_in_the_history_and_a_phone_number_is_refused(of
     assert await office.work() == before
 
 
-async def test_nothing_ticked_is_a_page_that_says_so(office: Office) -> None:
+@pytest.mark.parametrize("act", ["assignments", "comments", "waivers"])
+async def test_nothing_ticked_or_said_is_a_page_that_says_so(office: Office, act: str) -> None:
     before = await office.work()
-    refused = await submit(office.clerk, f"{PAGE}/assignments", to="me")
-    assert (refused.status_code, refused.headers["content-type"]) == (422, "text/html; charset=utf-8")
+    sent: list[dict[str, Any]] = [{"to": "me", "text": "x", "reason": "x"}]
+    sent += [] if act == "assignments" else [{"finding_id": office.ids, "text": " ", "reason": " "}]
+    for fields in sent:
+        refused = await submit(office.reviewer, f"{PAGE}/{act}", **fields)
+        assert refused.status_code == 422
+        assert "条预警；备注和豁免须写明内容。什么也没有改变。" in text_of(refused)
     assert await office.work() == before
 
 
