@@ -3,7 +3,7 @@
 from asyncio import Lock
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
@@ -31,6 +31,13 @@ from app.reports.exporting import Exporting
 from app.verification.errors import VerificationsBusy
 
 
+class Desk(NamedTuple):
+    """Where files are taken to be verified: a few at once on their way in, one at a time worked on."""
+
+    turn: Turn
+    working: Lock
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What the process opened at its start and every request shares."""
@@ -45,11 +52,9 @@ class Resources:
     exporting: Exporting = field(default_factory=Exporting)
     dry_runs: Turn = field(default_factory=lambda: Turn(DryRunsBusy))
     simulations: Turn = field(default_factory=lambda: Turn(SimulationsBusy))
-    files_of_strangers: Turn = field(default_factory=lambda: Turn(VerificationsBusy, 2))
-    files_of_callers: Turn = field(default_factory=lambda: Turn(VerificationsBusy, 4))
-    """Files on their way in to be verified; strangers keep nobody out who has signed in."""
-    verifying: Lock = field(default_factory=Lock)
-    """One file at a time is worked on."""
+    files_of_strangers: Desk = field(default_factory=lambda: Desk(Turn(VerificationsBusy, 2), Lock()))
+    files_of_callers: Desk = field(default_factory=lambda: Desk(Turn(VerificationsBusy, 4), Lock()))
+    """Files to be verified; strangers keep nobody waiting who has signed in."""
 
 
 async def resources_of(request: Request) -> Resources:

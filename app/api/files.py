@@ -1,6 +1,7 @@
 """A file that is sent to be verified, as the body of a request: bounded in size (middleware.py) and time."""
 
 import asyncio
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from tempfile import SpooledTemporaryFile
@@ -10,10 +11,9 @@ from fastapi import Request
 from starlette.requests import ClientDisconnect
 
 from app.api.body import FULL, SpoolFull
-from app.api.deps import Resources
+from app.api.deps import Desk, Resources
 from app.api.problems import MalformedBody
 from app.api.request_headers import media_type
-from app.api.turns import Turn
 from app.api.uploads import IN_MEMORY
 from app.core.errors import Text, UnsupportedMediaType
 from app.db.session import reading
@@ -34,20 +34,28 @@ class NotSentAsFile(UnsupportedMediaType):
         )
 
 
-async def verified_file(request: Request, shared: Resources, turn: Turn, kind: FileKind) -> Verification:
+async def verified_file(request: Request, shared: Resources, desk: Desk, kind: FileKind) -> Verification:
     """Raises `VerificationsBusy`, `FileTooSlow`, `NotSentAsFile`, `MalformedBody`, `SpoolFull`."""
     if media_type(request) not in FILES:
         raise NotSentAsFile
-    with turn.taken():
+    with desk.turn.taken():
         async with _received(request, shared) as file:
-            return await verified(shared, file, kind)
+            return await _verified(shared, desk, file, kind)
 
 
-async def verified(shared: Resources, file: IO[bytes], kind: FileKind) -> Verification:
+async def verified_proof(shared: Resources, desk: Desk, proof: str) -> Verification:
+    """One that came as text. Raises `VerificationsBusy`."""
+    with desk.turn.taken(), tempfile.TemporaryFile(dir=shared.settings.spool_dir) as file:
+        file.write(proof.encode())
+        file.flush()
+        return await _verified(shared, desk, file, FileKind.proof)
+
+
+async def _verified(shared: Resources, desk: Desk, file: IO[bytes], kind: FileKind) -> Verification:
     """With the keys of this log. No connection is held meanwhile."""
     async with reading(shared.database) as session:
         vkeys = await trusted_keys(session)
-    async with shared.verifying:
+    async with desk.working:
         return await verify_file(file, kind, vkeys)
 
 

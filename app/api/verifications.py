@@ -1,6 +1,5 @@
 """`/api/v1/ledger/verifications`: whether a receipt, a paper, a recording or a bundle is genuine."""
 
-import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Self
@@ -9,8 +8,8 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, Resources, Shared
-from app.api.files import FILES, verified, verified_file
+from app.api.deps import Allowed, Desk, Resources, Shared
+from app.api.files import FILES, verified_file, verified_proof
 from app.api.language import Language, LanguageTag
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
@@ -91,7 +90,7 @@ class VerificationItem(Shown):
         )
 
 
-@router.post("/verifications", summary="核验 / Verify", responses=documented(400, 415))
+@router.post("/verifications", summary="核验 / Verify", responses=documented(400, 415, 503))
 async def verify(
     _caller: Reader, wanted: VerificationRequest, shared: Shared, language: Language
 ) -> VerificationItem:
@@ -99,17 +98,15 @@ async def verify(
 
     核验回执、文件编号、录像哈希或单条证明；不透露任何个人信息。
     """
-    return VerificationItem.of(await verified_text(shared, wanted.text, wanted.eligibility), language)
+    desk = shared.files_of_callers
+    return VerificationItem.of(await verified_text(shared, desk, wanted.text, wanted.eligibility), language)
 
 
-async def verified_text(shared: Resources, text: str, stated: Eligibility | None) -> Verification:
+async def verified_text(shared: Resources, desk: Desk, text: str, stated: Eligibility | None) -> Verification:
     """For signed-in people and strangers alike: what is told is the same."""
     asked = read(text, stated)
     if asked.proof is not None:
-        with tempfile.TemporaryFile(dir=shared.settings.spool_dir) as file:
-            file.write(asked.proof.encode())
-            file.flush()
-            return await verified(shared, file, FileKind.proof)
+        return await verified_proof(shared, desk, asked.proof)
     async with reading(shared.database, repeatable=True) as session:
         return await service.verify(session, asked)
 

@@ -8,12 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.authorisation import TABLE, Action, Caller, permit
-from app.api.deps import Resources, Shared, confinement_of
+from app.api.deps import Desk, Resources, Shared, confinement_of
 from app.api.files import verified_file
 from app.api.form import form_fields
 from app.api.ledger import Reader
 from app.api.parameters import OnlyKnown
-from app.api.turns import Turn
 from app.api.verifications import verified_text
 from app.api.visitors import own_origin
 from app.core.vocabulary import Eligibility
@@ -44,7 +43,11 @@ async def ask(request: Request, shared: Shared) -> Response:
 async def check(request: Request, shared: Shared) -> Response:
     form = await form_of(request, shared.settings)
     return await _page(
-        request, shared, "check", found=await _verified(shared, form), typed=form.get("text", "")
+        request,
+        shared,
+        "check",
+        found=await _verified(shared, shared.files_of_strangers, form),
+        typed=form.get("text", ""),
     )
 
 
@@ -69,7 +72,7 @@ async def ask_inside(request: Request, _caller: Reader, shared: Shared) -> Respo
 @router.post("/ledger/check")
 async def check_inside(request: Request, caller: Reader, shared: Shared) -> Response:
     form = await form_fields(request)
-    found = await _verified(shared, form)
+    found = await _verified(shared, shared.files_of_callers, form)
     videos = await _videos(shared, caller, read(form.get("text", "")).hash)
     return await _page(
         request, shared, "ledger_check", found=found, videos=videos, typed=form.get("text", "")
@@ -83,14 +86,14 @@ async def check_file_inside(
     return await _file(request, shared, shared.files_of_callers, kind)
 
 
-async def _file(request: Request, shared: Resources, turn: Turn, kind: FileKind) -> Response:
-    found = await verified_file(request, shared, turn, kind)
+async def _file(request: Request, shared: Resources, desk: Desk, kind: FileKind) -> Response:
+    found = await verified_file(request, shared, desk, kind)
     return page(request, "check_answer", found=found, videos=())
 
 
-async def _verified(shared: Resources, form: dict[str, str]) -> Verification:
+async def _verified(shared: Resources, desk: Desk, form: dict[str, str]) -> Verification:
     stated = next((each for each in PAPERS if each == form.get("eligibility")), None)
-    return await verified_text(shared, form.get("text", ""), stated)
+    return await verified_text(shared, desk, form.get("text", ""), stated)
 
 
 async def _videos(shared: Resources, caller: Caller, named: str | None) -> Sequence[VideoView]:

@@ -56,7 +56,7 @@ async def while_others_are_verified(world: World) -> httpx.Response:
     resources: Resources = world.app.state.resources
     with ExitStack() as taken:
         for _ in range(4):
-            taken.enter_context(resources.files_of_callers.taken())
+            taken.enter_context(resources.files_of_callers.turn.taken())
         return await world.platform.post(FILES, content=b"PK", headers=OCTETS)
 
 

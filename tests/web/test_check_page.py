@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from html import unescape
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -12,12 +13,14 @@ import pytest
 
 from app.core import clock
 from app.core.vocabulary import Eligibility, Role
+from app.main import create_app
 from app.people import csrf
 from app.verification.files import MOST_BYTES
 from app.verification.schemas import Issue, Issued, Verdict
 from app.verification.service import of_number
-from tests.api.conftest import USCC
+from tests.api.conftest import USCC, serving
 from tests.api.term import C1, L1, NAMES
+from tests.console.chromium import launched
 from tests.server import CloneServer
 from tests.web.verified import RECORDING, Held, held_by_people, stranger
 
@@ -181,7 +184,7 @@ class TestABundle:
         assert answer.status_code == 413
 
     async def test_waits_its_turn(self, held: Held, anybody: httpx.AsyncClient) -> None:
-        turn = held.app.state.resources.files_of_strangers
+        turn = held.app.state.resources.files_of_strangers.turn
         with turn.taken(), turn.taken():
             answer = await anybody.post("/check/file", content=held.bundle, headers=OCTETS)
             reviewer = await held.doors.person(Role.reviewer)
@@ -212,3 +215,26 @@ async def test_programs_get_the_same_answer(held: Held) -> None:
     assert told["ledger_index"] == held.receipt["ledger"]["index"]
     file = await reviewer.post("/api/v1/ledger/verifications/files", content=held.bundle, headers=OCTETS)
     assert (file.json()["about"], file.json()["verdict"]) == ("bundle", "genuine")
+
+
+async def test_a_recording_stays_in_the_browser_and_only_its_hash_is_asked_for(
+    held: Held, executable: Path, tmp_path: Path
+) -> None:
+    recording, bundle = tmp_path / "recording.mp4", tmp_path / "large.zip"
+    recording.write_bytes(RECORDING)
+    with bundle.open("wb") as file:
+        file.write(b"PK")
+        file.truncate(MOST_BYTES + 1)
+    sent: list[bytes] = []
+    with serving(create_app(held.app.state.resources.settings)) as address:
+        async with launched(executable) as browser:
+            page = await browser.new_page(locale="zh-CN")
+            page.on("request", lambda request: sent.append(request.post_data_buffer or b""))
+            await page.goto(f"{address}/check")
+            await page.set_input_files("#check-file", str(bundle))
+            await page.get_by_text("文件过大").wait_for()
+            await page.set_input_files("#check-file", str(recording))
+            assert await page.inner_text("#verdict") == GENUINE
+    (form,) = filter(None, sent)
+    assert hashlib.sha256(RECORDING).hexdigest().encode() in form
+    assert len(form) < 200
