@@ -32,6 +32,7 @@ _GROUNDS = Text("依据与证据", "Grounds and evidence")
 _WATCH = Text("监督与管理", "Oversight")
 _OWN = Text("本人", "Yourself")
 _AGENT, _OPERATOR, _LEARNER = (frozenset({role}) for role in (Role.agent, Role.operator, Role.learner))
+_DEVELOPERS = Text("接入说明", "For developers")
 
 PLACES: Sequence[Place] = (
     Place("/my/record", Text("我的培训", "My training"), Action.read_own_record, _OWN, _LEARNER),
@@ -40,6 +41,7 @@ PLACES: Sequence[Place] = (
     Place("/overview", Text("总览", "Overview"), Action.read_compliance, _WORK, OFFICIALS),
     Place("/feeds", Text("数据上报", "Feeds"), Action.read_batches, _WORK, _OPERATOR),
     Place("/batches", Text("批次", "Batches"), Action.read_batches, _WORK, _OPERATOR),
+    Place("/developers", _DEVELOPERS, Action.read_feeds, _WORK, _OPERATOR),
     Place("/enterprise", Text("待办与进度", "To do and progress"), Action.read_progress, _WORK, _AGENT),
     Place("/desk", Text("待我决定", "To decide"), Action.read_approvals, _WORK),
     Place("/findings", Text("预警", "Findings"), Action.read_findings, _WORK),
@@ -50,6 +52,7 @@ PLACES: Sequence[Place] = (
     Place("/policies", Text("政策", "Policies"), Action.read_policies, _GROUNDS),
     Place("/ledger", Text("账本", "Ledger"), Action.read_ledger, _GROUNDS),
     Place("/retention", Text("保存期限", "Retention"), Action.read_retention, _GROUNDS),
+    Place("/developers", _DEVELOPERS, Action.read_feeds, _GROUNDS, PEOPLE - _OPERATOR - _LEARNER),
     Place("/requests", Text("更正与异议", "Corrections"), Action.read_rights_requests, _WATCH),
     Place("/audit", Text("审计记录", "Audit trail"), Action.read_trail, _WATCH),
     Place("/users", Text("人员", "People"), Action.read_users, _WATCH),

@@ -1,5 +1,6 @@
 """Pages of a platform's operator: what the API answers, and no more than the role may see."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from app.api.examples import EXAMPLES
 from app.core.vocabulary import Feed, Role
 from app.web.clients import ClientIncomplete, in_utc
+from app.web.developers import kind_of
 from tests.api.conftest import LIVE, VOD, Doors, opened_doors
 from tests.api.term import ID_NUMBERS, L1, NAMES, attendance, enrollment, get, push_term, settle
 from tests.server import CloneServer
@@ -165,6 +167,40 @@ class TestClients:
         assert (answer.status_code, "alert" in answer.text) == (409, True)
         answer = await submit(administrator, "/clients/quota", client_id=told["client_id"], records_a_day="x")
         assert (answer.status_code, "请填完整" in answer.text) == (422, True)
+
+
+class TestDevelopers:
+    async def test_the_commands_are_of_ones_own_program(self, site: Site) -> None:
+        (own,) = (await get(site.operator, "/api/v1/clients"))["items"]
+        page = text_of(await site.operator.get("/developers"))
+        assert f"client_id={own['client_id']}" in page
+        assert "/api/v1/feeds/attendance?dry_run=true" in page
+        assert own["client_id"] not in (await (await site.doors.person(Role.auditor)).get("/developers")).text
+
+    async def test_each_feed_has_its_fields_and_an_example_that_is_taken(self, site: Site) -> None:
+        page = text_of(await site.operator.get("/developers"))
+        newcomer = await site.doors.signed_in(VOD)
+        for told in (await get(site.operator, "/api/v1/feeds"))["items"]:
+            for name, field in told["schema"]["properties"].items():
+                assert f"{name} {field['title']}" in page
+            line = json.dumps(EXAMPLES[Feed(told["feed"])], ensure_ascii=False)
+            assert line in page
+            tried = await newcomer.post(
+                f"/api/v1/feeds/{told['feed']}?dry_run=true",
+                content=line.encode(),
+                headers={"Content-Type": "application/x-ndjson"},
+            )
+            assert (tried.status_code, tried.json().get("rejected")) == (200, 0), tried.text
+
+    async def test_a_learner_is_not_bothered_with_it(self, site: Site) -> None:
+        learner = await site.doors.person(Role.learner)
+        assert "/developers" not in (await learner.get("/my/record")).text
+
+
+def test_what_a_field_takes_is_told_in_words() -> None:
+    assert kind_of({"type": ["string", "null"], "enum": ["a", "b", None]}).en == "a | b"
+    assert kind_of({"type": ["string", "null"], "format": "date-time"}).zh == "时刻（带时区）"
+    assert kind_of({"type": "string", "maxLength": 500}).en == "text ≤ 500"
 
 
 def test_a_moment_is_read_in_beijing() -> None:
