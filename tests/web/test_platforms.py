@@ -78,6 +78,15 @@ async def test_days_and_rates_are_those_of_the_api(site: Site) -> None:
     assert "7 拒 1" in await main_of(site.auditor, "/platforms/P1")
 
 
+async def test_counts_lead_to_the_batches_behind_them(site: Site) -> None:
+    page = (await site.auditor.get("/platforms/P1?tab=rejections")).text
+    path = "/batches?platform=P1&amp;feed=attendance"
+    assert (f'href="{path}"' in page, f'href="{path}&amp;rejected=true"' in page) == (True, True)
+    listed = await get(site.auditor, "/api/v1/batches", platform="P1", feed="attendance", rejected="true")
+    assert sum(each["rejected"] for each in listed["items"]) == 1
+    assert (await site.auditor.get(path.replace("&amp;", "&"))).status_code == 200
+
+
 async def test_orphans_lead_to_their_class_group(site: Site) -> None:
     page = (await site.auditor.get("/platforms/P1?tab=orphans")).text
     assert f'href="/class-groups/P1/{C1}"' in page
