@@ -8,7 +8,7 @@ from uuid import UUID
 import httpx
 from sqlalchemy import select
 
-from app.accounts.schemas import Registration
+from app.accounts.schemas import NewClient, Registration
 from app.accounts.service import add_client
 from app.client import Client
 from app.core import clock
@@ -38,29 +38,31 @@ class Played(NamedTuple):
 
 async def played(database: Database, address: str, key_ring: KeyRing, term: Term) -> Played:
     """Into a server that assesses what it gets."""
-    await _play(database, address, term)
+    client_id = await _play(database, address, term)
     shown = await _shown(database)
     cookies, user_id = await _people(database, _bounds(shown))
-    ids = _ids(shown) | {"user_id": user_id} | await _ledger(database, key_ring)
+    ids = _ids(shown) | {"user_id": user_id, "client_id": client_id} | await _ledger(database, key_ring)
     ids |= await _propose(address, cookies[Role.reviewer], shown)
     return Played(cookies, ids | await _object(address, cookies[Role.learner], shown))
 
 
-async def _play(database: Database, address: str, term: Term) -> None:
-    clients = [(platform, await _client(database, address, platform)) for platform in PLATFORMS]
-    parts = [asyncio.to_thread(play, term, platform, client) for platform, client in clients]
+async def _play(database: Database, address: str, term: Term) -> str:
+    """The id of one of the programs."""
+    accounts = [await _account(database, platform) for platform in PLATFORMS]
+    clients = [Client(address, account.client_id, account.client_secret) for account in accounts]
+    parts = [asyncio.to_thread(play, term, *each) for each in zip(PLATFORMS, clients, strict=True)]
     tallies = await asyncio.gather(*parts)
     assert [difference for tally in tallies for difference in tally.differences] == []
-    for _, client in clients:
+    for client in clients:
         await asyncio.to_thread(client.wait_until_assessed, limit_s=ASSESSMENT_LIMIT_S)
         client.close()
+    return accounts[0].client_id
 
 
-async def _client(database: Database, address: str, platform: Platform) -> Client:
+async def _account(database: Database, platform: Platform) -> NewClient:
     wanted = Registration(Role.platform, platform.name, platform.code, platform.kind)
     async with transaction(database) as session:
-        new = await add_client(session, wanted, clock.now())
-    return Client(address, new.client_id, new.client_secret)
+        return await add_client(session, wanted, clock.now())
 
 
 class Shown(NamedTuple):
