@@ -105,9 +105,9 @@ async def batch_filter(
 ) -> BatchFilter:
     if first is not None and last is not None and first > last:
         raise PeriodReversed("from", "to")
-    return BatchFilter(
-        platform, feed, first and _begin_of(first), last and _begin_of(last, timedelta(days=1)), rejected
-    )
+    begins = None if first is None else _begin_of(first)
+    ends = None if last is None else _begin_of(last, timedelta(days=1))
+    return BatchFilter(platform, feed, begins, ends, rejected)
 
 
 Wanted = Annotated[BatchFilter, Depends(batch_filter)]
