@@ -33,8 +33,8 @@ def print_people(place: Place, state: DemoState, url: str) -> None:
         link = _added(place, wanted) if account is None else _reset(place, wanted.login)
         path = links.address_of(url, Purpose.enrolment, link.token)
         typer.echo(f"{wanted.role:<14} {wanted.login:<10} {path}")
-    if link := _learner(place):
-        typer.echo(f"{Role.learner:<14} {'':<10} {links.address_of(url, Purpose.learner, link.token)}")
+    if own := _learner(place):
+        typer.echo(f"{Role.learner:<14} {'':<10} {links.address_of(url, Purpose.learner, own.token)}")
 
 
 def _learner(place: Place) -> IssuedLink | None:
