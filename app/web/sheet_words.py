@@ -45,7 +45,9 @@ def _said(sheet: EnrollmentDetail) -> Verdict:
             return Verdict(_granted(sheet.subsidy_fen), Tone.good)
         case Eligibility.ineligible:
             zh, en = _titles(sheet, Outcome.failed)
-            return Verdict(Text(f"不符合补贴资格，未达到：{zh}。", f"is not eligible; not met: {en}."), Tone.bad)
+            return Verdict(
+                Text(f"不符合补贴资格，未达到：{zh}。", f"is not eligible; not met: {en}."), Tone.bad
+            )
         case Eligibility.insufficient_evidence:
             zh, en = _titles(sheet, Outcome.missing)
             return Verdict(
