@@ -55,8 +55,6 @@ KNOWN = {
     "closed": "true",
     "finding_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "hash": "sha256:" + "0" * 64,
-    "rejected": "true",
-    "revoked": "true",
     "decision_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "batch_id": "019c8f4e-7a10-7cc3-98c4-dc0c0c07398f",
     "feed": "attendance",
@@ -73,6 +71,8 @@ KNOWN = {
     "actor": "user-0123456789abcdef",
     "kind": "read",
     "standing": "true",
+    "rejected": "true",
+    "revoked": "false",
     "address": "127.0.0.1",
     "action": "persons:search",
 }
