@@ -117,6 +117,8 @@ class Journey:
             **dict.fromkeys(("size", "index"), "1"),
             "level": "entries",
             "standing": "true",
+            "rejected": "true",
+            "revoked": "false",
             **dict.fromkeys(("disposal_id", "draw_id"), NOBODYS),
             "state": "open",
             "path": "000",
