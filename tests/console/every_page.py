@@ -27,6 +27,7 @@ MADE_FOR = {
     "/report": Role.agent,
     "/feeds": Role.operator,
     "/batches": Role.operator,
+    "/clients": Role.administrator,
 }
 """Pages that others may open too."""
 

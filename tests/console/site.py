@@ -47,6 +47,8 @@ async def played_site(
         hash_memory_kib=8,
         hash_passes=1,
         address_failures_a_minute=1_000_000,
+        session_idle_s=86_400,  # one session of each role for all tests
+        fresh_proof_s=3600,
     )
     app = create_app(settings)
     database = Database.connect(url, pool_size=4)
