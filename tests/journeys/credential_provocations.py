@@ -86,7 +86,7 @@ PROBLEMS: Mapping[type[errors.AppError], Provocation] = {
     RateLimited: from_a_flooding_address,
 }
 
-OF_THE_OPERATOR = "clients are registered by the operator, on the command line"
+OF_ADMINISTRATORS = "asked by administrators, with a fresh factor: tests/api/test_clients.py, tests/accounts"
 NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = dict.fromkeys(
     (
         accounts.ClientUnknown,
@@ -95,5 +95,5 @@ NOT_OVER_HTTP: Mapping[type[errors.AppError], str] = dict.fromkeys(
         accounts.UnusableDistrust,
         accounts.UnusableRegistration,
     ),
-    OF_THE_OPERATOR,
+    OF_ADMINISTRATORS,
 )
