@@ -48,7 +48,7 @@ async def test_a_clerk_takes_up_findings(visitors: Visitors) -> None:
     await taking.locator("textarea").focus()
     await page.keyboard.type("已电话联系平台补报。")
     await page.locator("button[formaction='/findings/comments']").press("Enter")
-    await expect(page.locator("tbody tr").first.locator("td").last).to_have_text("1")
+    await expect(page.locator("tbody tr").first.locator("td").last).to_contain_text("1 条备注")
 
 
 async def test_an_agent_sees_whom_to_help_and_takes_the_report_along(visitors: Visitors) -> None:
