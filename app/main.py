@@ -75,7 +75,7 @@ from app.policies.library import PolicyLibrary
 from app.policies.recording import record_files
 from app.privacy.keyring import KeyRing
 from app.trail.denials import denials_of
-from app.web import PAGES
+from app.web import PAGES, pages
 
 CONNECTIONS, WORKER_CONNECTIONS = 10, 5
 TITLE = "监督平台 API / Supervision platform API"
@@ -139,6 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
+    pages.install(app)
     for door in DOORS:
         app.include_router(door.router)
     for router in PAGES:

@@ -179,7 +179,8 @@ async def _note_denial(request: Request, error: AppError) -> None:
     await denied(request.app.state.resources.database, actor, action, subject, code=error.code)
 
 
-async def _on_http_error(request: Request, error: Exception) -> JSONResponse:
+async def on_http_error(request: Request, error: Exception) -> JSONResponse:
+    """What the framework refuses before a route is found."""
     assert isinstance(error, HTTPException)  # noqa: S101
     return answer(request, of_status(error.status_code), error.headers)
 
@@ -239,5 +240,5 @@ def of_status(status: int) -> AppError:
 
 def install(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _on_app_error)
-    app.add_exception_handler(HTTPException, _on_http_error)
+    app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)

@@ -5,16 +5,17 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from app.accounts.audited import Audited
 from app.accounts.errors import TokenMissing
 from app.api import problems
 from app.api.language import language_of
-from app.core.errors import AppError, Forbidden, Text, TooManyRequests, Unavailable
+from app.core.errors import AppError, Forbidden, NotFound, Text, TooManyRequests, Unavailable
 from app.people import csrf
 from app.people.errors import FreshProofNeeded, PasswordExpired, SecondFactorNeeded, SessionEnded
 from app.people.schemas import OpenSession
@@ -150,3 +151,25 @@ def _where(request: Request) -> str:
 
 def told(request: Request, text: Text) -> str:
     return text.in_language(language_of(request))
+
+
+def install(app: FastAPI) -> None:
+    """An address that is none is answered by a page, where a person has typed it."""
+    app.add_exception_handler(HTTPException, _on_http_error)
+
+
+async def _on_http_error(request: Request, error: Exception) -> Response:
+    is_of_a_person = "text/html" in request.headers.get("accept", "")
+    is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
+    if is_missing and is_of_a_person and not request.url.path.startswith(OF_PROGRAMS):
+        return page(request, "refused", status=404, title=NOWHERE.title, refusal=NOWHERE, back=FIRST)
+    return await problems.on_http_error(request, error)
+
+
+OF_PROGRAMS = ("/api/", "/oauth/", "/static/")
+NOWHERE = NotFound(
+    Text(
+        "没有这个页面。请检查地址，或从导航进入。",
+        "There is no such page. Look at the address again, or start from the menu.",
+    )
+)

@@ -31,3 +31,16 @@ async def test_empty_fields_of_a_filter_do_not_stay_in_the_address(browsers: Bro
     """Without scripts a form sends them all."""
     answer = await (await browsers.signed_in(Role.clerk)).get("/class-groups?platform=P1&closed_from=&q=")
     assert (answer.status_code, answer.headers["location"]) == (303, "/class-groups?platform=P1")
+
+
+async def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_programs(
+    browsers: Browsers,
+) -> None:
+    browser = await browsers.open()
+    for path, accept, media_type in (
+        ("/no-such-page", "text/html,*/*", "text/html; charset=utf-8"),
+        ("/no-such-page", "*/*", "application/problem+json"),
+        ("/api/v1/no-such-route", "text/html", "application/problem+json"),
+    ):
+        answer = await browser.get(path, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (404, media_type)
