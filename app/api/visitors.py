@@ -40,6 +40,11 @@ def own_origin(request: Request, settings: Settings) -> str:
     return csrf.own_origin(settings.public_url, request.url.scheme, request.headers.get("host", ""))
 
 
+def whole_address(request: Request, settings: Settings, link: str) -> str:
+    """Of a link that may be a path of this site only, where no public address is set."""
+    return link if "://" in link else own_origin(request, settings) + link
+
+
 async def _token(request: Request) -> str:
     """In a field of a form of ours, or in a header of anything else."""
     if request.method not in csrf.SAFE_METHODS and is_form(request):

@@ -16,7 +16,7 @@ from app.api.learner_links import WantedLink, issue_learner_link
 from app.api.pagination import MAX_LIMIT, Page, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.rights_requests import rights_requests
-from app.api.visitors import own_origin
+from app.api.visitors import whole_address
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
 from app.eligibility.errors import ClassGroupNotFound
 from app.people import csrf
@@ -138,7 +138,7 @@ async def hand_out(request: Request, caller: Issuer, shared: Shared) -> Response
     form = await form_fields(request)
     wanted = checked(WantedLink, **{name: form[name] for name in form if name != csrf.FIELD})
     issued = await issue_learner_link(caller, wanted, shared)
-    link = issued.link if "://" in issued.link else own_origin(request, shared.settings) + issued.link
+    link = whole_address(request, shared.settings, issued.link)
     qr = segno.make(link, error="m").svg_data_uri(scale=4, border=2)
     back = f"/enterprise/class-groups/{wanted.platform}/{wanted.class_group_id}/learners/{wanted.learner_id}"
     response = page(request, "learner_link", link=link, issued=issued, wanted=wanted, qr=qr, back=back)

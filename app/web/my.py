@@ -24,8 +24,10 @@ from app.api.pagination import Listing
 from app.api.parameters import OnlyKnown
 from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRequestItem
 from app.core.errors import Invalid, Text
+from app.core.vocabulary import Role
 from app.people import csrf
 from app.web.pages import PageRoute, go, page
+from app.web.terms import term
 
 router = APIRouter(prefix="/my", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 
@@ -61,7 +63,22 @@ async def sheet(request: Request, sheet: Annotated[EnrollmentDetail, Depends(own
 async def accesses(
     request: Request, found: Annotated[Listing[AccessItem], Depends(own_accesses)]
 ) -> Response:
-    return page(request, "my_accesses", found=found)
+    return page(request, "my_accesses", found=found, who=who)
+
+
+SIDES = {
+    "platform": Text("培训平台", "training platform"),
+    "enterprise": Text("企业", "enterprise"),
+    "districts": Text("监管部门，区划", "regulator, districts"),
+}
+
+
+def who(access: AccessItem) -> Text:
+    """By role and organisation; which officer it was is not told."""
+    role = next((term(each).text for each in Role if each == access.role), Text("", ""))
+    side, _, name = (access.organisation or "").partition(":")
+    told = SIDES.get(side, Text("", ""))
+    return Text(f"{role.zh} · {told.zh} {name}".strip(" ·"), f"{role.en} · {told.en} {name}".strip(" ·"))
 
 
 @router.get("/requests")

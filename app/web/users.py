@@ -6,12 +6,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import ValidationError
 
 from app.accounts.authorisation import DISTRICT_ROLES, Action, Caller
-from app.api.deps import Allowed, Shared
+from app.api.deps import Allowed, Resources, Shared
 from app.api.form import form_fields
 from app.api.parameters import OnlyKnown
 from app.api.sessions import SessionListing
 from app.api.users import (
     Duties,
+    LinkAnswer,
     SomebodyThere,
     UserItem,
     UserListing,
@@ -25,7 +26,7 @@ from app.api.users import (
     read_user,
     reset_user,
 )
-from app.api.visitors import Person
+from app.api.visitors import Person, whole_address
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
 from app.web.pages import PageRoute, go, page
@@ -60,7 +61,7 @@ async def add(request: Request, caller: Manager, person: Person, shared: Shared)
     said = await form_fields(request)
     wanted = WantedUser.model_validate({**duties_of(said).model_dump(), **_named(said)})
     link = await add_user(caller, person, wanted, shared)
-    return page(request, "user_link", link=link, name=wanted.display_name)
+    return _link_page(request, shared, link, wanted.display_name)
 
 
 @router.get("/{user_id}")
@@ -91,7 +92,12 @@ async def reset(
     request: Request, caller: Manager, person: Person, user_id: SomebodyThere, shared: Shared
 ) -> Response:
     link = await reset_user(caller, person, user_id, shared)
-    return page(request, "user_link", link=link, name=user_id)
+    return _link_page(request, shared, link, user_id)
+
+
+def _link_page(request: Request, shared: Resources, link: LinkAnswer, name: str) -> Response:
+    address = whole_address(request, shared.settings, link.link)
+    return page(request, "user_link", address=address, link=link, name=name)
 
 
 @router.post("/{user_id}/sessions/end")

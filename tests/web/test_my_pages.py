@@ -87,7 +87,10 @@ async def test_what_is_incomplete_is_told_on_a_page(site: Site, path: str) -> No
 async def test_who_has_looked_is_told_by_organisation_and_deed(site: Site) -> None:
     reviewer = await site.doors.person(Role.reviewer)
     await get(reviewer, f"/api/v1/compliance/enrollments/P1/{C1}/{L2}")
-    assert "查看学习与评定情况" in text_of(await site.learner.get("/my/accesses"))
+    page = text_of(await site.learner.get("/my/accesses"))
+    assert "查看学习与评定情况" in page
+    assert "审核" in page
+    assert "reviewer" not in page
 
 
 async def test_everything_known_is_a_file(site: Site) -> None:

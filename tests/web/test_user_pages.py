@@ -35,7 +35,7 @@ async def added(site: Site, login: str, role: str = "reviewer", bound: str = "44
     page = await submit(
         site.administrator, "/users", login=login, display_name="赵某", role=role, bound=bound
     )
-    assert (page.status_code, "/enrolment/" in page.text) == (200, True), page.text
+    assert (page.status_code, "http://supervise.test/enrolment/" in page.text) == (200, True), page.text
     found = (await get(site.administrator, "/api/v1/users"))["items"]
     return next(str(user["user_id"]) for user in found if user["login"] == login)
 

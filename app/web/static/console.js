@@ -84,6 +84,7 @@ async function draw(figure) {
 }
 
 function prepare() {
+  if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
   document.querySelectorAll("table[data-columns]").forEach(offer_columns);
   document.querySelectorAll("figure[data-chart]").forEach(draw);
   const menu = document.querySelector("[data-menu]");
@@ -117,7 +118,12 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") document.querySelectorAll(".definition[open], .choose-columns[open]").forEach((box) => { box.open = false; });
 });
 
-document.addEventListener("click", (event) => {
+document.addEventListener("click", async (event) => {
+  const copying = event.target.closest?.("[data-copy]");
+  if (copying) {
+    await navigator.clipboard.writeText(document.getElementById(copying.dataset.copy).textContent);
+    copying.append(" ✓");
+  }
   document.querySelectorAll(".definition[open], .choose-columns[open]").forEach((box) => {
     if (!box.contains(event.target)) box.open = false;
   });
