@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from app.api.learners import EligibilityItem
+from app.api.rule_titles import Titled, told_apart
 from app.api.standings import EnrollmentItem, RuleItem
 from app.core.errors import Text
 from app.core.vocabulary import Outcome, Severity
@@ -35,11 +36,11 @@ class Rulebook(NamedTuple):
 
     def rules(self) -> Sequence[tuple[str, Text]]:
         """Each rule that any programme's newest version has, for a choice."""
-        found: dict[str, Text] = {}
-        for each in self.policies.policies():
-            for rule in self.policies.versions(each.policy_id)[-1].rules:
-                found.setdefault(rule.code, rule.title)
-        return list(found.items())
+        return told_apart(
+            Titled(rule.code, rule.title, programme)
+            for policy_id, programme in self.programmes()
+            for rule in self.policies.versions(policy_id)[-1].rules
+        )
 
     def of(self, programme: str, version: str | None) -> "VersionRules":
         return VersionRules(None if version is None else self.policies.find(programme, version))
