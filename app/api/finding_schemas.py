@@ -89,6 +89,7 @@ class AssignedCount(Shown):
     me: int = Field(title="本人 / Oneself")
     somebody: int = Field(title="已分配 / Somebody", description="含本人。With oneself.")
     nobody: int = Field(title="未分配 / Nobody")
+    nobody_open: int = Field(title="未分配且未消除 / Nobody, and open")
 
 
 class FindingCount(Shown):

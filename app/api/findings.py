@@ -118,9 +118,14 @@ async def _counted(
     counts = await count_findings(session, wanted)
     told: dict[str, object] = {"counts": [FindingCount.model_validate(each) for each in counts]}
     if telling.with_work:
-        me, somebody = await work.count_assigned(session, wanted)
-        nobody = sum(each.findings for each in counts) - somebody
-        told["assigned"] = AssignedCount(me=me, somebody=somebody, nobody=nobody)
+        held = await work.count_assigned(session, wanted)
+        still_open = sum(each.findings for each in counts if each.state == FindingState.open)
+        told["assigned"] = AssignedCount(
+            me=held.me,
+            somebody=held.somebody,
+            nobody=sum(each.findings for each in counts) - held.somebody,
+            nobody_open=still_open - held.somebody_open,
+        )
     return listing.model_copy(update=told)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, false, func, or_, select
 
 from app.core.ids import ClassGroupKey, FindingId, first_uuid, new_uuid
-from app.core.vocabulary import CustodyRule
+from app.core.vocabulary import CustodyRule, FindingState
 from app.db.models import ClassGroup, Finding, FindingAssignment, Waiver
 from app.db.session import ReadSession, WriteSession, driver
 from app.findings.schemas import (
@@ -145,8 +145,9 @@ def _waived_by(waiver_ids: Collection[UUID]) -> ColumnElement[bool]:
 async def assigned_counts(session: ReadSession, wanted: FindingFilter) -> AssignedCounts:
     """Of findings that somebody takes care of; goes through these alone."""
     mine = func.count().filter(FindingAssignment.assignee_id == wanted.me)
+    still_open = func.count().filter(Finding.state == FindingState.open)
     statement = (
-        select(mine, func.count())
+        select(mine, func.count(), still_open)
         .select_from(FindingAssignment)
         .join(Finding, Finding.finding_id == FindingAssignment.finding_id)
         .join(ClassGroup, ITS_CLASS_GROUP)

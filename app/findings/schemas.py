@@ -99,6 +99,8 @@ class AssignedCounts(NamedTuple):
     me: int
     somebody: int
     """With oneself."""
+    somebody_open: int
+    """Of these, those that are open."""
 
 
 class EventKind(StrEnum):

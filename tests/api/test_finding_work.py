@@ -101,7 +101,7 @@ class TestAssigning:
             ("reviewer", "nobody"): rest,
         }
         counts = (await get(office.clerk, FINDINGS))["assigned"]
-        assert counts == {"me": 1, "somebody": 1, "nobody": 1}
+        assert counts == {"me": 1, "somebody": 1, "nobody": 1, "nobody_open": 1}
 
     async def test_keeps_what_was_before(self, office: Office) -> None:
         clerk, reviewer = await user_id(office.clerk), await user_id(office.reviewer)

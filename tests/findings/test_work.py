@@ -45,8 +45,16 @@ async def test_the_newest_assignment_counts(session: WriteSession) -> None:
     assert [done[each.finding_id].assignee_id for each in (one, other)] == [second.actor_id, first.actor_id]
     mine = FindingFilter(assigned=Assigned.me, me=first.actor_id)
     assert await stored(session, mine) == [other]
-    assert await work.count_assigned(session, mine) == AssignedCounts(me=1, somebody=1)
-    assert await work.count_assigned(session, replace(mine, assigned=None)) == AssignedCounts(1, 2)
+    assert await work.count_assigned(session, mine) == AssignedCounts(me=1, somebody=1, somebody_open=1)
+    assert await work.count_assigned(session, replace(mine, assigned=None)) == AssignedCounts(1, 2, 2)
+
+
+async def test_of_what_is_assigned_it_is_counted_what_is_open(session: WriteSession) -> None:
+    one, other = await found(session)
+    me = await official(session)
+    await work.assign(session, me, [one.finding_id, other.finding_id], me.actor_id, MONDAY)
+    await settle(session, raised(LI), at=TUESDAY)
+    assert await work.count_assigned(session, FindingFilter(me=me.actor_id)) == AssignedCounts(2, 2, 1)
 
 
 async def test_what_is_assigned_twice_to_one_person_is_written_down_once(session: WriteSession) -> None:

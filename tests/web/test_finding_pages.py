@@ -1,6 +1,8 @@
 """The work queue says what the API answers; an act on several findings does what it says and nothing else."""
 
+import html
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
 
 import httpx
@@ -35,6 +37,18 @@ class Office(NamedTuple):
         async with reading(self.doors.database) as session:
             return [await session.scalar(text(statement)) or 0 for statement in WORK]
 
+    @asynccontextmanager
+    async def settled(self, finding_id: str) -> AsyncIterator[None]:
+        """One that is resolved for a while."""
+        await self._set(finding_id, "resolved")
+        yield
+        await self._set(finding_id, "open")
+
+    async def _set(self, finding_id: str, state: str) -> None:
+        async with transaction(self.doors.database) as session:
+            statement = text("UPDATE findings SET state = :state WHERE finding_id = :id")
+            await session.execute(statement, {"state": state, "id": finding_id})
+
 
 @pytest.fixture(scope="module")
 async def office(
@@ -66,6 +80,15 @@ async def test_the_queue_shows_what_the_api_answers(office: Office, wanted: dict
         assert f'href="/learners/P1/{C1}/{L2}"' in page.text
     shown = [each for each in office.ids if each in page.text]
     assert shown == [item["finding_id"] for item in told["items"]]
+
+
+async def test_what_nobody_takes_care_of_is_open_and_listed_behind_its_number(office: Office) -> None:
+    async with office.settled(office.ids[0]):
+        page = await office.clerk.get(PAGE)
+        href = f"{PAGE}?assigned=nobody&state=open"
+        assert f'<a href="{href}">1</a>' in html.unescape(page.text)
+        assert [each for each in office.ids if each in (await office.clerk.get(href)).text] == office.ids[1:]
+        assert "assigned=nobody" not in (await office.clerk.get(f"{PAGE}?state=resolved")).text
 
 
 async def test_ticks_are_assigned_to_who_pressed_the_button_and_the_rest_is_left(office: Office) -> None:
