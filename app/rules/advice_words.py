@@ -8,7 +8,7 @@ from app.rules.days import MINUTE, SECOND
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName, Unit
 from app.rules.policy import Operator, Rule
-from app.rules.words import OPERATORS, counted, hours_up, in_words, minutes_up
+from app.rules.words import OPERATORS, counted, hours_up, in_words, minutes_up, plural
 
 _NOTHING = {
     FactName.credited_hours: Text("尚未收到班级的课次日程", "no lessons of the class group are stored"),
@@ -56,11 +56,11 @@ def lessons(amount: int, available: int, *, is_attendance: bool) -> Text:
     if amount > available:
         return Text(
             f"须{zh} {amount} {measure}，而尚未到期的必修课次只剩 {available} 个，已无法达标。",
-            f"{amount} more lesson(s) to {en}, only {available} required one(s) still to come: out of reach.",
+            f"{plural(amount, 'more lessons')} to {en}, only {available} still to come: out of reach.",
         )
     return Text(
         f"{zh} {amount} {measure}（尚有 {available} 个必修课次未到期）。",
-        f"{en.capitalize()} {amount} more of the {available} required lesson(s) still to come.",
+        f"{en.capitalize()} {amount} more; {plural(available, 'required lessons')} still to come.",
     )
 
 
@@ -96,7 +96,7 @@ def answer(amount: int | None, again: int | None, *, lessons_remain: bool) -> Te
     return _joined(
         Text(
             f"此后的提问再答对 {amount} 题（中间不答错）。",
-            f"Answer the next {amount} question(s) right, none of them wrong.",
+            f"Answer {plural(amount, 'further questions')} right, none of them wrong.",
         ),
         other,
     )
@@ -110,14 +110,14 @@ def verify(amount: int | None, *, lessons_remain: bool) -> Text:
         )
     return Text(
         f"此后的随机验证再通过 {amount} 次（中间不失败）。",
-        f"Pass the next {amount} verification(s), none of them failed.",
+        f"Pass {plural(amount, 'further verifications')}, none of them failed.",
     )
 
 
 def pass_exams(amount: int) -> Text:
     return Text(
         f"再通过 {amount} 科考核（可补考，以任一次成绩合格为准）。",
-        f"Pass {amount} more exam(s); any attempt counts.",
+        f"Pass {plural(amount, 'more exams')}; any attempt counts.",
     )
 
 
@@ -158,7 +158,7 @@ def _short(rule: Rule, outcome: RuleOutcome, hour: Fraction | None) -> Text:
         short = _shortfall(outcome, hour)
         return Text(f"现为{observed.zh}，还差{short.zh}。", f"It is {observed.en}; {short.en} missing.")
     if rule.comparison.operator is Operator.is_true:
-        return Text(f"未做到“{rule.title.zh}”。", f"Not so: “{rule.title.en}”.")
+        return Text(f"未做到“{rule.title.zh}”。", f'Not so: "{rule.title.en}".')
     asked = in_words(outcome.fact, outcome.threshold)
     how = OPERATORS[rule.comparison.operator]
     return Text(
@@ -181,26 +181,32 @@ def _is_hours(outcome: RuleOutcome) -> bool:
 def _time(microseconds: int, hour: Fraction | None) -> Text:
     minutes = minutes_up(microseconds)
     if hour is None:
-        return Text(f" {minutes} 分钟", f"{minutes} minute(s)")
+        return Text(f" {minutes} 分钟", plural(minutes, "minutes"))
     hours = hours_up(microseconds, hour)
-    return Text(f" {hours} 学时（{minutes} 分钟）", f"{hours} credited hour(s) ({minutes} minute(s))")
+    return Text(
+        f" {hours} 学时（{minutes} 分钟）",
+        f"{plural(hours, 'credited hours')} ({plural(minutes, 'minutes')})",
+    )
 
 
 def _whole_time(microseconds: int, hour: Fraction | None) -> Text:
     """What there is, rounded down: nobody counts on what is not there."""
     minutes = microseconds // MINUTE
     if hour is None:
-        return Text(f" {minutes} 分钟", f"{minutes} minute(s)")
+        return Text(f" {minutes} 分钟", plural(minutes, "minutes"))
     hundredths = int(microseconds * 100 / hour)
     hours = f"{hundredths // 100}.{hundredths % 100:02}".rstrip("0").rstrip(".")
-    return Text(f" {hours} 学时（{minutes} 分钟）", f"{hours} credited hour(s) ({minutes} minute(s))")
+    return Text(
+        f" {hours} 学时（{minutes} 分钟）",
+        f"{plural(hours, 'credited hours')} ({plural(minutes, 'minutes')})",
+    )
 
 
 def _nothing(rule: Rule, outcome: RuleOutcome) -> Text:
     known = _NOTHING.get(outcome.fact)
     if known is not None:
         return Text(f"{known.zh}，无从判定。", f"Nothing to judge by: {known.en}.")
-    return Text(f"缺少判定“{rule.title.zh}”所需的数据。", f"There is no data to judge “{rule.title.en}” by.")
+    return Text(f"缺少判定“{rule.title.zh}”所需的数据。", f'There is no data to judge "{rule.title.en}" by.')
 
 
 def _joined(*parts: Text) -> Text:

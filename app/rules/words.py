@@ -14,22 +14,22 @@ HOURS_DECIMALS = 2
 _SHARES = ("_rate", "_share", "_coverage", "_accuracy")
 
 UNITS = {
-    Unit.lessons: Text("个课次", "lesson(s)"),
-    Unit.questions: Text("题", "question(s)"),
-    Unit.exams: Text("科考核", "exam(s)"),
-    Unit.verifications: Text("次验证", "verification(s)"),
-    Unit.people: Text("人", "person(s)"),
-    Unit.courses: Text("门课程", "course(s)"),
-    Unit.feeds: Text("类数据", "kind(s) of data"),
-    Unit.occasions: Text("次", "time(s)"),
-    Unit.records: Text("条记录", "record(s)"),
-    Unit.seconds: Text("秒", "second(s)"),
-    Unit.minutes: Text("分钟", "minute(s)"),
-    Unit.hours: Text("学时", "credited hour(s)"),
-    Unit.days: Text("天", "day(s)"),
-    Unit.working_days: Text("个工作日", "working day(s)"),
-    Unit.months: Text("个月", "month(s)"),
-    Unit.years: Text("年", "year(s)"),
+    Unit.lessons: Text("个课次", "lessons"),
+    Unit.questions: Text("题", "questions"),
+    Unit.exams: Text("科考核", "exams"),
+    Unit.verifications: Text("次验证", "verifications"),
+    Unit.people: Text("人", "people"),
+    Unit.courses: Text("门课程", "courses"),
+    Unit.feeds: Text("类数据", "kinds of data"),
+    Unit.occasions: Text("次", "times"),
+    Unit.records: Text("条记录", "records"),
+    Unit.seconds: Text("秒", "seconds"),
+    Unit.minutes: Text("分钟", "minutes"),
+    Unit.hours: Text("学时", "credited hours"),
+    Unit.days: Text("天", "days"),
+    Unit.working_days: Text("个工作日", "working days"),
+    Unit.months: Text("个月", "months"),
+    Unit.years: Text("年", "years"),
     Unit.kbps: Text("kbps", "kbps"),
     Unit.fps: Text("帧/秒", "frames/s"),
     Unit.pixels: Text("像素", "pixels"),
@@ -38,7 +38,15 @@ UNITS = {
     Unit.users: Text("人同时在线", "users at once"),
     Unit.yuan: Text("元", "yuan"),
 }
-"""What follows a number. Shares, ratios, words and yes or no have nothing behind them."""
+"""What follows a number, of more than one. Shares, ratios, words and yes or no have nothing behind them."""
+_OF_ONE = {
+    "people": "person",
+    "kinds of data": "kind of data",
+    "users at once": "user at once",
+    "frames/s": "frame/s",
+    "kbps": "kbps",
+}
+"""Where it is more than the last `s` that goes, or less."""
 
 NOT_SET = Text("文件未规定", "the text sets none")
 
@@ -151,14 +159,27 @@ _NAMES = {
 def counted(number: int | str, unit: Unit) -> Text:
     """A number with its unit.
 
-    >>> counted(2, Unit.lessons)
-    Text(zh='2个课次', en='2 lesson(s)')
+    >>> counted(2, Unit.lessons), counted("1", Unit.hours).en
+    (Text(zh='2个课次', en='2 lessons'), '1 credited hour')
     """
     words = UNITS.get(unit)
     if words is None:
         return Text(f"{number}", f"{number}")
     space = " " if words.zh.isascii() else ""
-    return Text(f"{number}{space}{words.zh}", f"{number} {words.en}")
+    return Text(f"{number}{space}{words.zh}", plural(number, words.en))
+
+
+def plural(number: int | str, nouns: str) -> str:
+    """A number with English nouns, which are given as of many.
+
+    >>> [plural(number, "lessons") for number in (0, 1, "1", 2, "1.5")]
+    ['0 lessons', '1 lesson', '1 lesson', '2 lessons', '1.5 lessons']
+    >>> plural(1, "people"), plural(1, "kinds of data")
+    ('1 person', '1 kind of data')
+    """
+    if str(number) != "1":
+        return f"{number} {nouns}"
+    return f"{number} {_OF_ONE.get(nouns, nouns.removesuffix('s'))}"
 
 
 def hours_up(microseconds: Fraction | int, hour: Fraction) -> str:

@@ -93,7 +93,7 @@ def _titles(sheet: EnrollmentDetail, *outcomes: Outcome) -> tuple[str, str]:
     ]
     if not found:
         return "见下列规则", "see the rules below"
-    return "".join(f"「{each.zh}」" for each in found), ", ".join(f"“{each.en}”" for each in found)
+    return "".join(f"「{each.zh}」" for each in found), ", ".join(f'"{each.en}"' for each in found)
 
 
 def to_mend(sheet: EnrollmentDetail) -> Sequence[ExplainedRule]:

@@ -67,7 +67,7 @@ class TestLessons:
             Way.attend,
             Text(
                 "再到课 5 次（尚有 5 个必修课次未到期）。",
-                "Attend 5 more of the 5 required lesson(s) still to come.",
+                "Attend 5 more; 5 required lessons still to come.",
             ),
             5,
             5,

@@ -66,7 +66,7 @@ async function draw(figure) {
   const style = getComputedStyle(document.body);
   const colour = (name) => style.getPropertyValue(`--${name}`).trim();
   const categories = { type: "category", data: labels, axisLabel: { color: colour("soft") } };
-  const values = { type: "value", name: unit, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } };
+  const values = { type: "value", name: unit, nameTextStyle: { align: "left" }, axisLabel: { color: colour("soft") }, splitLine: { lineStyle: { color: colour("line") } } };
   const lies = kind === "bar-across";
   const chart = echarts.init(figure.querySelector(".canvas"), null, { renderer: "svg" });
   chart.setOption({
