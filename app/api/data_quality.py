@@ -60,7 +60,7 @@ async def data_quality(
     return Listing(items=[_platform(answer, caller) for answer in answers], next_cursor=next_cursor)
 
 
-@router.get("/orphans", summary="尚无着落的记录 / Orphans", responses=documented(400, 404))
+@router.get("/orphans", summary="等待关联的记录 / Orphans", responses=documented(400, 404))
 async def orphans(
     *,
     caller: Reader,

@@ -62,7 +62,7 @@ class OrphanItem(Shown):
 
 
 class OrphanGroup(Shown):
-    """一个班级一类数据中尚无着落的记录。Of one feed and class group."""
+    """一个班级一类数据中等待关联的记录。Of one feed and class group."""
 
     class_group_id: str = Field(title="班级 / Class group")
     feed: Feed = Field(title="数据类型 / Feed")
@@ -191,7 +191,7 @@ class PlatformItem(Shown):
     kind: PlatformKind = Field(title="平台类型 / Kind")
     feeds: Sequence[FeedItem] = Field(title="各类数据 / Feeds")
     orphans: Orphans = Field(
-        title="尚无着落的记录 / Orphans",
+        title="等待关联的记录 / Orphans",
         description="所属班级、课次或花名册条目尚未上报；到齐后自动计入。"
         "Their class group, lesson or enrollment has not arrived; they count as soon as it does.",
     )
@@ -226,4 +226,4 @@ class CompletenessItem(Shown):
 
 class ClassGroupQuality(Shown):
     completeness: CompletenessItem = Field(title="完整性 / Completeness")
-    orphans: Sequence[OrphanGroup] = Field(title="尚无着落的记录 / Orphans")
+    orphans: Sequence[OrphanGroup] = Field(title="等待关联的记录 / Orphans")

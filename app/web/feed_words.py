@@ -58,9 +58,11 @@ def verdict(told: Sequence[FeedLine]) -> Verdict:
         return Verdict(
             Text("上报正常，没有待处理事项。", "All feeds are in order; nothing to do."), Tone.good
         )
+    counted = ((bad, "需处理", "to be mended"), (open_, "留意", "to keep an eye on"))
+    there = [each for each in counted if each[0]]
     text = Text(
-        f"{bad + open_} 个数据集需要处理，最紧要的列在最前。",
-        f"{bad + open_} feeds need a hand, the most urgent first.",
+        f"数据集 {'，'.join(f'{count} 个{zh}' for count, zh, _ in there)}。最紧要的列在最前。",
+        f"Feeds: {', '.join(f'{count} {en}' for count, _, en in there)}. The most urgent stand first.",
     )
     return Verdict(text, Tone.bad if bad else Tone.open)
 
@@ -90,9 +92,10 @@ def _step(platform: str, item: FeedFreshnessItem, waiting: int) -> NextStep:
         return NextStep(
             Tone.open,
             Text(
-                f"{number(waiting)} 条在等{needed.zh}：补报后自动计入，不必重发。",
-                f"{number(waiting)} records wait for {needed.en}: send those; the records then count "
-                "by themselves.",
+                f"{number(waiting)} 条等待关联{needed.zh}：补报后自动计入，不必重发；"
+                "学员或课次编号有误的，请更正后重报。",
+                f"{number(waiting)} records wait for {needed.en}: send those, and they count by themselves; "
+                "where the number of a learner or lesson is wrong, send the record again with the right one.",
             ),
             f"/platforms/{platform}?tab=orphans",
         )

@@ -33,7 +33,7 @@ Tab = Literal["days", "rejections", "orphans", "gaps", "corrections", "times"]
 TABS: Mapping[Tab, Text] = {
     "days": Text("逐日接收", "Day by day"),
     "rejections": Text("拒绝原因", "Rejections"),
-    "orphans": Text("无着落的记录", "Orphans"),
+    "orphans": Text("等待关联", "Waiting"),
     "gaps": Text("缺口", "Gaps"),
     "corrections": Text("重报与不一致", "Sent again, and disagreements"),
     "times": Text("时间的可信程度", "What times are worth"),

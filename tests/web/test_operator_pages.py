@@ -1,17 +1,21 @@
 """Pages of a platform's operator: what the API answers, and no more than the role may see."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.api.data_freshness import FeedFreshnessItem
 from app.api.examples import EXAMPLES
+from app.core.errors import Text
 from app.core.vocabulary import Feed, Role
+from app.reports.documents import Tone
 from app.web.clients import ClientIncomplete, in_utc
 from app.web.developers import kind_of
+from app.web.feed_words import FeedLine, NextStep, verdict
 from tests.api.conftest import LIVE, VOD, Doors, opened_doors
 from tests.api.term import ID_NUMBERS, L1, NAMES, attendance, enrollment, get, push_term, settle
 from tests.server import CloneServer
@@ -47,12 +51,12 @@ async def site(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFacto
 async def test_the_first_page_says_what_to_do_next(site: Site) -> None:
     assert (await site.operator.get("/")).headers["location"] == "/feeds"
     page = text_of(await site.operator.get("/feeds"))
-    assert "2 个数据集需要处理，最紧要的列在最前。" in page
+    assert "数据集 2 个需处理。最紧要的列在最前。" in page
     assert "最近批次有 2 条被拒" in page
     assert page.index("最近批次有 2 条被拒") < page.index("正常，无需处理")
     (told,) = (await get(site.operator, "/api/v1/data-quality/freshness"))["items"]
     rejected = sum(feed["rejected"] for feed in told["feeds"])
-    assert f"近 7 天拒绝 i 同一范围内不合规则、未保存的记录；修正后重新发送即可。 {rejected} 条" in page
+    assert f"近 7 天拒绝 i 同一范围内不合规则、没有计入的记录；修正后重新发送即可。 {rejected} 条" in page
 
 
 async def test_what_is_wrong_most_is_told_with_its_remedy(site: Site) -> None:
@@ -109,7 +113,7 @@ async def test_an_official_sees_a_platform_that_it_names(site: Site) -> None:
     await site.doors.register(VOD)
     clerk = await site.doors.person(Role.clerk)
     assert (await clerk.get("/feeds")).headers["location"] == "/platforms"
-    assert "2 个数据集需要处理" in text_of(await clerk.get("/feeds?platform=P1"))
+    assert "数据集 2 个需处理" in text_of(await clerk.get("/feeds?platform=P1"))
     page = text_of(await clerk.get(f"/batches/{site.batch_id}"))
     assert "修正并重新发送" not in page
 
@@ -208,3 +212,17 @@ def test_a_moment_is_read_in_beijing() -> None:
     for nothing in ("", "yesterday", "0001-01-01T00:00"):
         with pytest.raises(ClientIncomplete):
             in_utc(nothing)
+
+
+@pytest.mark.parametrize(
+    ("tones", "said"),
+    [
+        ((Tone.bad, Tone.bad, Tone.open, Tone.good), "数据集 2 个需处理，1 个留意。最紧要的列在最前。"),
+        ((Tone.open, Tone.plain), "数据集 1 个留意。最紧要的列在最前。"),
+        ((Tone.good,), "上报正常，没有待处理事项。"),
+    ],
+)
+async def test_what_needs_a_hand_is_counted_apart(site: Site, tones: Sequence[Tone], said: str) -> None:
+    (told,) = (await get(site.operator, "/api/v1/data-quality/freshness"))["items"]
+    feed = FeedFreshnessItem.model_validate(told["feeds"][0])
+    assert verdict([FeedLine(feed, 0, NextStep(tone, Text("", ""))) for tone in tones]).text.zh == said
