@@ -65,7 +65,9 @@ class VerificationItem(Shown):
     about: About = Field(title="所核验的 / What was verified")
     verdict: Verdict = Field(
         title="结论 / Verdict",
-        description="genuine 真实；not_genuine 不真实；unknown 无法判断，不说明有问题。"
+        description="genuine 真实；not_genuine 不真实；replaced 真实但已被取代；"
+        "unknown 无法判断，不说明有问题。"
+        "replaced: genuine, but a later one stands in its place. "
         "unknown: it cannot be said, and nothing is said against it.",
     )
     why: str = Field(title="理由 / Why")

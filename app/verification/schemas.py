@@ -12,10 +12,14 @@ from app.core.vocabulary import Eligibility
 
 
 class Verdict(StrEnum):
-    """`unknown` accuses nobody: what was asked for does not suffice, or cannot be checked here."""
+    """`unknown` accuses nobody: what was asked for does not suffice, or cannot be checked here.
+
+    `replaced`: genuine, and not to go by any more.
+    """
 
     genuine = "genuine"
     not_genuine = "not_genuine"
+    replaced = "replaced"
     unknown = "unknown"
 
 

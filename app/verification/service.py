@@ -78,7 +78,7 @@ def of_number(found: Issued | None, stated: Eligibility | None) -> Verification:
             "编号是真的，但这份判定已被之后的判定取代，不能再作依据。",
             "The number is genuine, but a later decision stands in its place: do not go by this one.",
         )
-        return Verification(About.number, Verdict.unknown, why, FOR_ANOTHER, steps, found.at)
+        return Verification(About.number, Verdict.replaced, why, FOR_ANOTHER, steps, found.at)
     why = Text(f"编号是真的：本平台发出过{what.zh}。", f"The number is genuine: it is that of {what.en}.")
     return Verification(About.number, Verdict.genuine, why, FORMS, steps, found.at)
 

@@ -26,6 +26,7 @@ from tests.web.verified import RECORDING, Held, held_by_people, stranger
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 GENUINE, NOT_GENUINE, UNKNOWN = "✓ 真实", "✕ 不真实", "! 无法判断"
+REPLACED = "! 已失效"
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,7 @@ async def shown(client: httpx.AsyncClient, text: str, path: str = "/check", **fi
 
 
 def told_verdict(page: str) -> str:
-    (found,) = [each for each in (GENUINE, NOT_GENUINE, UNKNOWN) if each in page]
+    (found,) = [each for each in (GENUINE, NOT_GENUINE, UNKNOWN, REPLACED) if each in page]
     return found
 
 
@@ -125,7 +126,7 @@ class TestANumber:
         issued = Issued(Issue.decision, clock.now(), Eligibility.eligible, is_replaced=True)
         for stated in (None, Eligibility.eligible):
             found = of_number(issued, stated)
-            assert (found.verdict, "取代" in found.why.zh) == (Verdict.unknown, True)
+            assert (found.verdict, "取代" in found.why.zh) == (Verdict.replaced, True)
         assert of_number(issued, Eligibility.ineligible).verdict is Verdict.not_genuine
 
     async def test_that_nobody_gave_is_not(self, anybody: httpx.AsyncClient) -> None:
