@@ -51,6 +51,7 @@ PLACES: Sequence[Place] = (
     Place("/report", Text("资格报告", "Eligibility report"), Action.read_report, _TRAINING),
     Place("/policies", Text("政策", "Policies"), Action.read_policies, _GROUNDS),
     Place("/ledger", Text("账本", "Ledger"), Action.read_ledger, _GROUNDS),
+    Place("/ledger/check", Text("验证真伪", "Verify"), Action.read_ledger, _GROUNDS),
     Place("/retention", Text("保存期限", "Retention"), Action.read_retention, _GROUNDS),
     Place("/developers", _DEVELOPERS, Action.read_feeds, _GROUNDS, PEOPLE - _OPERATOR - _LEARNER),
     Place("/requests", Text("更正与异议", "Corrections"), Action.read_rights_requests, _WATCH),
@@ -69,6 +70,14 @@ def groups_for(role: Role) -> Sequence[Group]:
     """What the role may open, in the order in which it is needed."""
     mine = [place for place in PLACES if place.is_open_to(role)]
     return [Group(title, list(places)) for title, places in groupby(mine, key=lambda place: place.group)]
+
+
+def place_of(role: Role, path: str) -> str | None:
+    """The place that a page belongs to: of those that lead to it, the nearest."""
+    leading = [
+        each.path for each in PLACES if each.is_open_to(role) and f"{path}/".startswith(f"{each.path}/")
+    ]
+    return max(leading, key=len, default=None)
 
 
 def home_of(role: Role) -> str:

@@ -19,7 +19,7 @@ from app.policies.schemas import Bilingual
 from app.rules.words import in_words
 from app.web import formats
 from app.web.deeds import deed
-from app.web.navigation import groups_for, home_of
+from app.web.navigation import groups_for, home_of, place_of
 from app.web.static_files import asset
 from app.web.terms import term
 from app.web.words import WORDS
@@ -60,6 +60,7 @@ def _known(request: Request) -> dict[str, Any]:
         "theme": theme if theme in THEMES else THEMES[0],
         "visitor": visitor,
         "groups": () if visitor is None else groups_for(visitor.role),
+        "own_place": None if visitor is None else place_of(visitor.role, request.url.path),
         "home": "/" if visitor is None else home_of(visitor.role),
         "may": lambda action: visitor is not None and visitor.role in TABLE[action],
         "csrf_token": csrf.token_for(cookie) if cookie else None,
