@@ -1,6 +1,8 @@
-"""What pages say of findings: who takes care, and what became of one."""
+"""What pages say of findings: who takes care, what became of one, and what was done just now."""
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
 
 from app.core.errors import Text
 from app.findings.schemas import Assigned, EventKind
@@ -27,3 +29,62 @@ EVENTS: Mapping[EventKind, tuple[Text, Tone]] = {
     EventKind.ending_expired: (Text("终止豁免的提请过期", "The proposed ending expired"), Tone.plain),
     EventKind.waiver_ended: (Text("豁免终止", "Waiver ended"), Tone.bad),
 }
+
+
+class Deed(StrEnum):
+    """What an official does to findings by one form."""
+
+    mine = "mine"
+    assigned = "assigned"
+    unassigned = "unassigned"
+    commented = "commented"
+    proposed = "proposed"
+
+
+class Answer(NamedTuple):
+    """After a form: what was done, and where it is seen."""
+
+    text: Text
+    look: Text | None = None
+    href: str | None = None
+
+
+DONE = rf"^({'|'.join(Deed)})\.[1-9]\d{{0,2}}$"
+"""A deed and the number of findings."""
+_ANSWERS: Mapping[Deed, Answer] = {
+    Deed.mine: Answer(
+        Text("已由您办理：{0} 条预警。", "Findings assigned to you: {0}."),
+        Text("由我办理的预警", "Findings that I take care of"),
+        "/findings?assigned=me&state=open",
+    ),
+    Deed.assigned: Answer(
+        Text("已分配：{0} 条预警。", "Findings assigned: {0}."),
+        Text("已有人办理的预警", "Findings that somebody takes care of"),
+        "/findings?assigned=somebody&state=open",
+    ),
+    Deed.unassigned: Answer(
+        Text("已取消分配：{0} 条预警。", "Findings that nobody takes care of any more: {0}."),
+        Text("无人办理的预警", "Findings that nobody takes care of"),
+        "/findings?assigned=nobody&state=open",
+    ),
+    Deed.commented: Answer(
+        Text("已添加备注：{0} 条预警，见各条的经过。", "Findings commented on: {0}; see the history of each.")
+    ),
+    Deed.proposed: Answer(
+        Text(
+            "已提请豁免：{0} 条预警，等待另一位审批人决定；批准之前什么也不会改变。",
+            "Waivers proposed: {0}. Another official decides on each; nothing changes before.",
+        ),
+        Text("查看提请", "See the proposals"),
+        "/desk",
+    ),
+}
+
+
+def done_words(done: str | None) -> Answer | None:
+    """Of `commented.3`."""
+    if done is None:
+        return None
+    deed, _, number = done.partition(".")
+    answer = _ANSWERS[Deed(deed)]
+    return answer._replace(text=Text(answer.text.zh.format(number), answer.text.en.format(number)))

@@ -1,19 +1,21 @@
 """Findings as a work queue: filtered, counted, acted on in bulk; and one finding with its history."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from fastapi import APIRouter, Depends, Request, Response
-from pydantic import ValidationError
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, Field, ValidationError
 
 from app.accounts.authorisation import TABLE, Action, Caller
-from app.api.approvals import ACTS, WantedAct
+from app.api.approvals import ACTS
 from app.api.deps import Allowed, RepeatableUnit, Shared, Snapshot
 from app.api.finding_schemas import (
     MOST_AT_ONCE,
     FindingDetail,
     FindingListing,
+    Ids,
     Person,
     WantedAssignment,
     WantedComment,
@@ -33,35 +35,54 @@ from app.findings import work
 from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
 from app.people.sessions import assert_fresh
-from app.web.finding_words import ASSIGNED, EVENTS
+from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
 from app.web.forms import Body
 from app.web.pages import PageRoute, go, page
 
 FINDINGS = "/findings"
 router = APIRouter(prefix=FINDINGS, include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 DAYS = (1, 7, 30, 90)
-COLLEAGUE, NOBODY = "colleague", "nobody"
+Done = Annotated[str | None, Query(pattern=DONE)]
+"""What was done just now, and to how many."""
+ME, COLLEAGUE, NOBODY = "me", "colleague", "nobody"
+MOST_OF_A_REASON = 500
+LACKING: Mapping[str, Text] = {
+    "finding_ids": Text(f"请勾选 1–{MOST_AT_ONCE} 条预警", f"Tick 1 to {MOST_AT_ONCE} findings"),
+    "text": Text("请写明备注内容（1–1000 字）", "Write the comment, 1 to 1000 characters"),
+    "reason": Text(
+        f"请写明豁免理由（1–{MOST_OF_A_REASON} 字）",
+        f"Say why, in 1 to {MOST_OF_A_REASON} characters: a waiver needs a reason",
+    ),
+    "assignee_id": Text("请选择同事", "Choose a colleague"),
+}
 
 
 class WorkIncomplete(Invalid):
     code = "work_incomplete"
 
-    def __init__(self) -> None:
-        super().__init__(
-            Text(
-                f"请勾选 1–{MOST_AT_ONCE} 条预警；备注和豁免须写明内容。什么也没有改变。",
-                f"Tick 1 to {MOST_AT_ONCE} findings; a comment and a waiver need words. Nothing has changed.",
-            )
-        )
+    def __init__(self, *missing: str) -> None:
+        """By the fields of the form."""
+        said = [LACKING[each] for each in missing if each in LACKING]
+        zh, en = "；".join(each.zh for each in said), "; ".join(each.en for each in said)
+        super().__init__(Text(f"{zh}。什么也没有改变。", f"{en}. Nothing has changed."))
+
+
+class WaiverForm(BaseModel):
+    """Each finding is proposed by itself, for one reason."""
+
+    finding_ids: Ids
+    reason: str = Field(min_length=1, max_length=MOST_OF_A_REASON, pattern=r"\S")
 
 
 @router.get("")
 async def findings(
+    *,
     request: Request,
     found: Annotated[FindingListing | Response, Depends(list_findings)],
     caller: Annotated[Caller, Allowed(Action.read_findings)],
     session: RepeatableUnit,
     shared: Shared,
+    done: Done = None,
 ) -> Response:
     if isinstance(found, Response):
         return found
@@ -82,16 +103,19 @@ async def findings(
         found=found,
         colleagues=await _colleagues(session, caller),
         sees_work=work.may_read_work(caller),
+        done=done_words(done),
         **choices,
     )
 
 
 @router.get("/{finding_id}")
 async def finding(
+    *,
     request: Request,
     found: Annotated[FindingDetail, Depends(one_finding)],
     caller: Annotated[Caller, Allowed(Action.read_findings)],
     session: Snapshot,
+    done: Done = None,
 ) -> Response:
     colleagues = await _colleagues(session, caller)
     return page(
@@ -100,6 +124,7 @@ async def finding(
         found=found,
         colleagues=colleagues,
         sees_work=work.may_read_work(caller),
+        done=done_words(done),
         events=EVENTS,
         waivable=found.state is FindingState.open and found.rule not in list(CustodyRule),
     )
@@ -111,9 +136,12 @@ async def assign(
 ) -> Response:
     """To oneself, to a colleague, or to nobody, by the button that was pressed."""
     ids, said = await _ticked(request)
-    to = {COLLEAGUE: said.get("colleague", ""), NOBODY: None}.get(said.get("to", ""), caller.actor_id)
-    await assign_findings(caller, _body(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
-    return _back(said)
+    whom = said.get("to", ME)
+    to = {COLLEAGUE: said.get("colleague", ""), NOBODY: None}.get(whom, caller.actor_id)
+    worked = await assign_findings(caller, _body(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
+    who = Deed.mine if to == caller.actor_id else Deed.assigned
+    deed = Deed.unassigned if to is None else who
+    return _back(said, deed, len(worked.finding_ids))
 
 
 @router.post("/comments")
@@ -122,8 +150,8 @@ async def comment(
 ) -> Response:
     ids, said = await _ticked(request)
     wanted = _body(WantedComment, finding_ids=ids, text=said.get("text", ""))
-    await comment_on_findings(caller, wanted, shared)
-    return _back(said)
+    worked = await comment_on_findings(caller, wanted, shared)
+    return _back(said, Deed.commented, len(worked.finding_ids))
 
 
 @router.post("/waivers")
@@ -133,13 +161,13 @@ async def propose_waivers(
     """One proposal for each, all of them or none; another official decides on each."""
     assert_fresh(shared.settings, person, clock.now())
     ids, said = await _ticked(request)
-    some = _body(WantedAssignment, finding_ids=ids, assignee_id=None).finding_ids
+    wanted = _body(WaiverForm, finding_ids=ids, reason=said.get("reason", ""))
+    some = list(dict.fromkeys(wanted.finding_ids))
     async with transaction(shared.database) as session:
-        for each in dict.fromkeys(some):
+        for each in some:
             arguments = {"finding_id": str(each)}
-            wanted = _body(WantedAct, act=WAIVING, arguments=arguments, reason=said.get("reason", ""))
-            await approvals.propose(session, ACTS, caller, wanted.act, wanted.arguments, reason=wanted.reason)
-    return _back(said)
+            await approvals.propose(session, ACTS, caller, WAIVING, arguments, reason=wanted.reason)
+    return _back(said, Deed.proposed, len(some))
 
 
 async def _ticked(request: Request) -> tuple[list[str], dict[str, str]]:
@@ -152,12 +180,15 @@ async def _ticked(request: Request) -> tuple[list[str], dict[str, str]]:
 def _body(model: type[Body], **said: object) -> Body:
     try:
         return model(**said)
-    except ValidationError:
-        raise WorkIncomplete from None
+    except ValidationError as fault:
+        raise WorkIncomplete(*dict.fromkeys(str(each["loc"][0]) for each in fault.errors())) from None
 
 
-def _back(said: dict[str, str]) -> Response:
-    return go(csrf.path_within(said.get("back", FINDINGS), FINDINGS))
+def _back(said: dict[str, str], deed: Deed, number: int) -> Response:
+    """To the page with the form, which says what was done."""
+    came_from = urlsplit(csrf.path_within(said.get("back", FINDINGS), FINDINGS))
+    kept = [(name, value) for name, value in parse_qsl(came_from.query) if name != "done"]
+    return go(f"{came_from.path}?{urlencode([*kept, ('done', f'{deed}.{number}')])}")
 
 
 async def _colleagues(session: ReadSession, caller: Caller) -> Sequence[Person]:

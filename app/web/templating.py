@@ -97,9 +97,13 @@ def here(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
+PASSING = {"cursor", "done"}
+"""Parameters of one answer alone."""
+
+
 def with_query(request: Request, **changed: object) -> str:
     """The same page with other parameters; None takes one away, and a page of a list begins anew."""
-    kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
+    kept = {name: value for name, value in request.query_params.items() if name not in PASSING}
     wanted = {**kept, **changed}
     query = urlencode({name: str(value) for name, value in wanted.items() if value not in {None, ""}})
     return f"{request.url.path}?{query}" if query else request.url.path

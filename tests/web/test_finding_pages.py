@@ -1,6 +1,7 @@
 """The work queue says what the API answers; an act on several findings does what it says and nothing else."""
 
 import html
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -19,6 +20,7 @@ from tests.web.forms import submit, text_of
 API, PAGE = "/api/v1/findings", "/findings"
 HERE, ELSEWHERE = ("4402",), ("11",)
 REASON = "3月4日该地停电，供电公司已出具证明"
+LACKING_WORDS = {"comments": "请写明备注内容", "waivers": "请写明豁免理由"}
 WORK = (
     "SELECT count(*) FROM finding_assignments",
     "SELECT count(*) FROM finding_comments",
@@ -94,7 +96,10 @@ async def test_what_nobody_takes_care_of_is_open_and_listed_behind_its_number(of
 async def test_ticks_are_assigned_to_who_pressed_the_button_and_the_rest_is_left(office: Office) -> None:
     before = await office.work()
     done = await submit(office.clerk, f"{PAGE}/assignments", finding_id=office.ids[:1], to="me", back=PAGE)
-    assert (done.status_code, done.headers["location"]) == (303, PAGE)
+    assert (done.status_code, done.headers["location"]) == (303, f"{PAGE}?done=mine.1")
+    answer = await office.clerk.get(done.headers["location"])
+    assert "已由您办理：1 条预警。" in text_of(answer)
+    assert "done=" not in answer.text.replace(f"{PAGE}?done=mine.1", "")
     mine = [item["finding_id"] for item in await listed(office.clerk, assigned="me")]
     assert mine == office.ids[:1]
     assert await listed(office.reviewer, assigned="me") == []
@@ -130,14 +135,44 @@ async def test_nothing_ticked_or_said_is_a_page_that_says_so(office: Office, act
     for fields in sent:
         refused = await submit(office.reviewer, f"{PAGE}/{act}", **fields)
         assert refused.status_code == 422
-        assert "条预警；备注和豁免须写明内容。什么也没有改变。" in text_of(refused)
+        told = text_of(refused)
+        assert "什么也没有改变。" in told
+        assert ("请勾选 1–200 条预警" in told) is ("finding_id" not in fields)
+        assert (LACKING_WORDS.get(act, "-") in told) is (fields["text"] == " ")
     assert await office.work() == before
+
+
+async def test_a_page_says_what_its_form_has_done(office: Office) -> None:
+    path = f"{PAGE}/{office.ids[0]}"
+    done = await submit(
+        office.reviewer, f"{PAGE}/comments", finding_id=office.ids[:1], text="等待补报", back=path
+    )
+    assert done.headers["location"] == f"{path}?done=commented.1"
+    page = await office.reviewer.get(f"{path}?done=commented.1")
+    assert "已添加备注：1 条预警" in text_of(page)
+    back = f"{path}?done=commented.1"
+    done = await submit(
+        office.reviewer, f"{PAGE}/assignments", finding_id=office.ids[:1], to="nobody", back=back
+    )
+    assert done.headers["location"] == f"{path}?done=unassigned.1"
+    assert (await office.reviewer.get(f"{path}?done=eaten.1")).status_code == 422
+
+
+async def test_a_waiver_is_not_sent_without_its_reason_and_the_other_acts_are(office: Office) -> None:
+    page = (await office.reviewer.get(PAGE)).text
+    assert re.search(r'<textarea id="reason"[^>]* required>', page)
+    buttons = re.findall(r"<button[^>]*(?:name=\"to\"|comments)[^>]*>", page)
+    assert len(buttons) == 4
+    assert all("formnovalidate" in button for button in buttons)
 
 
 async def test_waivers_are_proposed_for_what_is_ticked_and_change_nothing_yet(office: Office) -> None:
     before = await office.work()
     done = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
     assert done.status_code == 303
+    answer = await office.reviewer.get(done.headers["location"])
+    assert "已提请豁免：2 条预警" in text_of(answer)
+    assert '<a href="/desk">查看提请</a>' in answer.text
     assert await office.work() == [*before[:2], before[2] + len(office.ids)]
     assert {item["state"] for item in await listed(office.clerk)} == {"open"}
     proposals = (await get(office.reviewer, "/api/v1/approvals"))["items"]
