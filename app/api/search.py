@@ -19,7 +19,7 @@ from app.db.session import ReadSession
 from app.eligibility.answers import enrollments
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.privacy.fields import Fields
-from app.privacy.id_number import resembles
+from app.privacy.id_number import meant
 from app.records.class_groups_named import class_groups_named
 from app.records.enterprises import enterprises_named
 from app.records.selection import Selection
@@ -104,7 +104,7 @@ async def search(
 
     在可见范围内查找。学员姓名脱敏显示，不按姓名查找；按身份证号码查找见 /api/v1/compliance/search。
     """
-    if resembles(q):
+    if meant(q):
         raise IdNumberInAddress
     words = _GAPS.sub(" ", q).strip()
     learners = await _learners(session, words, caller.reach, caller.fields)

@@ -13,7 +13,9 @@ FORM = re.compile(r"[1-9][0-9]{5}(18|19|20)[0-9]{9}[0-9Xx]")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_CHARACTERS = "10X98765432"
 _GAPS = re.compile(r"[\s-]+")
-_MEANT = re.compile(r"[1-9][0-9]{5}(18|19|20)[0-9]{2}(0[1-9]|1[0-2])[0-9]{3,6}[0-9Xx]")
+_MEANT = re.compile(
+    r"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])[0-9]{3,6}[0-9Xx](?![0-9A-Za-z])"
+)
 
 
 def birth_date(id_number: str) -> date | None:
@@ -26,13 +28,14 @@ def birth_date(id_number: str) -> date | None:
         return None
 
 
-def resembles(text: str) -> bool:
-    """Whether somebody meant an ID number, with gaps in it or a character wrong, missing or too many.
+def meant(text: str) -> str | None:
+    """The ID number that somebody meant, whatever stands around it; perhaps a character wrong or missing.
 
-    >>> resembles("110105 19491231 002x"), resembles("110105194912310020"), resembles("91440200MA4UQ0A31K")
-    (True, True, False)
+    >>> meant("110105 19491231 002x"), meant("张三 110105194912310020。"), meant("91440200MA4UQ0A31K")
+    ('11010519491231002X', '110105194912310020', None)
     """
-    return _MEANT.fullmatch(without_gaps(text)) is not None
+    found = _MEANT.search(unicodedata.normalize("NFKC", text)) or _MEANT.search(without_gaps(text))
+    return None if found is None else found[0].upper()
 
 
 def without_gaps(text: str) -> str:

@@ -15,7 +15,7 @@ from app.people.sessions import COOKIE
 Body = TypeVar("Body", bound=BaseModel)
 
 
-def checked(model: type[Body], **said: object) -> Body:
+def checked(model: type[Body], /, **said: object) -> Body:
     """The body of the API that a form stands for; whoever wrote nonsense is told as there, on a page."""
     try:
         return model(**said)

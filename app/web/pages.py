@@ -20,6 +20,7 @@ from app.people import csrf
 from app.people.errors import FreshProofNeeded, PasswordExpired, SecondFactorNeeded, SessionEnded
 from app.people.schemas import OpenSession
 from app.people.sessions import COOKIE
+from app.privacy.id_number import meant
 from app.web.templating import here, render
 
 POLICY = (
@@ -98,8 +99,8 @@ class PageRoute(APIRoute):
         async def answer(request: Request) -> Response:
             try:
                 assert_is_no_program(request)
-                if request.method == "GET" and "" in request.query_params.values():
-                    return go(_without_empty_fields(request))
+                if (short := _without_needless_fields(request)) is not None:
+                    return go(short)
                 return await handler(request)
             except RequestValidationError as fault:
                 return await _refused(request, problems.of_faults(request, fault.errors()))
@@ -111,10 +112,24 @@ class PageRoute(APIRoute):
         return answer
 
 
-def _without_empty_fields(request: Request) -> str:
-    """Without scripts a filter sends all its fields: what is empty does not belong into the address."""
-    query = urlencode([(name, value) for name, value in request.query_params.multi_items() if value])
-    return csrf.path_within(f"{request.url.path}?{query}" if query else request.url.path, FIRST)
+def _may_stand_there(name: str, value: str) -> bool:
+    """In an address: what is empty says nothing, and an ID number is searched for by a form that posts.
+
+    `q` is the search's own, which says so.
+    """
+    return value != "" and (name == "q" or meant(value) is None)
+
+
+def _without_needless_fields(request: Request) -> str | None:
+    """The address of a page without what must not stand there; None: it is that already, or asks for an act.
+
+    Without scripts a filter sends all its fields.
+    """
+    said = request.query_params.multi_items()
+    kept = [each for each in said if _may_stand_there(*each)]
+    if request.method != "GET" or kept == said:
+        return None
+    return csrf.path_within(f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path, FIRST)
 
 
 async def _refused(request: Request, error: AppError) -> Response:
@@ -144,7 +159,10 @@ def _where(request: Request) -> str:
     """The page that is asked for; of an act the page with its form, which is where to come back to."""
     if request.method == "GET":
         return csrf.path_within(here(request), FIRST)
-    came_from = urlsplit(request.headers.get("referer", ""))
+    try:
+        came_from = urlsplit(request.headers.get("referer", ""))
+    except ValueError:
+        return FIRST
     path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     return csrf.path_within(path or FIRST, FIRST)
 

@@ -14,7 +14,7 @@ from app.api.parameters import OnlyKnown
 from app.api.search import LEAST_LETTERS, MOST_LETTERS, search
 from app.core.vocabulary import Role
 from app.eligibility.errors import NotAnIdNumber
-from app.privacy.id_number import resembles, without_gaps
+from app.privacy.id_number import meant
 from app.web.pages import PageRoute, go, page
 
 router = APIRouter(prefix="/search", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
@@ -31,7 +31,7 @@ async def results(
     notice: Literal["id_number"] | None = None,
 ) -> Response:
     """An ID number in the address is taken out of it, and looked for by nobody."""
-    if resembles(q):
+    if meant(q):
         return go("/search?notice=id_number")
     words = "".join(letter for letter in q if letter.isprintable()).strip()
     found = await search(caller, session, words) if len(words) >= LEAST_LETTERS else None
@@ -41,10 +41,11 @@ async def results(
 @router.post("")
 async def look(request: Request, caller: Searcher, session: RepeatableUnit, shared: Shared) -> Response:
     words = (await form_fields(request)).get("q", "").strip()[:MOST_LETTERS]
-    if not resembles(words):
+    number = meant(words)
+    if number is None:
         return go(f"/search?{urlencode({'q': words})}" if words else "/search")
     official = permit(caller, Action.search_person)
-    wanted = PersonSearch(id_number=without_gaps(words))
+    wanted = PersonSearch(id_number=number)
     try:
         persons = await search_person(
             caller=official, wanted=wanted, session=session, shared=shared, page=PageRequest(MAX_LIMIT, None)

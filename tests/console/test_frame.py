@@ -93,6 +93,30 @@ class TestFilters:
         await expect(page.locator("#f-platform")).to_have_value("")
         assert await is_kept(page)
 
+    async def test_can_be_chosen_and_typed_by_keyboard(self, visitors: Visitors) -> None:
+        """Arrow keys pass other choices by; a day changes with every digit."""
+        page = await visitors.come(Role.clerk)
+        await page.goto(LIST)
+        field = page.locator("#f-platform")
+        await field.focus()
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("ArrowDown")
+        await page.wait_for_url(re.compile("platform=yunqiao-vod"))
+        await expect(page.locator("#f-platform")).to_be_focused()
+        await page.locator("#f-closed_from").focus()
+        await page.keyboard.type("01022026")
+        assert "closed_from" not in page.url
+        await page.keyboard.press("Enter")
+        await page.wait_for_url(re.compile("closed_from=2026-01-02"))
+
+    async def test_keep_id_numbers_out_of_the_address(self, visitors: Visitors) -> None:
+        page = await visitors.come(Role.clerk)
+        await page.goto("/learners")
+        await page.locator("#f-learner_id").fill("11010519491231002X")
+        await page.locator("#f-learner_id").press("Enter")
+        assert await page.locator("#f-learner_id").evaluate("field => !field.validity.valid")
+        assert "1101" not in page.url
+
     async def test_are_reached_by_their_address(self, visitors: Visitors) -> None:
         page = await visitors.come(Role.clerk)
         await page.goto(f"{LIST}?platform=nobody")

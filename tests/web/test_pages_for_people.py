@@ -33,6 +33,18 @@ async def test_empty_fields_of_a_filter_do_not_stay_in_the_address(browsers: Bro
     assert (answer.status_code, answer.headers["location"]) == (303, "/class-groups?platform=P1")
 
 
+async def test_an_id_number_in_a_filter_is_taken_out_of_the_address(browsers: Browsers) -> None:
+    clerk = await browsers.signed_in(Role.clerk)
+    answer = await clerk.get("/class-groups?platform=p1&class_group_id=11010519491231002X")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/class-groups?platform=p1")
+
+
+async def test_a_referer_that_is_no_address_leads_home(browsers: Browsers) -> None:
+    clerk = await browsers.signed_in(Role.clerk)
+    answer = await clerk.submit("/users", headers={"Referer": "http://[bad"})
+    assert answer.status_code == 403
+
+
 async def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_programs(
     browsers: Browsers,
 ) -> None:

@@ -91,11 +91,41 @@ function prepare() {
   if (menu && matchMedia("(max-width: 56rem)").matches) menu.open = false;
 }
 
-// A filter that was changed is a filter that is wanted.
+// A filter that was changed is a filter that is wanted: a choice after a pause, since arrow keys choose at every
+// step; a day once the field is left, since it changes with every digit.
+const AFTER_KEYS_MS = 700;
+let waiting, returning;
+function filter(form, field) {
+  clearTimeout(waiting);
+  returning = field?.id;
+  form.requestSubmit();
+}
+
 document.addEventListener("change", (event) => {
-  const form = event.target.closest?.("form[data-filters]");
-  if (form && event.target.matches("select, input[type=date]")) form.requestSubmit();
+  const field = event.target, form = field.closest?.("form[data-filters]");
+  clearTimeout(waiting);
+  if (form && field.matches("select")) waiting = setTimeout(() => filter(form, document.activeElement), AFTER_KEYS_MS);
+  if (form && field.matches("input[type=date]")) field.dataset.changed = "1";
 });
+
+document.addEventListener("focusout", (event) => {
+  const field = event.target;
+  if (field.dataset?.changed && field.form?.matches("[data-filters]")) filter(field.form, event.relatedTarget);
+});
+
+document.addEventListener("submit", () => clearTimeout(waiting), true);
+
+// An ID number never gets into an address.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "get") return;
+  const field = [...event.target.elements].find((each) => /[0-9]{17}[0-9Xx]/.test(each.value ?? ""));
+  if (!field) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  field.setCustomValidity(document.documentElement.lang.startsWith("zh") ? "身份证号码请在页首的查找框中输入。" : "Look for an ID number in the field at the head of the page.");
+  field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+  field.reportValidity();
+}, true);
 
 // One tick for all ticks of the page.
 document.addEventListener("change", (event) => {
@@ -137,6 +167,8 @@ addEventListener("beforeprint", () => {
 // After a page has been exchanged without a reload, whoever listens hears the new one.
 document.addEventListener("htmx:after:swap", () => {
   prepare();
-  document.querySelector("main")?.focus({ preventScroll: true });
+  const field = returning && document.getElementById(returning);
+  returning = undefined;
+  (field || document.querySelector("main"))?.focus({ preventScroll: true });
 });
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare); else prepare();
