@@ -23,6 +23,7 @@ from app.records.quality_freshness import (
     BATCHES_OF_A_FEED,
     DAYS,
     DAYS_OF_ONE,
+    MOST_PLATFORMS,
     feed_days,
     freshness,
 )
@@ -77,6 +78,11 @@ class PlatformFreshnessItem(Shown):
 class Freshness(Shown):
     as_of: datetime = Field(title="数据截至 / As of")
     items: Sequence[PlatformFreshnessItem] = Field(title="平台 / Platforms")
+    is_whole: bool = Field(
+        title="完整 / Whole",
+        description=f"false：平台可能更多，只查看了按代码排序的前 {MOST_PLATFORMS} 个。"
+        f"False: there may be more; the first {MOST_PLATFORMS} by code were looked at.",
+    )
 
 
 class DayItem(Shown):
@@ -122,7 +128,11 @@ async def platforms_freshness(
     at = clock.now()
     found = await freshness(session, caller.reach, at, only=platform)
     wanted = [each for each in found if health in {None, each.health}]
-    return Freshness(as_of=at, items=[PlatformFreshnessItem.model_validate(each) for each in wanted])
+    return Freshness(
+        as_of=at,
+        items=[PlatformFreshnessItem.model_validate(each) for each in wanted],
+        is_whole=len(found) < MOST_PLATFORMS,
+    )
 
 
 @router.get(

@@ -86,7 +86,12 @@ class MoneyAtStake(Shown):
 
     closed_from: date = Field(
         title="结班日起 / Closed from",
-        description="未指定时为本年 1 月 1 日。The first of January where nothing else is asked.",
+        description="未指定时为结班日止所在年（未指定则为本年）的 1 月 1 日。"
+        "Where nothing is asked, the first of January of the year of `closed_to`, else of this year.",
+    )
+    enrollments: int = Field(
+        title="有判定金额的条目数 / Enrollments with an amount",
+        description="0 表示所选班级尚无判定金额。0: no amount stands with any.",
     )
     granted_fen: int = Field(
         title="判定的补贴（分） / Granted", description="各条目现行判定的金额之和。The sum of what stands."

@@ -15,3 +15,12 @@ def prefix_of(district: str) -> str:
     while district.endswith("00") and len(district) > PROVINCE_DIGITS:
         district = district[:-2]
     return district
+
+
+def is_county(district: str) -> bool:
+    """Whether a filter with this code is about it alone, and not about all that lies in it.
+
+    >>> is_county("440204"), is_county("440200"), is_county("44")
+    (True, False, False)
+    """
+    return len(prefix_of(district)) == COUNTY_DIGITS

@@ -25,6 +25,8 @@ class Money:
     """In fen, of class groups that closed from this day on."""
 
     closed_from: date
+    enrollments: int
+    """With which an amount stands."""
     granted_fen: int
     withheld_fen: int
     """What barred enrollments with an open blocking finding would be paid were they eligible."""
@@ -47,7 +49,7 @@ class Overview:
     weeks: Sequence[WeekRow]
     """The last twelve, the oldest first, empty ones too."""
     money: Money | None
-    """None: no amount stands with any enrollment, or the caller is not told."""
+    """None: no policy names an amount, or the caller is not told."""
 
 
 async def overview(
@@ -92,16 +94,16 @@ async def _weeks(session: ReadSession, selection: Selection, today: date) -> lis
     return [found.get(monday, WeekRow(monday, 0, 0, 0, 0)) for monday in mondays]
 
 
-async def _money(session: ReadSession, selection: Selection, today: date) -> Money | None:
-    """Of this year, as caps are; of what is filtered where the period is."""
-    closed_from = selection.closed_from or date(today.year, 1, 1)
+async def _money(session: ReadSession, selection: Selection, today: date) -> Money:
+    """Of one year, as caps are: this one, or that in which the period filtered ends."""
+    last = min(selection.closed_to or today, today)
+    closed_from = selection.closed_from or date(last.year, 1, 1)
     within = replace(selection, closed_from=closed_from)
     found = await repository.grants(session, within)
-    if not found:
-        return None
     barred = [(Grant.from_stored(each.barred), each.enrollments) for each in found if each.barred is not None]
     return Money(
         closed_from=closed_from,
+        enrollments=sum(each.enrollments for each in found),
         granted_fen=sum(each.granted_fen for each in found),
         withheld_fen=sum(_were_it_eligible(grant) * number for grant, number in barred),
         withheld_enrollments=sum(number for _, number in barred),

@@ -67,6 +67,9 @@ async def start(
         running=sorted(running.items, key=_until),
         closed=closed,
         requests=sorted(requests.items, key=lambda each: each.due_on),
+        more_running=running.next_cursor is not None,
+        more_requests=requests.next_cursor is not None,
+        most=ALL.limit,
         Outlook=Outlook,
     )
 

@@ -1,15 +1,17 @@
 """What pages about feeds say in sentences: how a feed stands, what to do next, what became of a batch."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from app.api.data_freshness import FeedFreshnessItem, PlatformFreshnessItem
 from app.api.data_quality_schemas import OrphanGroup
 from app.api.receipts import BatchItem
+from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.ingest.feeds import DEFINITIONS
+from app.records.quality_freshness import DAYS
 from app.reports.documents import Tone
 from app.web.formats import number
 from app.web.sheet_words import Verdict
@@ -40,20 +42,33 @@ class FeedLine(NamedTuple):
     step: NextStep
 
 
-def lines(found: PlatformFreshnessItem, orphans: Sequence[OrphanGroup]) -> list[FeedLine]:
+def first_day(at: datetime) -> date:
+    """Of the days over which batches are added up, in Shanghai: on which a list of them begins."""
+    return (at - timedelta(days=DAYS)).astimezone(SHANGHAI).date()
+
+
+def lines(found: PlatformFreshnessItem, orphans: Sequence[OrphanGroup], since: date) -> list[FeedLine]:
     """What needs a hand first; of equals in the order of the contract."""
     waiting: dict[Feed, int] = {}
     for group in orphans:
         waiting[group.feed] = waiting.get(group.feed, 0) + group.records
     told = [
-        FeedLine(each, waits := waiting.get(each.feed, 0), _step(found.platform, each, waits))
+        FeedLine(each, waits := waiting.get(each.feed, 0), _step(found.platform, each, waits, since))
         for each in found.feeds
     ]
     return sorted(told, key=lambda line: URGENCY.index(line.step.tone))
 
 
-def verdict(told: Sequence[FeedLine]) -> Verdict:
+def verdict(told: Sequence[FeedLine], *, is_whole: bool = True) -> Verdict:
+    """`is_whole`: all class groups were looked at for records that wait."""
     bad, open_ = (sum(line.step.tone is tone for line in told) for tone in (Tone.bad, Tone.open))
+    if not bad and not open_ and not is_whole:
+        text = Text(
+            "上报正常；等待关联的记录只检查了一部分班级，其中没有待处理事项。",
+            "All feeds are in order. For records that wait only some class groups were looked at; "
+            "they have none.",
+        )
+        return Verdict(text, Tone.plain)
     if not bad and not open_:
         return Verdict(
             Text("上报正常，没有待处理事项。", "All feeds are in order; nothing to do."), Tone.good
@@ -67,7 +82,7 @@ def verdict(told: Sequence[FeedLine]) -> Verdict:
     return Verdict(text, Tone.bad if bad else Tone.open)
 
 
-def _step(platform: str, item: FeedFreshnessItem, waiting: int) -> NextStep:
+def _step(platform: str, item: FeedFreshnessItem, waiting: int, since: date) -> NextStep:
     if item.is_silent:
         return NextStep(
             Tone.bad,
@@ -106,7 +121,7 @@ def _step(platform: str, item: FeedFreshnessItem, waiting: int) -> NextStep:
                 f"近 7 天有 {number(item.rejected)} 条被拒：确认已修正并重新发送。",
                 f"{number(item.rejected)} records were rejected within 7 days: make sure they were resent.",
             ),
-            f"/batches?feed={item.feed}&rejected=true",
+            f"/batches?platform={platform}&feed={item.feed}&rejected=true&from={since}",
         )
     if item.last_received_at is None:
         return NextStep(Tone.plain, Text("尚未上报；用到时再报。", "Nothing sent yet; only where needed."))

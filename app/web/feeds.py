@@ -58,14 +58,15 @@ async def feed_status(
     )
     wanted = BatchFilter(platform=own)
     newest = await receipts.batches(session, caller.reach, wanted, limit=LAST_BATCHES)
-    told = feed_words.lines(found.items[0], waiting.items)
+    told = feed_words.lines(found.items[0], waiting.items, since := feed_words.first_day(found.as_of))
     return page(
         request,
         "feeds",
         found=found,
         own=own,
         lines=told,
-        verdict=feed_words.verdict(told),
+        verdict=feed_words.verdict(told, is_whole=waiting.next_cursor is None),
+        since=since,
         waiting=waiting,
         progress=await assessment(caller, session),
         newest=[BatchItem.of(each) for each in newest],

@@ -11,9 +11,11 @@ from app.api.language import language_of
 from app.api.overview import overview
 from app.api.overview_schemas import Overview
 from app.api.parameters import OnlyKnown
+from app.core import districts
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.vocabulary import DataHealth, Eligibility, Outlook
+from app.records.quality_freshness import MOST_PLATFORMS
 from app.web.pages import PageRoute, page
 from app.web.templating import told
 
@@ -30,6 +32,8 @@ class Lists:
         self.ending = self._ends(found.today, found.ending_until)
         """Filters of class groups that end soon; None: none of those filtered can."""
         self.overdue = self._ends(None, found.today - timedelta(days=1))
+        self.charted = self._closes(found.weeks[0].monday)
+        """Filters of class groups that the chart is about; None: none of those filtered can be."""
         self.since_today = datetime.combine(found.today, time(), SHANGHAI).isoformat()
 
     def __call__(self, path: str, **more: object) -> str:
@@ -41,6 +45,19 @@ class Lists:
         wanted = {"platform": self._filters.get("platform"), "health": health}
         query = urlencode({name: value for name, value in wanted.items() if value})
         return f"/platforms?{query}" if query else "/platforms"
+
+    @staticmethod
+    def of_row(kind: str, group: str | None) -> dict[str, str] | None:
+        """Filters of a row of a table; None: no filter is about what the row counts alone."""
+        if not group or (kind == "district" and not districts.is_county(group)):
+            return None
+        return {kind: group}
+
+    def _closes(self, first: date) -> dict[str, str] | None:
+        wanted_from = max(self._filters.get("closed_from", ""), first.isoformat())
+        if wanted_from > self._filters.get("closed_to", "9"):
+            return None
+        return {"closed": "true", "closed_from": wanted_from}
 
     def _ends(self, first: date | None, last: date) -> dict[str, str] | None:
         """Within the period that is filtered; days in this form sort as they follow one another."""
@@ -63,6 +80,7 @@ async def overview_page(request: Request, found: Annotated[Overview, Depends(ove
             for each in found.by_programme
         ],
         "trend": _trend(request, found),
+        "most_platforms": MOST_PLATFORMS,
         "Eligibility": Eligibility,
         "Outlook": Outlook,
         "DataHealth": DataHealth,

@@ -21,8 +21,10 @@ from app.core.vocabulary import DataHealth, Feed
 from app.db.session import ReadSession
 from app.ingest.schemas import BatchFilter
 from app.records import quality, quality_gaps
+from app.records.quality_freshness import MOST_PLATFORMS
 from app.records.quality_moments import Patience, moments
 from app.records.selection import Selection
+from app.web import feed_words
 from app.web.pages import PageRoute, page
 
 router = APIRouter(
@@ -57,7 +59,7 @@ class Asked(NamedTuple):
 
 @router.get("")
 async def platforms(request: Request, found: Annotated[Freshness, Depends(platforms_freshness)]) -> Response:
-    return page(request, "platforms", found=found, DataHealth=DataHealth, Feed=Feed)
+    return page(request, "platforms", found=found, DataHealth=DataHealth, Feed=Feed, most=MOST_PLATFORMS)
 
 
 @router.get("/{platform}")
@@ -77,6 +79,7 @@ async def platform(
     )
     part = PARTS.get(tab)
     told = {} if part is None else await part(asked)
+    told["since"] = feed_words.first_day(found.as_of)
     return page(request, "platform", found=found, tab=tab, tabs=list(TABS.items()), **told)
 
 

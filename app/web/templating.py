@@ -19,6 +19,7 @@ from app.policies.schemas import Bilingual
 from app.rules.words import in_words
 from app.web import formats
 from app.web.deeds import deed
+from app.web.filter_words import filter_name, filter_value
 from app.web.navigation import groups_for, home_of, place_of
 from app.web.static_files import asset
 from app.web.terms import term
@@ -36,7 +37,15 @@ TEMPLATES = Environment(
 )
 TEMPLATES.filters.update(formats.FILTERS)
 TEMPLATES.globals.update(
-    asset=asset, term=term, deed=deed, in_words=in_words, now=clock.now, today=clock.today, Action=Action
+    asset=asset,
+    term=term,
+    deed=deed,
+    in_words=in_words,
+    filter_name=filter_name,
+    filter_value=filter_value,
+    now=clock.now,
+    today=clock.today,
+    Action=Action,
 )
 
 

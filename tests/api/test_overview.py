@@ -101,7 +101,8 @@ class TestClosed:
         self, regulator: httpx.AsyncClient, database: Database
     ) -> None:
         """L1 was granted 600 yuan; L2 fails two rules, and would get the year's cap."""
-        assert (await get(regulator, OVERVIEW))["money"] is None
+        nothing_stands = (await get(regulator, OVERVIEW))["money"]
+        assert (nothing_stands["enrollments"], nothing_stands["granted_fen"]) == (0, 0)
         async with transaction(database) as session:
             await session.execute(update(Assessment).values(subsidy_fen=60_000, subsidy=GRANT))
             barred = update(Assessment).where(Assessment.learner_id == L2)
@@ -109,6 +110,20 @@ class TestClosed:
         money = (await get(regulator, OVERVIEW))["money"]
         assert (money["granted_fen"], money["withheld_fen"]) == (60_000, 100_000)
         assert (money["withheld_enrollments"], money["closed_from"][4:]) == (1, "-01-01")
+        assert money["enrollments"] == 2
+
+    @pytest.mark.parametrize(
+        ("filters", "closed_from"),
+        [
+            ({"closed_to": "2025-12-31"}, "2025-01-01"),
+            ({"closed_to": "2025-12-31", "closed_from": "2024-03-01"}, "2024-03-01"),
+            ({"closed_to": "2999-12-31"}, f"{clock.today().year}-01-01"),
+        ],
+    )
+    async def test_money_is_of_the_year_in_which_the_period_ends(
+        self, regulator: httpx.AsyncClient, filters: Mapping[str, str], closed_from: str
+    ) -> None:
+        assert (await get(regulator, OVERVIEW, **filters))["money"]["closed_from"] == closed_from
 
 
 async def test_who_is_at_risk_and_what_ends_soon(

@@ -10,10 +10,12 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from app.api.pagination import PageRequest
 from app.core import clock
 from app.core.vocabulary import Feed, Role
 from app.db.models import EligibilityReport
 from app.db.session import reading
+from app.web import enterprise
 from tests.api.conftest import LIVE, OTHER_USCC, Doors, opened_doors
 from tests.api.term import (
     C1,
@@ -91,6 +93,15 @@ async def shown(client: httpx.AsyncClient, path: str) -> str:
     return answer.text
 
 
+RUNNING_TOO = {
+    **CLASS_GROUP,
+    "class_group_id": "C3",
+    "name": "第三班",
+    "exam_ids": [],
+    "ends_on": "2099-12-31",
+}
+
+
 class TestTheStart:
     async def test_says_what_is_running_until_when_and_what_is_final(self, site: Site) -> None:
         page = await shown(site.agent, "/enterprise")
@@ -106,6 +117,15 @@ class TestTheStart:
         assert "没有待办" in page
         assert C1 not in page
         assert C2 not in page
+
+    async def test_says_where_its_lists_end(self, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert "本页只看了" not in await shown(site.agent, "/enterprise")
+        await push(site.platform, Feed.class_groups, RUNNING_TOO)
+        await settle(site.app)
+        monkeypatch.setattr(enterprise, "ALL", PageRequest(1, None))
+        page = await shown(site.agent, "/enterprise")
+        assert "在班班级多于 1 个，本页只看了其中 1 个。" in page
+        assert "没有待办" not in page
 
     async def test_leads_officials_to_their_lists(self, site: Site) -> None:
         answer = await (await site.doors.person(Role.clerk)).get("/enterprise")

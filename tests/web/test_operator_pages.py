@@ -1,21 +1,25 @@
 """Pages of a platform's operator: what the API answers, and no more than the role may see."""
 
+import html
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from app.api.data_freshness import FeedFreshnessItem
+from app.api.data_freshness import FeedFreshnessItem, PlatformFreshnessItem
 from app.api.examples import EXAMPLES
+from app.core import clock
+from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.vocabulary import Feed, Role
 from app.reports.documents import Tone
 from app.web.clients import ClientIncomplete, in_utc
 from app.web.developers import kind_of
-from app.web.feed_words import FeedLine, NextStep, verdict
+from app.web.feed_words import FeedLine, NextStep, lines, verdict
 from tests.api.conftest import LIVE, VOD, Doors, opened_doors
 from tests.api.term import ID_NUMBERS, L1, NAMES, attendance, enrollment, get, push_term, settle
 from tests.server import CloneServer
@@ -57,6 +61,30 @@ async def test_the_first_page_says_what_to_do_next(site: Site) -> None:
     (told,) = (await get(site.operator, "/api/v1/data-quality/freshness"))["items"]
     rejected = sum(feed["rejected"] for feed in told["feeds"])
     assert f"近 7 天拒绝 i 同一范围内不合规则、没有计入的记录；修正后重新发送即可。 {rejected} 条" in page
+
+
+async def test_what_is_of_seven_days_leads_to_these_days_of_the_platform(site: Site) -> None:
+    began = (clock.now() - timedelta(days=7)).astimezone(SHANGHAI).date()
+    clerk = await site.doors.person(Role.clerk)
+    page = html.unescape((await clerk.get("/feeds?platform=P1")).text)
+    for query in (f"platform=P1&from={began}", f"rejected=true&platform=P1&from={began}"):
+        assert f'"/batches?{query}"' in page
+    assert 'href="/batches?tab=causes&feed=attendance&platform=P1"' in page
+    (told,) = (await get(clerk, "/api/v1/data-quality/freshness", platform="P1"))["items"]
+    feed = next(each for each in told["feeds"] if each["feed"] == "attendance")
+    mended = FeedFreshnessItem.model_validate({**feed, "last_rejected": 0, "is_silent": False})
+    platform = PlatformFreshnessItem.model_validate({**told, "feeds": [mended]})
+    (line,) = lines(platform, [], began)
+    assert line.step.href == f"/batches?platform=P1&feed=attendance&rejected=true&from={began}"
+    batches = (await clerk.get(f"/api/v1{line.step.href}")).json()["items"]
+    assert sum(each["rejected"] for each in batches) == feed["rejected"] > 0
+
+
+def test_all_is_well_only_where_all_was_looked_at() -> None:
+    assert verdict([], is_whole=False).text.zh == (
+        "上报正常；等待关联的记录只检查了一部分班级，其中没有待处理事项。"
+    )
+    assert (verdict([], is_whole=False).tone, verdict([]).tone) == (Tone.plain, Tone.good)
 
 
 async def test_what_is_wrong_most_is_told_with_its_remedy(site: Site) -> None:

@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx
 import pytest
 
+from app.api import data_freshness
+from app.core import clock
+from app.core.clock import SHANGHAI
 from app.core.vocabulary import Feed, Role
+from app.records import quality_freshness
+from app.web import overview, platforms
 from tests.api.conftest import LIVE, VOD, Doors, opened_doors
 from tests.api.term import C1, L1, attendance, get, push, push_term, settle
 from tests.server import CloneServer
@@ -54,6 +60,14 @@ async def test_the_list_is_narrowed_by_health(site: Site) -> None:
     assert ('href="/platforms/P2"' in page, 'href="/platforms/P1"' in page) == (True, False)
 
 
+async def test_a_list_that_is_cut_says_so(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "按代码排序的前" not in await main_of(site.auditor, "/platforms")
+    for room in (quality_freshness, data_freshness, platforms, overview):
+        monkeypatch.setattr(room, "MOST_PLATFORMS", 1)
+    assert "按代码排序的前 1 个平台" in await main_of(site.auditor, "/platforms")
+    assert "至少 1 个" in await main_of(site.auditor, "/overview")
+
+
 @pytest.mark.parametrize(
     ("tab", "said"),
     [
@@ -80,7 +94,8 @@ async def test_days_and_rates_are_those_of_the_api(site: Site) -> None:
 
 async def test_counts_lead_to_the_batches_behind_them(site: Site) -> None:
     page = (await site.auditor.get("/platforms/P1?tab=rejections")).text
-    path = "/batches?platform=P1&amp;feed=attendance"
+    began = (clock.now() - timedelta(days=7)).astimezone(SHANGHAI).date()
+    path = f"/batches?platform=P1&amp;feed=attendance&amp;from={began}"
     assert (f'href="{path}"' in page, f'href="{path}&amp;rejected=true"' in page) == (True, True)
     listed = await get(site.auditor, "/api/v1/batches", platform="P1", feed="attendance", rejected="true")
     assert sum(each["rejected"] for each in listed["items"]) == 1
