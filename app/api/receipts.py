@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.core.errors import FieldError
 from app.core.vocabulary import BatchState, Feed
+from app.ingest.receipts import rejections_url
 from app.ingest.schemas import BatchSummary, Receipt, Rejection
 
 KEY_EXAMPLE = {"class_group_id": "C1", "learner_id": "L1", "lesson_id": "S1"}
@@ -125,7 +126,7 @@ def members(batch: BatchSummary) -> dict[str, Any]:
         "batch_id": batch.batch_id,
         "platform": batch.platform,
         "feed": batch.feed,
-        "rejections_url": f"/api/v1/batches/{batch.batch_id}/rejections",
+        "rejections_url": rejections_url(batch.batch_id),
         "ledger": LedgerPlace(leaf_hash=batch.leaf_hash.hex(), index=batch.ledger_index),
         "received_at": batch.received_at,
         "state": batch.state,

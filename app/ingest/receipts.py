@@ -41,6 +41,11 @@ async def replay(session: ReadSession, batch_id: BatchId, platform: PlatformCode
     return replace(known, batch=batch, is_replay=True)
 
 
+def rejections_url(batch_id: BatchId) -> str:
+    """Where a receipt says that all of them are."""
+    return f"/api/v1/batches/{batch_id}/rejections"
+
+
 def first_state(feed: Feed, accepted: int) -> BatchState:
     """What concerns nobody's figures waits for no assessment."""
     touches_somebody = accepted > 0 and DEFINITIONS[feed].effect is not Effect.nobody

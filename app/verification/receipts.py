@@ -1,31 +1,19 @@
 """A receipt held against the entry of its batch: who shows its leaf hash is told what differs."""
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-import msgspec
-
 from app.core.errors import Text
+from app.core.ids import BatchId
 from app.db.session import ReadSession
 from app.ledger import proofs, publication
 from app.ledger import repository as ledger
 from app.ledger.envelope import EntryKind, leaf_hash
 from app.ledger.repository import Entry
+from app.verification import receipt_members as members
 from app.verification.schemas import About, Step, Verdict, Verification
 
-COUNTS = ("received", "accepted", "unchanged", "stale", "rejected")
-NAMES: Mapping[str, Text] = {
-    "platform": Text("平台", "platform"),
-    "feed": Text("数据集", "feed"),
-    "received_at": Text("接收时间", "time of receipt"),
-    "received": Text("收到条数", "records received"),
-    "accepted": Text("接受条数", "records accepted"),
-    "unchanged": Text("未变条数", "records unchanged"),
-    "stale": Text("过时条数", "records stale"),
-    "rejected": Text("拒绝条数", "records rejected"),
-}
 TO_KEEP = Text(
     "请妥善保存回执。要向第三方证明，请在账本页下载该条目及其证明。",
     "Keep the receipt. To convince others, download the entry and its proof from the ledger's pages.",
@@ -34,6 +22,7 @@ TO_ASK = Text(
     "请勿采信这份回执。请向出具方索取原件，并将此结果告知主管部门。",
     "Do not rely on this receipt. Ask whoever gave it to you for the original, and tell the authority.",
 )
+TO_GIVE = Text("请提供平台收到的 JSON 原文，一字不改。", "Give the JSON that the platform got, unchanged.")
 TO_WAIT = Text("请一分钟后再次核验。", "Verify it again in a minute.")
 
 
@@ -48,7 +37,7 @@ async def verify(session: ReadSession, receipt: Mapping[str, Any]) -> Verificati
                 "这不是一份完整的回执：缺少批次号（batch_id）或叶哈希（ledger.leaf_hash）。",
                 "This is no whole receipt: its number (batch_id) or leaf hash (ledger.leaf_hash) is missing.",
             ),
-            Text("请提供平台收到的 JSON 原文，一字不改。", "Give the JSON that the platform got, unchanged."),
+            TO_GIVE,
         )
     batch_id, leaf = read
     entry = await ledger.entry_of(session, batch_id)
@@ -56,11 +45,14 @@ async def verify(session: ReadSession, receipt: Mapping[str, Any]) -> Verificati
         return await _not_found(session, batch_id)
     if entry.leaf_hash != leaf:
         return _verdict(Verdict.not_genuine, [Step(OTHER_LEAF, holds=False)])
-    steps = [Step(LEAF, holds=leaf_hash(entry.envelope) == leaf), *_compared(receipt, entry)]
-    steps.append(await _signed(session, entry))
-    is_right = all(step.holds is not False for step in steps)
-    verdict = Verdict.genuine if is_right else Verdict.not_genuine
-    return _verdict(verdict, steps, entry)
+    signed = await _signed(session, entry)
+    steps = [
+        Step(LEAF, holds=leaf_hash(entry.envelope) == leaf),
+        *members.attested(receipt, entry),
+        signed,
+        *await members.kept(session, receipt, batch_id),
+    ]
+    return _of_the_whole(receipt, entry, steps, is_signed=signed.holds is not None)
 
 
 LEAF = Text("叶哈希与账本中该批次的条目一致。", "The leaf hash is that of the batch's entry in the ledger.")
@@ -68,21 +60,19 @@ OTHER_LEAF = Text(
     "账本中该批次的叶哈希不是回执所写的。",
     "In the ledger this batch has another leaf hash than the receipt says.",
 )
-REASONS = Text(
-    "拒绝明细和处理状态不在叶哈希中，此处不证明。",
-    "Reasons of rejections and the state of the batch are not in the hash: they are not shown here.",
-)
+NO_MEMBER = Text("平台的回执没有这一项，账本不记载", "no receipt of ours has it; the ledger does not hold it")
+IS_MISSING = Text("回执缺少此项", "the receipt lacks it")
 
 
-def _read(receipt: Mapping[str, Any]) -> tuple[UUID, bytes] | None:
+def _read(receipt: Mapping[str, Any]) -> tuple[BatchId, bytes] | None:
     try:
         leaf = bytes.fromhex(str(receipt["ledger"]["leaf_hash"]))
-        return UUID(str(receipt["batch_id"])), leaf
+        return BatchId(UUID(str(receipt["batch_id"]))), leaf
     except (KeyError, TypeError, ValueError):
         return None
 
 
-async def _not_found(session: ReadSession, batch_id: UUID) -> Verification:
+async def _not_found(session: ReadSession, batch_id: BatchId) -> Verification:
     if await ledger.is_waiting(session, batch_id):
         why = Text("该批次刚刚收到，正在写入账本。", "The batch has just come and is being put into the log.")
         return Verification(About.receipt, Verdict.unknown, why, TO_WAIT)
@@ -90,46 +80,46 @@ async def _not_found(session: ReadSession, batch_id: UUID) -> Verification:
     return Verification(About.receipt, Verdict.not_genuine, why, TO_ASK, [Step(why, holds=False)])
 
 
-def _compared(receipt: Mapping[str, Any], entry: Entry) -> Iterator[Step]:
-    told = msgspec.json.decode(entry.envelope)
-    attested = {**{name: told[name] for name in ("platform", "feed", "received_at")}, **told["counts"]}
-    for name, kept in attested.items():
-        said = receipt.get(name)
-        if said is None:
-            continue
-        label = NAMES.get(name, Text(name, name))
-        if _is_same(name, said, kept):
-            yield Step(Text(f"{label.zh}一致：{kept}", f"Agrees: {label.en} {kept}"), holds=True)
-        else:
-            yield Step(
-                Text(
-                    f"{label.zh}不符：回执写 {_short(said)}，账本为 {kept}",
-                    f"Differs: {label.en}; the receipt says {_short(said)}, the ledger {kept}",
-                ),
-                holds=False,
-            )
-    index = receipt["ledger"].get("index")
-    if index is not None:
-        is_it = index == entry.index and type(index) is int
-        text = Text(f"账本序号为 {entry.index}", f"Its index in the ledger is {entry.index}")
-        yield Step(text, holds=is_it)
-    if receipt.get("rejections"):
-        yield Step(REASONS)
+def _of_the_whole(
+    receipt: Mapping[str, Any], entry: Entry, steps: Sequence[Step], *, is_signed: bool
+) -> Verification:
+    """What contradicts is not genuine; what was left out or put in cannot be said."""
+    lacking, strange = members.missing(receipt), members.strange(receipt)
+    steps = [
+        *steps,
+        *(members.unproved(name, IS_MISSING) for name in lacking),
+        *(members.unproved(name, NO_MEMBER) for name in strange),
+    ]
+    if any(step.holds is False for step in steps):
+        return _verdict(Verdict.not_genuine, steps, entry)
+    if lacking or strange:
+        return _cannot_be_said(_not_as_given(lacking, strange), TO_GIVE, steps, entry)
+    if not is_signed:
+        return _cannot_be_said(NOT_SIGNED, TO_WAIT, steps, entry)
+    return _verdict(Verdict.genuine, steps, entry)
 
 
-def _is_same(name: str, said: object, kept: object) -> bool:
-    if name != "received_at":
-        return type(said) is type(kept) and said == kept
-    try:
-        return datetime.fromisoformat(str(said)) == datetime.fromisoformat(str(kept))
-    except (ValueError, TypeError):
-        return False
+NOT_SIGNED = Text(
+    "所写各项与账本一致，但账本尚未就此签名。",
+    "What it says is in the ledger, which has not signed it yet.",
+)
 
 
-def _short(said: object) -> str:
-    """What a stranger wrote, to be shown: bounded."""
-    text = str(said)
-    return text if len(text) <= 64 else f"{text[:64]}…"  # noqa: PLR2004
+def _not_as_given(lacking: Sequence[str], strange: Sequence[str]) -> Text:
+    """Names what is missing and what no receipt has."""
+    zh = [f"缺少 {'、'.join(lacking)}"] if lacking else []
+    en = [f"it lacks {', '.join(lacking)}"] if lacking else []
+    if strange:
+        zh.append(f"多出 {'、'.join(strange)}")
+        en.append(f"no receipt of ours has {', '.join(strange)}")
+    return Text(
+        f"这不是平台出具的回执原文：{'；'.join(zh)}。",
+        f"This is not a receipt as the platform gives it: {'; '.join(en)}.",
+    )
+
+
+def _cannot_be_said(why: Text, remedy: Text, steps: Sequence[Step], entry: Entry) -> Verification:
+    return Verification(About.receipt, Verdict.unknown, why, remedy, steps, entry.recorded_at, entry.index)
 
 
 async def _signed(session: ReadSession, entry: Entry) -> Step:
@@ -153,11 +143,11 @@ async def _signed(session: ReadSession, entry: Entry) -> Step:
     )
 
 
-def _verdict(verdict: Verdict, steps: list[Step], entry: Entry | None = None) -> Verification:
+def _verdict(verdict: Verdict, steps: Sequence[Step], entry: Entry | None = None) -> Verification:
     if verdict is Verdict.genuine:
         why = Text(
-            "回执是真的：所写内容与签名的账本一致。",
-            "The receipt is genuine: what it says is what the signed ledger holds.",
+            "下列成立各项与签名的账本一致；未列出的内容不受证明。",
+            "The items below agree with the signed ledger; what is not listed is not proved.",
         )
         remedy = TO_KEEP
     else:
