@@ -21,6 +21,20 @@ class Colleague(NamedTuple):
         return self.districts is None or (district is not None and district.startswith(self.districts))
 
 
+class Identity(NamedTuple):
+    """For who may read accounts."""
+
+    display_name: str
+    login: str | None
+    """None: a learner."""
+
+
+async def identified(session: ReadSession, user_ids: Collection[ActorId]) -> Mapping[ActorId, Identity]:
+    """Whoever of these is a person, in office or not, learners too."""
+    found = await repository.identities(session, user_ids) if user_ids else []
+    return {ActorId(user_id): Identity(name, login) for user_id, name, login in found}
+
+
 async def named(session: ReadSession, user_ids: Collection[ActorId | None]) -> Mapping[ActorId, Colleague]:
     """Disabled ones too: what they did stays theirs. Programs are not there."""
     wanted = {user_id for user_id in user_ids if user_id is not None}

@@ -16,6 +16,14 @@ async def by_id(session: ReadSession, user_ids: Collection[str]) -> Sequence[Row
     return [(row.user_id, row.display_name, row.role, row.districts) for row in rows]
 
 
+async def identities(
+    session: ReadSession, user_ids: Collection[str]
+) -> Sequence[tuple[str, str, str | None]]:
+    """Id, name and login."""
+    statement = select(User.user_id, User.display_name, User.login).where(User.user_id.in_(user_ids))
+    return [(row.user_id, row.display_name, row.login) for row in await session.execute(statement)]
+
+
 async def in_office(session: ReadSession, roles: Collection[str]) -> Sequence[Row]:
     """Enabled, by name."""
     statement = select(*COLUMNS).where(User.role.in_(roles), User.disabled_at.is_(None))

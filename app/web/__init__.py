@@ -38,6 +38,7 @@ PAGES = (
     account.router,
     passkeys.router,
     preferences.router,
+    audit.listed,
     audit.router,
     check.router,
     class_groups.router,

@@ -1,6 +1,6 @@
 """The audit trail: who looked at what, what concerns one person, and how far hours are closed for good."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
@@ -23,26 +23,66 @@ from app.core import clock
 from app.core.clock import SHANGHAI
 from app.core.errors import AppError, BadRequest, Invalid
 from app.trail.schemas import Wanted
+from app.web.audit_words import value_text, who_is_who
 from app.web.deeds import DEEDS, deed
-from app.web.pages import PageRoute, page, told
+from app.web.pages import PageRoute, go, page, told
+from app.web.templating import with_query
+
+
+class InBeijing(PageRoute):
+    """Moments as a form sends them, without an offset, are of Beijing; the API is asked with it."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            sent = {name: request.query_params.get(name, "") for name in ("from", "to")}
+            meant = {name: at for name, text in sent.items() if (at := _with_offset(text)) is not None}
+            return go(with_query(request, **meant)) if meant else await handler(request)
+
+        return answer
+
+
+def _with_offset(text: str) -> str | None:
+    """None: it has one, or cannot be read, which the API says."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=SHANGHAI).isoformat() if moment.tzinfo is None else None
+
 
 router = APIRouter(prefix="/audit", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
+listed = APIRouter(include_in_schema=False, route_class=InBeijing, dependencies=[OnlyKnown])
 
 SINCE_DAYS = (0, 1, 6, 29, 364)
 
 
-@router.get("")
+@listed.get("/audit")
 async def audit(
+    *,
     request: Request,
     found: Annotated[Listing[TrailItem] | Response, Depends(api.trail)],
     chain: Annotated[TrailChain, Depends(hours_api.trail_chain)],
+    asked: Asked,
+    session: RepeatableUnit,
 ) -> Response:
     if isinstance(found, Response):
         return found
     midnight = clock.now().astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
     begins = [(midnight - timedelta(days=days)).isoformat() for days in SINCE_DAYS]
     deeds = [(action, told(request, deed(action))) for action in sorted(DEEDS)]
-    return page(request, "audit", found=found, chain=chain, begins=begins, deeds=deeds)
+    context: dict[str, Any] = {
+        "names": await who_is_who(session, found.items),
+        "value_text": value_text,
+        "local": {"from": _local(asked.first), "to": _local(asked.last)},
+    }
+    return page(request, "audit", found=found, chain=chain, begins=begins, deeds=deeds, **context)
+
+
+def _local(moment: datetime | None) -> str:
+    """As the field of a form holds it."""
+    return "" if moment is None else moment.astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M")
 
 
 @router.get("/person")
@@ -70,7 +110,11 @@ async def find_person(
         return _again(request, form, problems.of_faults(request, fault.errors()))
     except (BadRequest, Invalid) as error:
         return _again(request, form, error)
-    return page(request, "audit_person", found=found, form=_without_number(form))
+    context: dict[str, Any] = {
+        "names": await who_is_who(session, found.items),
+        "value_text": value_text,
+    }
+    return page(request, "audit_person", found=found, form=_without_number(form), **context)
 
 
 def _again(request: Request, form: Mapping[str, str], error: AppError) -> Response:

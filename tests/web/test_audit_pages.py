@@ -4,18 +4,24 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
 
+from app.accounts.authorisation import Action
 from app.core import clock
 from app.core.vocabulary import Role
+from app.db.session import transaction
 from app.ledger.sequence import sequence
 from app.people import csrf
 from app.trail.digests import close_hours
+from app.trail.schemas import WORKER, Kind
+from app.trail.service import record
+from tests.api.conftest import LIVE
 from tests.api.term import C1, ID_NUMBERS, L1, L2, get
 from tests.server import CloneServer
+from tests.web.forms import text_of
 from tests.web.verified import Held, held_by_people
 
 
@@ -47,6 +53,63 @@ async def test_the_list_is_that_of_the_api(auditor: httpx.AsyncClient) -> None:
     assert dict(parse_qsl(link)) == {"platform": "P1", "class_group_id": C1, "learner_id": L1}
     everything = (await get(auditor, f"/api/v1/trail?{link}"))["items"]
     assert "evidence:bundle" in [each["action"] for each in everything]
+
+
+async def test_who_acts_is_told_by_name_and_login_with_the_id_beside(
+    held: Held, auditor: httpx.AsyncClient
+) -> None:
+    me = await get(auditor, "/api/v1/session")
+    assert (await auditor.get("/audit")).status_code == 200
+    page = unescape((await auditor.get(f"/audit?actor={me['user_id']}")).text)
+    account = await get(auditor, f"/api/v1/users/{me['user_id']}")
+    named = f'<a href="/users/{me["user_id"]}">{account["display_name"]}</a>（{account["login"]}）'
+    assert f'{named}<span class="note">{me["user_id"]}</span>' in page
+    client_id = (await held.doors.register(LIVE)).client_id
+    async with transaction(held.doors.database) as session:
+        await record(session, WORKER, Action.manage_clients, {"client_id": client_id}, kind=Kind.change)
+    program = unescape((await auditor.get(f"/audit?client_id={client_id}")).text)
+    assert f'<a href="/clients/{client_id}">' in program
+
+
+async def test_values_of_entries_are_in_words(held: Held, auditor: httpx.AsyncClient) -> None:
+    async with transaction(held.doors.database) as session:
+        for action, subject in (
+            (Action.decide_act, {"outcome": "carried_out"}),
+            (Action.submit_rights_request, {"request": "correction", "state": "submitted"}),
+        ):
+            await record(session, WORKER, action, subject, kind=Kind.change)
+    told = text_of(await auditor.get("/audit?actor=worker"))
+    for words in ("结果 已批准并执行", "申请 更正", "状态 待答复"):
+        assert words in told
+    for raw in ("carried_out", "correction", "submitted"):
+        assert raw not in told
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant", "shown"),
+    [
+        ("2026-03-02T09:00", "2026-03-02T09:00:00+08:00", "2026-03-02T09:00"),
+        ("2026-03-02", "2026-03-02T00:00:00+08:00", "2026-03-02T00:00"),
+    ],
+)
+async def test_a_moment_without_an_offset_is_of_beijing(
+    auditor: httpx.AsyncClient, typed: str, meant: str, shown: str
+) -> None:
+    answer = await auditor.get("/audit", params={"from": typed, "kind": "read"})
+    assert answer.status_code == 303
+    assert dict(parse_qsl(urlsplit(answer.headers["location"]).query)) == {"from": meant, "kind": "read"}
+    page = await auditor.get(answer.headers["location"])
+    assert f'name="from" type="datetime-local" value="{shown}"' in page.text
+    assert (await auditor.get("/audit?from=soon")).status_code in {400, 422}
+
+
+async def test_a_learners_entries_say_what_is_not_among_them(auditor: httpx.AsyncClient) -> None:
+    sheet = unescape((await auditor.get(f"/learners/P1/{C1}/{L1}")).text)
+    (link,) = re.findall(r'<a href="(/audit\?[^"]*)">谁看过</a>', sheet)
+    page = await auditor.get(link)
+    assert "按整个班级的查看（班级名单、导出、报告等）和审批记录不在其中" in text_of(page)
+    assert '<a href="/audit/person">按身份证号码查' in page.text
+    assert 'id="not-here"' not in (await auditor.get("/audit")).text
 
 
 async def test_what_is_filtered_is_exported(auditor: httpx.AsyncClient) -> None:
