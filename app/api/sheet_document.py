@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from app.api.decision_sheet import ChecklistEntry, EnrollmentDetail, ExplainedRule
 from app.api.sheet_tables import evidence_sections
+from app.api.waived_rules import BY_WAIVER, is_waived, waived, why_eligible
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Severity, Subject
@@ -47,6 +48,7 @@ SEVERITIES = {
     Severity.warning: Text("警示", "warning"),
     Severity.info: Text("提示", "info"),
 }
+WAIVED = Text("已豁免", "waived")
 SUBJECTS = {
     Subject.class_group: Text("班级", "class group"),
     Subject.project: Text("项目", "project"),
@@ -71,12 +73,13 @@ def sheet_document(
 ) -> Document:
     """`sheet` shows personal data as the caller may see it."""
     verdict, tone = ELIGIBILITIES[sheet.eligibility]
+    by_waiver = why_eligible(sheet)
     return Document(
         title=TITLE,
         number=NO_DECISION if sheet.decision is None else str(sheet.decision.decision_id),
-        verdict=verdict,
+        verdict=verdict if by_waiver is None else BY_WAIVER,
         tone=tone,
-        remark=_remark(sheet),
+        remark=_remark(sheet, by_waiver),
         pairs=[*_whom(class_group, sheet), *_by_what(sheet)],
         sections=numbered(
             [_rules(judged, sheet), *evidence_sections(sheet.evidence), *_after_evidence(sheet)]
@@ -101,7 +104,7 @@ def moment(at: datetime | None) -> str:
     return "—" if at is None else at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _remark(sheet: EnrollmentDetail) -> Text | None:
+def _remark(sheet: EnrollmentDetail, by_waiver: Text | None) -> Text | None:
     remarks = [] if sheet.outlook is None else [OUTLOOKS[sheet.outlook]]
     failed = [rule.title for rule in sheet.rules if _bars(rule, Outcome.failed)]
     missing = [rule.title for rule in sheet.rules if _bars(rule, Outcome.missing)]
@@ -109,6 +112,11 @@ def _remark(sheet: EnrollmentDetail) -> Text | None:
         remarks.append(_listed(Text("未通过：", "Failed: "), failed))
     if missing:
         remarks.append(_listed(Text("缺数据：", "Without data: "), missing))
+    if by_waiver is not None:
+        remarks.append(by_waiver)
+    elif waived(sheet):
+        titles = [rule.title for rule in waived(sheet)]
+        remarks.append(_listed(Text("未通过但已豁免：", "Not met, but waived: "), titles))
     remarks += [] if sheet.is_up_to_date else [STALE]
     remarks += [] if sheet.policy.is_quoted else [NOT_QUOTED]
     if not remarks:
@@ -117,7 +125,7 @@ def _remark(sheet: EnrollmentDetail) -> Text | None:
 
 
 def _bars(rule: ExplainedRule, outcome: Outcome) -> bool:
-    return rule.severity is Severity.blocking and rule.outcome is outcome
+    return rule.severity is Severity.blocking and rule.outcome is outcome and rule.waived_by is None
 
 
 def _listed(lead: Text, titles: list[Bilingual]) -> Text:
@@ -179,8 +187,8 @@ def _rules(judged: Judged, sheet: EnrollmentDetail) -> Section:
 
 def _card(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Card:
     tag, tone = OUTCOMES[rule.outcome]
-    weight = SEVERITIES[rule.severity]
-    is_by_the_way = rule.severity is not Severity.blocking and tone is Tone.bad
+    weight = WAIVED if is_waived(rule) else SEVERITIES[rule.severity]
+    is_by_the_way = (is_waived(rule) or rule.severity is not Severity.blocking) and tone is Tone.bad
     return Card(
         code=rule.code,
         title=Text(rule.title.zh, rule.title.en),
@@ -189,8 +197,14 @@ def _card(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Card:
         pairs=list(_figures(judged, outcome, rule)),
         clause=rule.clause,
         words=rule.words or "—",
-        advice=None if rule.advice is None else Text(rule.advice.text.zh, rule.advice.text.en),
+        advice=_advice(rule),
     )
+
+
+def _advice(rule: ExplainedRule) -> Text | None:
+    if rule.advice is None or is_waived(rule):
+        return None
+    return Text(rule.advice.text.zh, rule.advice.text.en)
 
 
 def _figures(judged: Judged, outcome: RuleOutcome, rule: ExplainedRule) -> Iterator[Pair]:
