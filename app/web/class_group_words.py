@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+from app.api.class_group_sheets import ShortLearner
 from app.api.compliance_class_groups import ClassGroupDetail
 from app.api.sheet_document import exactly
 from app.api.standings import RuleItem
@@ -18,7 +19,7 @@ from app.rules.provisions import About
 from app.rules.retention import Kind
 from app.rules.words import asked_in_words, in_words
 from app.web.rulebook import Rulebook, VersionRules
-from app.web.sheet_words import Verdict
+from app.web.sheet_words import Verdict, hours_short, time_short
 from app.web.terms import term
 
 NOT_ASSESSED = Verdict(
@@ -104,6 +105,12 @@ class Words:
         """The clause's own."""
         rule = self.rules.rule(code)
         return None if rule is None else rule.comparison.threshold.words
+
+    def missing(self, learner: ShortLearner, needed: Decimal) -> Text:
+        """Of the hours that are asked for."""
+        if learner.short_seconds is None:
+            return Text("—", "—")
+        return time_short(learner.short_seconds, hours_short(learner.credited_hours, needed))
 
     def least(self, name: str) -> Decimal | None:
         """The number that a rule on learners asks of a fact."""

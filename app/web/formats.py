@@ -1,7 +1,7 @@
 """How values read on a page: figures, moments, days, money. Exact values come in, text goes out."""
 
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
 from app.api.sheet_document import yuan
@@ -30,6 +30,17 @@ def number(value: Decimal | int | None) -> str:
     ('1,234,567', '1,234.50', '—')
     """
     return NONE if value is None else f"{value:,}"
+
+
+def credited(hours: Decimal | int | None) -> str:
+    """Credited hours to two decimals, cut off: who has enough of them reads so, and nobody else.
+
+    >>> credited(Decimal("29.7748")), credited(40), credited(Decimal("39.9999"))
+    ('29.77', '40', '39.99')
+    """
+    if hours is None:
+        return NONE
+    return f"{Decimal(hours).quantize(Decimal('0.01'), ROUND_FLOOR).normalize():,f}"
 
 
 def percent(share: Decimal | None) -> str:
@@ -93,6 +104,7 @@ FILTERS = {
     "moment": moment,
     "day": day,
     "number": number,
+    "credited": credited,
     "percent": percent,
     "share": share,
     "hours": hours,

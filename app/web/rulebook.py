@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 from app.api.learners import EligibilityItem
@@ -14,7 +15,7 @@ from app.policies.library import PolicyLibrary
 from app.policies.service import Policies
 from app.rules.fact_names import FactName
 from app.rules.policy import PolicyVersion, Rule
-from app.web.sheet_words import Shortfall, shortfall
+from app.web.sheet_words import Shortfall, hours_of, shortfall
 
 Judged = EnrollmentItem | EligibilityItem
 NO_DATA = Text("没有数据", "no data")
@@ -56,6 +57,11 @@ class VersionRules(NamedTuple):
         return next((rule for rule in rules if rule.code == code), None)
 
     def title(self, code: str) -> Text:
+    @property
+    def minutes_per_hour(self) -> Fraction | None:
+        """Of a credited hour."""
+        return None if self.version is None else self.version.counting.minutes_per_hour
+
         rule = self.rule(code)
         return Text(code, code) if rule is None else rule.title
 
@@ -76,7 +82,8 @@ class VersionRules(NamedTuple):
         elif rule is None or item.shortfall is None:
             text = NOT_MET
         else:
-            text = shortfall(item.shortfall, rule.comparison.fact)
+            fact = rule.comparison.fact
+            text = shortfall(item.shortfall, fact, hours_of(fact, item))
         return Shortfall(self.title(item.code), text)
 
     def threshold(self, rules: Sequence[RuleItem], fact: FactName) -> Decimal | None:

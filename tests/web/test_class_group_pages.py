@@ -97,6 +97,13 @@ async def shown(client: httpx.AsyncClient, path: str, **asked: str) -> str:
 
 
 class TestTheList:
+    async def test_running_ones_are_a_click_away(self, running_site: Site) -> None:
+        page = await running_site.clerk.get("/class-groups", params={"closed": "false"})
+        assert re.search(
+            r'class="chip" href="/class-groups\?closed=false" aria-current="true">在班<', page.text
+        )
+        assert 'class="chip" href="/class-groups?closed=true">已结班<' in page.text
+
     async def test_says_who_can_still_pass_and_leads_to_them(self, running_site: Site) -> None:
         answer = await running_site.clerk.get("/class-groups", params={"outlook": "lost"})
         assert "已无法达标 1" in text_of(answer)
@@ -129,8 +136,8 @@ class TestTheOverview:
     async def test_says_who_will_fail_by_which_rule_and_by_how_much(self, running_site: Site) -> None:
         page = await shown(running_site.clerk, PAGE)
         assert "在班：1 人已无法达标，1 人正常。" in page
-        assert "还差 10 小时 0 分钟" in page
-        assert "26.6667 / 40" in page
+        assert "还差 13.34 学时（10 小时 0 分钟）" in page
+        assert "26.66 / 40" in page
 
     async def test_tells_money_to_officials_alone(self, closed_site: Site) -> None:
         operator = await closed_site.doors.person(Role.operator)
@@ -183,7 +190,7 @@ class TestAttendance:
 async def test_hours_stand_against_the_line_with_who_is_below(closed_site: Site) -> None:
     page = await shown(closed_site.clerk, PAGE, tab="hours")
     assert "要求 40 学时" in page
-    assert "26.6667 / 40 10:00" in page
+    assert "26.66 / 40 13.34 学时（10 小时 0 分钟）" in page
     assert "张**" not in page
 
 

@@ -147,7 +147,7 @@ class TestAClassGroup:
     async def test_that_is_final_tells_who_is_eligible_and_why_not(self, site: Site) -> None:
         page = await shown(site.agent, FINAL)
         assert "1 人符合，1 人不符合" in page
-        assert "还差 10 小时 0 分钟" in page
+        assert "还差 13.34 学时（10 小时 0 分钟）" in page
 
     @pytest.mark.parametrize("path", [RUNNING, FINAL, f"{FINAL}/learners/{L1}", f"{CLASS_GROUPS}/C9"])
     async def test_is_not_there_for_another_enterprise(self, path: str, site: Site) -> None:
