@@ -130,9 +130,20 @@ def _urgency(item: ProgressItem) -> tuple[int, int]:
 
 @router.get("/class-groups/{platform}/{class_group_id}/learners/{learner_id}")
 async def learner(
-    request: Request, sheet: Annotated[EnrollmentDetail, Depends(followed_learner)]
+    request: Request,
+    sheet: Annotated[EnrollmentDetail, Depends(followed_learner)],
+    session: RepeatableUnit,
+    shared: Shared,
 ) -> Response:
-    return page(request, "enterprise_learner", sheet=sheet, words=sheet_words, purposes=list(RevealPurpose))
+    rules = (await Rulebook.open(session, shared.library)).of(sheet.programme, sheet.policy_version)
+    return page(
+        request,
+        "enterprise_learner",
+        sheet=sheet,
+        words=sheet_words,
+        minutes_per_hour=rules.minutes_per_hour,
+        purposes=list(RevealPurpose),
+    )
 
 
 @router.post("/learner-links")

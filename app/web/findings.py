@@ -29,13 +29,16 @@ from app.api.visitors import Person as Visitor
 from app.approvals import service as approvals
 from app.core import clock
 from app.core.errors import Invalid, Text
+from app.core.ids import ClassGroupId, PlatformCode
 from app.core.vocabulary import CustodyRule, FindingState, Outcome, Severity, Subject
 from app.db.session import ReadSession, transaction
+from app.eligibility.answers_class_groups import class_groups
 from app.findings import work
 from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
 from app.people.sessions import assert_fresh
 from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
+from app.records.selection import Selection
 from app.web.forms import Body
 from app.web.pages import PageRoute, go, page
 
@@ -123,9 +126,12 @@ async def finding(
         "finding",
         found=found,
         colleagues=colleagues,
+    key = PlatformCode(found.platform), ClassGroupId(found.class_group_id)
+    groups = await class_groups(session, Selection(*key).within(caller.reach), limit=1)
         sees_work=work.may_read_work(caller),
         done=done_words(done),
         events=EVENTS,
+        is_closed=any(group.closed_at is not None for group in groups),
         waivable=found.state is FindingState.open and found.rule not in list(CustodyRule),
     )
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
 from app.api.compliance import list_enrollments, one_enrollment
 from app.api.decision_sheet import EnrollmentDetail
@@ -14,8 +15,13 @@ from app.api.pagination import Listing
 from app.api.parameters import OnlyKnown
 from app.api.personal_data import RevealRequest, reveal_personal_data
 from app.api.standings import EnrollmentItem
-from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
+from app.core.ids import ClassGroupId, LearnerId, PlatformCode
+from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook, Role
+from app.db.session import ReadSession
+from app.findings.schemas import OF_NOBODY, FindingFilter, FindingView
+from app.findings.service import list_findings, named_findings
 from app.people import csrf
+from app.records.selection import Selection
 from app.rights.schemas import RevealPurpose
 from app.rules.fact_names import FactName
 from app.web import sheet_words
@@ -69,7 +75,14 @@ async def learners(
 
 
 @router.get("/{platform}/{class_group_id}/{learner_id}")
-async def sheet(request: Request, sheet: Annotated[EnrollmentDetail, Depends(one_enrollment)]) -> Response:
+async def sheet(
+    request: Request,
+    sheet: Annotated[EnrollmentDetail, Depends(one_enrollment)],
+    caller: Annotated[Caller, Allowed(Action.read_findings, Audited.nothing)],
+    session: RepeatableUnit,
+    shared: Shared,
+) -> Response:
+    book = await Rulebook.open(session, shared.library)
     printed = (
         f"/api/v1/compliance/enrollments/{sheet.platform}/{sheet.class_group_id}/{sheet.learner_id}/sheet"
     )
@@ -80,7 +93,22 @@ async def sheet(request: Request, sheet: Annotated[EnrollmentDetail, Depends(one
         words=sheet_words,
         purposes=list(RevealPurpose),
         printed=printed,
+        minutes_per_hour=book.of(sheet.programme, sheet.policy_version).minutes_per_hour,
+        findings=await _findings(session, caller, sheet),
     )
+
+
+async def _findings(session: ReadSession, caller: Caller, sheet: EnrollmentDetail) -> dict[str, FindingView]:
+    """By rule: what was waived, and what is open, of the learner and of the class group."""
+    key = PlatformCode(sheet.platform), ClassGroupId(sheet.class_group_id)
+    place = Selection(*key).within(caller.reach)
+    waivers = [rule.waived_by for rule in sheet.rules if rule.waived_by is not None]
+    found: list[FindingView] = []
+    for learner_id in (OF_NOBODY, LearnerId(sheet.learner_id)):
+        wanted = FindingFilter(class_groups=place, learner_id=learner_id, state=FindingState.open)
+        found += await list_findings(session, wanted)
+    found += await named_findings(session, place, waiver_ids=waivers)
+    return {each.rule: each for each in found}
 
 
 @router.post("/reveal")

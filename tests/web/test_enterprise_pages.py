@@ -160,6 +160,8 @@ class TestALearner:
         page = await shown(site.agent, f"{RUNNING}/learners/{L2}")
         assert f'<p class="verdict open">{NAMES[L2]}' in page or f'<p class="verdict bad">{NAMES[L2]}' in page
         assert "还能做什么" in page
+        assert "补救：" in page
+        assert "补救：" not in await shown(site.agent, f"{FINAL}/learners/{L2}")
 
     async def test_has_a_sheet_to_print_once_it_is_final(self, site: Site) -> None:
         page = await shown(site.agent, f"{FINAL}/learners/{L2}")

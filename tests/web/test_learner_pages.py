@@ -125,7 +125,13 @@ class TestTheSheet:
 
     async def test_tells_each_rule_by_value_threshold_shortfall_and_clause(self, site: Site) -> None:
         page = await shown(site.reviewer, SHEET)
-        for words in ("66.67%（2/3）", "不低于80%", "还差 1 个课次", "26.6667学时", "还差 10 小时 0 分钟"):
+        for words in (
+            "66.67%（2/3）",
+            "不低于80%",
+            "还差 1 个课次",
+            "26.6667学时",
+            "还差 13.34 学时（10 小时 0 分钟）",
+        ):
             assert words in page
         told = await get(site.reviewer, f"{ENROLLMENTS}/P1/{C1}/{L2}")
         for rule in told["rules"]:
@@ -141,6 +147,30 @@ class TestTheSheet:
         assert '<p class="verdict good">张**（L0001）符合补贴资格' in page
         answer = await site.reviewer.get(f"/learners/P1/{C1}/{L1}", headers=ENGLISH)
         assert "张** (L0001) is eligible" in answer.text
+
+    async def test_of_a_closed_class_group_leads_who_may_to_a_waiver_and_asks_for_no_more_lessons(
+        self, site: Site
+    ) -> None:
+        findings = (await get(site.reviewer, "/api/v1/findings", state="open", learner_id=L2))["items"]
+        page, of_clerk = (
+            await shown(site.reviewer, SHEET),
+            await shown(await site.doors.person(Role.clerk), SHEET),
+        )
+        assert {each["rule"] for each in findings} >= {"attendance-rate", "credited-hours"}
+        for each in findings:
+            assert f'可提请豁免：<a href="/findings/{each["finding_id"]}">' in page
+            of_finding = await shown(site.reviewer, f"/findings/{each['finding_id']}")
+            assert "班级已结班；漏报、错报的数据由培训平台补报" in of_finding
+            assert each["told"]["zh"] in of_finding
+            assert "在培训期内补足" not in of_finding
+        assert "可提请豁免：" not in of_clerk
+        assert "补救：" not in page
+        assert "不能再补学" in page
+
+    async def test_ends_its_lessons_with_what_they_add_up_to(self, site: Site) -> None:
+        assert "合计 20:00 = 26.6667 学时（每学时 45 分钟）" in await shown(site.reviewer, SHEET)
+        answer = await site.reviewer.get(SHEET, headers=ENGLISH)
+        assert "Together 20:00 = 26.6667 credited hours of 45 minutes each" in answer.text
 
     async def test_leaves_one_entry_in_the_trail(self, site: Site) -> None:
         before = await site.entries()
@@ -189,6 +219,11 @@ class TestARevealOfPersonalData:
 
 
 async def test_a_sheet_says_when_records_have_arrived_since(site: Site) -> None:
-    """The last test of the module: it changes the term."""
-    await push(site.platform, Feed.attendance, attendance(L2, 3))
-    assert "评定之后又有记录到达" in await shown(site.reviewer, SHEET)
+    """The last test of the module: it changes the term, by half a lesson."""
+    half = {**attendance(L2, 3), "signed_out_at": "2026-03-04T12:59:30+08:00"}
+    await push(site.platform, Feed.attendance, half)
+    page = await shown(site.reviewer, SHEET)
+    assert "评定之后又有记录到达" in page
+    assert page.count("没有记录</span>") == 1
+    assert "其余 5:01 没有记录" in page
+    assert "<strong>合计 24:59</strong>" in page, "which was not assessed in credited hours yet"
