@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from app.accounts.authorisation import Action, Caller
 from app.api.decision_sheet import EnrollmentDetail
-from app.api.deps import Allowed, Shared
+from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.form import form_fields
 from app.api.me import OwnEnrollment, own_enrollment, own_enrollments
 from app.api.my_rights import (
@@ -26,7 +26,9 @@ from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRe
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
 from app.people import csrf
+from app.web import sheet_words
 from app.web.pages import PageRoute, go, page
+from app.web.rulebook import Rulebook
 from app.web.terms import term
 
 router = APIRouter(prefix="/my", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
@@ -55,8 +57,14 @@ async def record(
 
 
 @router.get("/record/{platform}/{class_group_id}/{learner_id}")
-async def sheet(request: Request, sheet: Annotated[EnrollmentDetail, Depends(own_enrollment)]) -> Response:
-    return page(request, "my_sheet", sheet=sheet)
+async def sheet(
+    request: Request,
+    sheet: Annotated[EnrollmentDetail, Depends(own_enrollment)],
+    session: RepeatableUnit,
+    shared: Shared,
+) -> Response:
+    rules = (await Rulebook.open(session, shared.library)).of(sheet.programme, sheet.policy_version)
+    return page(request, "my_sheet", sheet=sheet, words=sheet_words, minutes_per_hour=rules.minutes_per_hour)
 
 
 @router.get("/accesses")

@@ -55,6 +55,15 @@ async def test_the_sheet_says_what_counted_and_what_is_missing(site: Site) -> No
         assert lesson["attendance_reason"]["text"] in page
 
 
+async def test_the_sheet_says_when_each_lesson_was_and_who_receives_what_is_sent(site: Site) -> None:
+    page = text_of(await site.learner.get(SHEET))
+    assert "2026-03-02 · 计入 10:00 / 10:00" in page
+    assert "合计 20:00 = 26.6667 学时（每学时 45 分钟）" in page
+    assert "如果认为记录有误，可在下面“逐课次”中打开该课次，申请更正。" in page
+    assert page.count("将发给培训平台 P1，") == 3
+    assert page.count("将发给监管部门，") == 1
+
+
 async def test_nobody_elses_sheet_is_there(site: Site) -> None:
     answer = await site.learner.get(SHEET.replace(L2, L1))
     assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
