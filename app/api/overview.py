@@ -10,16 +10,18 @@ from fastapi import APIRouter
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Shared, Snapshot
-from app.api.overview_schemas import Overview, RuleFlags, TotalsOf
+from app.api.overview_schemas import DangerItem, EndangeredClassGroup, Overview, RuleFlags, TotalsOf
 from app.api.parameters import OnlyKnown, Selected
 from app.api.problems import documented
 from app.api.rule_titles import titles_of
 from app.core import clock
 from app.core.clock import SHANGHAI
+from app.core.ids import ClassGroupKey
 from app.core.vocabulary import DataHealth, Eligibility, FindingState, Severity
 from app.db.session import ReadSession
 from app.eligibility import overview as room
-from app.eligibility.overview_repository import Sums, SumsOf
+from app.eligibility.danger import Danger
+from app.eligibility.overview_repository import RunningRow, Sums, SumsOf
 from app.findings.schemas import FindingCount, FindingFilter
 from app.findings.service import count_findings
 from app.policies.schemas import Bilingual
@@ -53,6 +55,7 @@ async def overview(
         by_enterprise=selection.districts is not None,
     )
     programmes = {each.policy_id: each.title for each in policies.policies()}
+    titles = titles_of(policies)
     told = {
         "as_of": at,
         "today": found.today,
@@ -62,8 +65,8 @@ async def overview(
         "by_programme": [_totals_of(each, programmes) for each in found.programmes],
         "by_enterprise": [_totals_of(each) for each in found.enterprises],
         **found.fares._asdict(),
-        "endangered": found.endangered,
-        "flags": _flags(await _open(session, visible), titles_of(policies)),
+        "endangered": [_endangered(each, found.dangers, titles) for each in found.endangered],
+        "flags": _flags(await _open(session, visible), titles),
         "raised_today": await _raised_today(session, visible, at),
         "platforms": await _platforms(session, caller, visible, at),
         "weeks": found.weeks,
@@ -81,6 +84,16 @@ def _totals(sums: Sums) -> dict[str, Any]:
     told = sums._asdict()
     counts = {kind: told.pop(kind) for kind in Eligibility}
     return {**told, "counts": counts, "eligible_rate": sums.eligible_rate}
+
+
+def _endangered(
+    row: RunningRow, dangers: Mapping[ClassGroupKey, Sequence[Danger]], titles: Mapping[str, Bilingual]
+) -> EndangeredClassGroup:
+    told = [
+        DangerItem(rule=each.rule, title=titles.get(each.rule), learners=each.learners)
+        for each in dangers.get(ClassGroupKey(*row[:2]), ())
+    ]
+    return EndangeredClassGroup.model_validate({**row._asdict(), "dangers": told})
 
 
 async def _open(session: ReadSession, selection: Selection) -> list[FindingCount]:

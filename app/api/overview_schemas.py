@@ -58,6 +58,16 @@ class RuleFlags(Shown):
     findings: int = Field(title="条数 / Findings")
 
 
+class DangerItem(Shown):
+    """一条规则危及的学员人数。How many learners a rule endangers."""
+
+    rule: str = Field(title="规则 / Rule", examples=["credited-hours"])
+    title: Bilingual | None = Field(
+        title="名称 / Title", description="现行政策中的名称。As the policies in force call it."
+    )
+    learners: int = Field(title="人数 / Learners")
+
+
 class EndangeredClassGroup(Shown):
     """一个有人可能不达标的在班班级。A running class group with somebody who may not pass."""
 
@@ -71,6 +81,11 @@ class EndangeredClassGroup(Shown):
     in_progress: int = Field(title="在班人数 / In progress")
     lost: int = Field(title="已无法达标人数 / Lost")
     at_risk: int = Field(title="有风险人数 / At risk")
+    dangers: Sequence[DangerItem] = Field(
+        title="主要问题 / What endangers",
+        description="使学员无法达标或有风险的规则，涉及人数多者在前；一人可计入多条。"
+        "The rules that make the outlook of learners, most learners first; one may count for several.",
+    )
 
 
 class Week(Shown):

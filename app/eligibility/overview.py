@@ -1,12 +1,14 @@
 """What an official looks at first: how many stand how, what ends soon, and what money hangs on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from app.core.clock import SHANGHAI
+from app.core.ids import ClassGroupKey
 from app.db.session import ReadSession
 from app.eligibility import overview_repository as repository
+from app.eligibility.danger import Danger, dangers
 from app.eligibility.overview_repository import Fares, RunningRow, SumsOf, WeekRow
 from app.policies.service import Policies
 from app.records.selection import Selection
@@ -46,6 +48,8 @@ class Overview:
     fares: Fares
     endangered: Sequence[RunningRow]
     """Of those that run the ones with somebody lost or at risk, the worst first."""
+    dangers: Mapping[ClassGroupKey, Sequence[Danger]]
+    """Of the endangered."""
     weeks: Sequence[WeekRow]
     """The last twelve, the oldest first, empty ones too."""
     money: Money | None
@@ -67,6 +71,7 @@ async def overview(
     fares, running = await repository.running(
         session, selection, today=today, until=until, limit=MOST_ENDANGERED
     )
+    endangered = [each for each in running if each.lost or each.at_risk]
     return Overview(
         today=today,
         ending_until=until,
@@ -75,7 +80,8 @@ async def overview(
         programmes=_largest(found, "programme"),
         enterprises=_largest(found, "enterprise"),
         fares=fares,
-        endangered=[each for each in running if each.lost or each.at_risk],
+        endangered=endangered,
+        dangers=await dangers(session, [ClassGroupKey(*each[:2]) for each in endangered]),
         weeks=await _weeks(session, selection, today),
         money=await _money(session, selection, today) if with_money and _names_an_amount(policies) else None,
     )

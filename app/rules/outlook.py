@@ -1,6 +1,6 @@
 """What the outcomes of a running class group mean for its end (semantics.md §5)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
 from app.core.vocabulary import Outlook
@@ -9,6 +9,10 @@ from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName
 from app.rules.facts import Account
 from app.rules.timetable import Timetable
+
+MAY_BE_LOST = frozenset({FactName.credited_hours, FactName.attendance_rate})
+AT_RISK_AT_ONCE = frozenset({FactName.attendance_rate, FactName.answer_accuracy})
+"""Whose rule puts at risk whenever it fails; hours only where they fall behind their pace."""
 
 
 def look_ahead(
@@ -27,6 +31,26 @@ def look_ahead(
     return Outlook.on_track, ()
 
 
+def made_by(outlook: Outlook | None, failing: Collection[FactName]) -> frozenset[FactName]:
+    """Of what blocking rules with a shortfall fail by, that which makes the outlook; the rest still runs.
+
+    Told by outcomes alone. Only the timetable knows whether hours keep the pace: they make a risk where
+    nothing else does.
+
+    >>> sorted(made_by(Outlook.at_risk, {FactName.credited_hours, FactName.answer_accuracy}))
+    [<FactName.answer_accuracy: 'answer_accuracy'>]
+    >>> made_by(Outlook.on_track, {FactName.credited_hours})
+    frozenset()
+    """
+    match outlook:
+        case Outlook.lost:
+            return MAY_BE_LOST.intersection(failing)
+        case Outlook.at_risk:
+            return AT_RISK_AT_ONCE.intersection(failing) or MAY_BE_LOST.intersection(failing)
+        case _:
+            return frozenset()
+
+
 def _is_lost(timetable: Timetable, account: Account, outcome: RuleOutcome) -> bool:
     needed = _threshold(timetable, outcome)
     match outcome.fact:
@@ -41,7 +65,7 @@ def _is_lost(timetable: Timetable, account: Account, outcome: RuleOutcome) -> bo
 
 def _is_at_risk(timetable: Timetable, account: Account, outcome: RuleOutcome) -> bool:
     match outcome.fact:
-        case FactName.attendance_rate | FactName.answer_accuracy:
+        case fact if fact in AT_RISK_AT_ONCE:
             return True
         case FactName.credited_hours:
             pace = account.facts.credited * timetable.planned

@@ -145,6 +145,11 @@ async def test_who_is_at_risk_and_what_ends_soon(
     assert told["at_risk"] == await listed(regulator, ENROLLMENTS, outlook="at_risk") == 0
     (endangered,) = told["endangered"]
     assert (endangered["class_group_id"], endangered["in_progress"], endangered["lost"]) == (C1, 2, 1)
+    (danger, *_) = endangered["dangers"]
+    (sheet,) = (await get(regulator, ENROLLMENTS, outlook="lost"))["items"]
+    failing = {each["code"] for each in sheet["rules"] if each["outcome"] == "fail" and each["shortfall"]}
+    assert {each["rule"] for each in endangered["dangers"]} <= failing
+    assert (danger["learners"], danger["title"]["zh"] != "") == (1, True)
     await push(platform, Feed.class_groups, CLASS_GROUP | {"ends_on": "2026-05-01", "revision": 1})
     await settle(app)
     totals = (await get(regulator, OVERVIEW))["totals"]

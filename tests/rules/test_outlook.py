@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from app.core.vocabulary import Outlook, Severity
 from app.rules.assessment import Judgement, assess_enrollment
+from app.rules.fact_names import FactName
+from app.rules.outlook import made_by
 from app.rules.records import EnrollmentRecords, Lesson, QuizAnswer
 from tests.rules.examples import A_PERSON, answer, live, online, present, standard, timetable, vod
 
@@ -35,6 +37,17 @@ def standing(
 
 def findings(judgement: Judgement) -> list[str]:
     return [rule.code for rule in judgement.findings]
+
+
+class TestWhatMakesIt:
+    def test_hours_that_keep_their_pace_beside_attendance_still_run(self) -> None:
+        failing = {FactName.credited_hours, FactName.attendance_rate}
+        assert made_by(Outlook.on_track, failing) == set()
+        assert made_by(Outlook.at_risk, failing) == {FactName.attendance_rate}
+        assert made_by(Outlook.at_risk, {FactName.credited_hours}) == {FactName.credited_hours}
+
+    def test_answers_are_never_lost(self) -> None:
+        assert made_by(Outlook.lost, set(FactName)) == {FactName.credited_hours, FactName.attendance_rate}
 
 
 class TestOnTrack:
