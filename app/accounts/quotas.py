@@ -5,6 +5,7 @@ repeated Idempotency-Key, and records that are unchanged or stale, cost nothing.
 counted.
 """
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from app.accounts import credentials_repository
@@ -25,6 +26,18 @@ def in_force(quota: Quota, settings: Settings) -> Quota:
         settings.records_a_day if quota.records_a_day is None else quota.records_a_day,
         settings.requests_a_minute if quota.requests_a_minute is None else quota.requests_a_minute,
     )
+
+
+def change_of(former: Quota, quota: Quota) -> dict[str, str]:
+    """What the trail says of it; `default`: as the settings say."""
+    return {
+        **{f"former_{name}": _told(value) for name, value in asdict(former).items()},
+        **{name: _told(value) for name, value in asdict(quota).items()},
+    }
+
+
+def _told(value: int | None) -> str:
+    return "default" if value is None else str(value)
 
 
 async def count_records(

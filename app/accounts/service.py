@@ -63,11 +63,14 @@ async def revoke_client(session: WriteSession, client_id: ClientId, at: datetime
         raise ClientUnknown(client_id)
 
 
-async def set_quota(session: WriteSession, client_id: ClientId, quota: Quota) -> None:
-    """From the next request on; None: as the settings say."""
-    if await repository.lock_client(session, client_id) is None:
+async def set_quota(session: WriteSession, client_id: ClientId, quota: Quota) -> Quota:
+    """From the next request on; None: as the settings say. Returns what held before."""
+    row = await repository.lock_client(session, client_id)
+    if row is None:
         raise ClientUnknown(client_id)
+    former = Quota(row.records_a_day, row.requests_a_minute)
     await repository.change_client(session, client_id, **asdict(quota))
+    return former
 
 
 async def list_clients(session: ReadSession) -> list[ClientAccount]:

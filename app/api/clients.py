@@ -247,7 +247,9 @@ async def rotate_secret(
         new = await client_secrets.rotate_secret(
             session, client_id, at, overlap=timedelta(hours=wanted.overlap_hours)
         )
-        await _keep(session, caller, "clients:rotate-secret", client_id)
+        await _keep(
+            session, caller, "clients:rotate-secret", client_id, overlap_hours=str(wanted.overlap_hours)
+        )
     return SecretAnswer(client_id=client_id, client_secret=new.client_secret, former_until=new.former_until)
 
 
@@ -272,8 +274,9 @@ async def set_quotas(caller: Manager, person: Person, wanted: WantedQuota, share
     _fresh(shared, person)
     client_id = ClientId(wanted.client_id)
     async with transaction(shared.database) as session:
-        await service.set_quota(session, client_id, Quota(wanted.records_a_day, wanted.requests_a_minute))
-        await _keep(session, caller, "clients:quota", client_id)
+        quota = Quota(wanted.records_a_day, wanted.requests_a_minute)
+        former = await service.set_quota(session, client_id, quota)
+        await _keep(session, caller, "clients:quota", client_id, **quotas.change_of(former, quota))
     return Response(status_code=204)
 
 
@@ -284,5 +287,5 @@ def _fresh(shared: Resources, person: Known) -> datetime:
     return at
 
 
-async def _keep(session: WriteSession, caller: Caller, action: str, client_id: ClientId) -> None:
-    await record(session, caller, action, {"client_id": client_id}, kind=Kind.change)
+async def _keep(session: WriteSession, caller: Caller, action: str, client_id: ClientId, **more: str) -> None:
+    await record(session, caller, action, {"client_id": client_id, **more}, kind=Kind.change)

@@ -1,8 +1,10 @@
 """What the second person can be refused, and the first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
+from app.core.clock import SHANGHAI
 from app.core.errors import Conflict, FieldError, Forbidden, Invalid, NotFound, Text
 
 
@@ -60,6 +62,24 @@ class ProposalDecided(Conflict):
             Text(
                 f"这条提请已于{on} 作出决定，不能更改。如有需要请另行提请。",
                 f"This proposal was decided{on} and cannot change. Propose anew if need be.",
+            )
+        )
+
+
+class AlreadyProposed(Conflict):
+    code = "already_proposed"
+
+    def __init__(self, *, by: str, at: datetime, proposal_id: UUID, about: Mapping[str, str]) -> None:
+        named = ", ".join(about.values())
+        on = at.astimezone(SHANGHAI).isoformat(sep=" ", timespec="minutes")
+        super().__init__(
+            Text(
+                f"同一事项（{named}）已由 {by} 于 {on} 提请，正等待审批，没有再次提请。"
+                f"请另一位有权限的人员在“待我决定”（/desk）中决定提请 {proposal_id}；"
+                "被驳回或过期后可另行提请。",
+                f"{by} proposed the same ({named}) on {on}; it waits, and was not proposed again. "
+                f"Let another person with the right to decide on proposal {proposal_id} on the page "
+                '"To decide" (/desk); propose anew once it was rejected or has expired.',
             )
         )
 

@@ -2,15 +2,27 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.approvals.schemas import ProposalState
 from app.db.models import Proposal
 from app.db.session import ReadSession, WriteSession
+
+PROPOSERS = 7_362_012  # the advisory locks of acts that are being proposed
+
+
+class Wanted(NamedTuple):
+    """Whose of what waits."""
+
+    acts: Collection[str]
+    districts: Sequence[str] | None
+    proposer_id: str
+    is_own: bool
+    """Proposed by this person, or by anybody else."""
 
 
 async def add(session: WriteSession, row: dict[str, Any]) -> None:
@@ -58,6 +70,44 @@ async def proposals(
     return rows.all()
 
 
+async def waiting(
+    session: ReadSession, wanted: Wanted, *, at: datetime, after: tuple[datetime, UUID] | None, limit: int
+) -> Sequence[Proposal]:
+    """The first to lapse come first."""
+    key = Proposal.expires_at, Proposal.proposal_id
+    statement = select(Proposal).where(*_waiting(wanted, at))
+    if after is not None:
+        statement = statement.where(tuple_(*key) > after)
+    return (await session.scalars(statement.order_by(*key).limit(limit))).all()
+
+
+async def count_waiting(session: ReadSession, wanted: Wanted, *, at: datetime) -> int:
+    statement = select(func.count()).select_from(Proposal).where(*_waiting(wanted, at))
+    return await session.scalar(statement) or 0
+
+
+async def decided(
+    session: ReadSession, acts: Collection[str], districts: Sequence[str] | None, *, limit: int
+) -> Sequence[Proposal]:
+    """The last decision first."""
+    statement = select(Proposal).where(*_visible(acts, districts), Proposal.decided_at.is_not(None))
+    newest_first = statement.order_by(Proposal.decided_at.desc(), Proposal.proposal_id.desc())
+    return (await session.scalars(newest_first.limit(limit))).all()
+
+
+async def lock_act(session: WriteSession, act: str, arguments: str) -> None:
+    """Until the transaction ends: of two who propose the same at once, the second finds the first."""
+    of_both = func.hashtext(f"{act} {arguments}")
+    await session.execute(select(func.pg_advisory_xact_lock(PROPOSERS, of_both)))
+
+
+async def open_about(session: ReadSession, act: str, arguments: str, *, at: datetime) -> Proposal | None:
+    """The oldest that still waits; `arguments`: as they are stored."""
+    same = Proposal.act == act, Proposal.arguments == arguments
+    statement = select(Proposal).where(*same, *_in_state(ProposalState.proposed, at))
+    return (await session.scalars(statement.order_by(Proposal.proposal_id).limit(1))).one_or_none()
+
+
 async def about(session: ReadSession, act: str, arguments: str) -> Sequence[Proposal]:
     """`arguments`: as they are stored."""
     statement = select(Proposal).where(Proposal.act == act, Proposal.arguments == arguments)
@@ -70,6 +120,15 @@ def _visible(acts: Collection[str], districts: Sequence[str] | None) -> list[Col
     if districts is None:
         return [of_acts]
     return [of_acts, or_(*(Proposal.district.startswith(code, autoescape=True) for code in districts))]
+
+
+def _waiting(wanted: Wanted, at: datetime) -> list[ColumnElement[bool]]:
+    is_own = Proposal.proposer_id == wanted.proposer_id
+    return [
+        *_visible(wanted.acts, wanted.districts),
+        *_in_state(ProposalState.proposed, at),
+        is_own if wanted.is_own else ~is_own,
+    ]
 
 
 def _in_state(state: ProposalState | None, at: datetime) -> list[ColumnElement[bool]]:

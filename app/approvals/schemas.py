@@ -1,6 +1,6 @@
 """What passes in and out of this room."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +30,25 @@ class ProposalState(StrEnum):
     rejected = "rejected"
     expired = "expired"
     carried_out = "carried_out"
+
+
+class Share(StrEnum):
+    """Of what waits: to whom of those who see it."""
+
+    to_decide = "to_decide"
+    """Somebody else's, which the caller's role may approve."""
+    proposed = "proposed"
+    """The caller's own."""
+    looked_at = "looked_at"
+    """Somebody else's, for others to decide."""
+
+
+class Waiting(NamedTuple):
+    """The first to lapse come first."""
+
+    number: int
+    """Of all, however few are here."""
+    proposals: Sequence["ProposalView"]
 
 
 class Approved(NamedTuple):

@@ -15,6 +15,7 @@ from app.accounts.authorisation import TABLE, Action, Caller, permit
 from app.approvals import repository
 from app.approvals.errors import (
     ActUnknown,
+    AlreadyProposed,
     ProposalDecided,
     ProposalExpired,
     ProposalUnknown,
@@ -22,7 +23,7 @@ from app.approvals.errors import (
     SecondPersonNeeded,
     UnusableArguments,
 )
-from app.approvals.schemas import Act, Approved, Arguments, ProposalState, ProposalView
+from app.approvals.schemas import Act, Approved, Arguments, ProposalState, ProposalView, Share, Waiting
 from app.core import clock
 from app.core.ids import ActorId, new_uuid
 from app.core.vocabulary import Role
@@ -31,6 +32,7 @@ from app.db.session import ReadSession, WriteSession
 from app.ledger.canonical import canonical_json
 from app.ledger.envelope import EntryKind, approval_envelope
 from app.ledger.sequence import enqueue
+from app.people import directory
 from app.people.errors import UserUnknown
 from app.people.service import account_of
 from app.privacy.redaction import redact_text
@@ -63,14 +65,22 @@ class Acts:
             if role is Role.auditor or role in TABLE[act.proposing] or role in TABLE[act.approving]
         ]
 
+    def approvable_by(self, role: Role) -> list[str]:
+        return [act.name for act in self if role in TABLE[act.approving] and role in TABLE[Action.decide_act]]
+
 
 async def propose(
     session: WriteSession, acts: Acts, caller: Caller, name: str, arguments: Arguments, *, reason: str
 ) -> ProposalView:
-    """Waits for a second person until it expires. The reason is kept without what looks like an ID number."""
+    """Waits for a second person until it expires. The reason is kept without what looks like an ID number.
+
+    Raises `AlreadyProposed` where the same waits already.
+    """
     act = acts.named(name)
     permitted = permit(caller, act.proposing)
     _check(act, arguments)
+    district = await act.locate(session, permitted.reach, arguments)
+    await _assert_none_waits(session, act, arguments)
     at = clock.now()
     proposal_id = new_uuid(at)
     row = {
@@ -78,7 +88,7 @@ async def propose(
         "act": act.name,
         "arguments": _written(arguments),
         "reason": redact_text(reason),
-        "district": await act.locate(session, permitted.reach, arguments),
+        "district": district,
         "proposer_id": caller.actor_id,
         "proposed_at": at,
         "expires_at": at + LIFETIME,
@@ -135,6 +145,36 @@ async def proposals(
     return [_view(row, at) for row in rows]
 
 
+async def waiting(
+    session: ReadSession,
+    acts: Acts,
+    caller: Caller,
+    share: Share,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int,
+) -> Waiting:
+    """`after`: when the last one that was seen lapses, and its id."""
+    at, approvable = clock.now(), set(acts.approvable_by(caller.role))
+    seen = set(acts.concerning(caller.role))
+    wanted = repository.Wanted(
+        acts={Share.to_decide: approvable, Share.proposed: seen, Share.looked_at: seen - approvable}[share],
+        districts=caller.reach.districts,
+        proposer_id=caller.actor_id,
+        is_own=share is Share.proposed,
+    )
+    number = await repository.count_waiting(session, wanted, at=at)
+    rows = await repository.waiting(session, wanted, at=at, after=after, limit=limit)
+    return Waiting(number, [_view(row, at) for row in rows])
+
+
+async def decided(session: ReadSession, acts: Acts, caller: Caller, *, limit: int) -> Sequence[ProposalView]:
+    """The last decision first, whoever made it."""
+    names, at = acts.concerning(caller.role), clock.now()
+    rows = await repository.decided(session, names, caller.reach.districts, limit=limit)
+    return [_view(row, at) for row in rows]
+
+
 async def about(session: ReadSession, act: str, arguments: Arguments) -> Sequence[ProposalView]:
     """All that was proposed of this one thing, the oldest first; whoever asks knows that it may be told."""
     at = clock.now()
@@ -149,6 +189,21 @@ def _check(act: Act, arguments: Arguments) -> None:
     are_ids = all(_ID.fullmatch(value) and redact_text(value) == value for value in arguments.values())
     if arguments.keys() != set(act.arguments) or not are_ids:
         raise UnusableArguments(act.arguments)
+
+
+async def _assert_none_waits(session: WriteSession, act: Act, arguments: Arguments) -> None:
+    written = _written(arguments)
+    await repository.lock_act(session, act.name, written)
+    found = await repository.open_about(session, act.name, written, at=clock.now())
+    if found is not None:
+        named = await directory.named(session, [ActorId(found.proposer_id)])
+        proposer = named.get(ActorId(found.proposer_id))
+        raise AlreadyProposed(
+            by=proposer.display_name if proposer else found.proposer_id,
+            at=found.proposed_at,
+            proposal_id=found.proposal_id,
+            about=arguments,
+        )
 
 
 class _Held(NamedTuple):

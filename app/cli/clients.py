@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.accounts import client_secrets, credentials
+from app.accounts import client_secrets, credentials, quotas
 from app.accounts.schemas import NewClient, Quota, Registration
 from app.accounts.service import add_client, list_clients, revoke_client, set_quota
 from app.cli import client_keys
@@ -109,6 +109,7 @@ def rotate_secret(
             ),
             "clients:rotate-secret",
             client_id,
+            overlap_hours=f"{overlap_hours:g}",
         )
 
     def in_words() -> None:
@@ -146,14 +147,15 @@ def quota(
     data_dir: DataDir = None,
 ) -> None:
     """Set both quotas of a client; one that is left out is as the settings say."""
+    wanted = Quota(records_a_day, requests_a_minute)
+
+    async def kept(session: WriteSession) -> None:
+        former = await set_quota(session, ClientId(client_id), wanted)
+        subject = {"client_id": client_id, **quotas.change_of(former, wanted)}
+        await changed(session, "clients:quota", subject)
+
     with opened(data_dir) as place:
-        wanted = Quota(records_a_day, requests_a_minute)
-        change(
-            place,
-            lambda session: set_quota(session, ClientId(client_id), wanted),
-            "clients:quota",
-            client_id,
-        )
+        place.write(kept)
     say(f"客户端 {client_id} 的配额已更新。", f"The quotas of client {client_id} are set.")
 
 

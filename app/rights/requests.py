@@ -21,7 +21,16 @@ from app.privacy.masking import mask_text
 from app.records.selection import Selection
 from app.rights import repository, requests_repository
 from app.rights.errors import EnrollmentUnknown, RequestClosed, RequestUnknown, SubjectUnknown
-from app.rights.schemas import About, Addressee, Content, EnrollmentKey, Request, RequestKind, RequestState
+from app.rights.schemas import (
+    About,
+    Addressee,
+    Content,
+    EnrollmentKey,
+    Request,
+    RequestKind,
+    RequestState,
+    Waiting,
+)
 from app.trail.schemas import Kind
 from app.trail.service import record
 
@@ -123,6 +132,13 @@ async def addressed(
     """Those that the caller's side answers, without their words. Regulators see all of their districts."""
     visible, sides = Selection().within(caller.reach), _seen(caller)
     return await requests_repository.addressed(session, visible, sides, state, before=before, limit=limit)
+
+
+async def waiting(session: ReadSession, caller: Caller, *, limit: int) -> Waiting:
+    """For the caller's side to answer, without their words."""
+    visible, side = Selection().within(caller.reach), _side(caller)
+    number = await requests_repository.count_waiting(session, visible, side)
+    return Waiting(number, await requests_repository.waiting(session, visible, side, limit=limit))
 
 
 async def read(session: WriteSession, key_ring: KeyRing, caller: Caller, request_id: UUID) -> Request:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, select
+from sqlalchemy import Select, and_, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode
@@ -17,6 +17,7 @@ from app.rights.schemas import About, Addressee, EnrollmentKey, Request, Request
 
 Answered = Select[RightsRequest, str, str | None, str, datetime]
 """Requests with their answers, as far as there are any."""
+_IS_OPEN = RightsAnswer.outcome.is_(None)
 
 
 async def add(session: WriteSession, request: Request) -> None:
@@ -69,22 +70,28 @@ async def addressed(
     limit: int = 1,
 ) -> list[Request]:
     """Newest first: about class groups of the selection, to one of the addressees."""
-    its_class_group = and_(
-        ClassGroup.platform == RightsRequest.platform,
-        ClassGroup.class_group_id == RightsRequest.class_group_id,
-    )
-    statement = (
-        _requests()
-        .join(ClassGroup, its_class_group)
-        .where(RightsRequest.addressee.in_(addressees), *selection.conditions())
-    )
+    statement = _addressed(selection, addressees)
     if request_id is not None:
         statement = statement.where(RightsRequest.request_id == request_id)
     if state is RequestState.submitted:
-        statement = statement.where(RightsAnswer.outcome.is_(None))
+        statement = statement.where(_IS_OPEN)
     elif state is not None:
         statement = statement.where(RightsAnswer.outcome == state)
     return await _newest(session, statement, before, limit)
+
+
+async def waiting(
+    session: ReadSession, selection: Selection, addressee: Addressee, *, limit: int
+) -> list[Request]:
+    """Not answered yet; the first that is due comes first."""
+    statement = _addressed(selection, [addressee]).where(_IS_OPEN)
+    by_day = statement.order_by(RightsRequest.due_on, RightsRequest.request_id)
+    return [_request(*row) for row in await session.execute(by_day.limit(limit))]
+
+
+async def count_waiting(session: ReadSession, selection: Selection, addressee: Addressee) -> int:
+    statement = _addressed(selection, [addressee]).where(_IS_OPEN)
+    return await session.scalar(statement.with_only_columns(func.count())) or 0
 
 
 async def is_about(session: ReadSession, key: EnrollmentKey, about: About) -> bool:
@@ -99,6 +106,15 @@ async def is_about(session: ReadSession, key: EnrollmentKey, about: About) -> bo
         if not await session.scalar(select(exists().where(column == named, *own))):
             return False
     return True
+
+
+def _addressed(selection: Selection, addressees: Sequence[Addressee]) -> Answered:
+    its_class_group = and_(
+        ClassGroup.platform == RightsRequest.platform,
+        ClassGroup.class_group_id == RightsRequest.class_group_id,
+    )
+    of_these = RightsRequest.addressee.in_(addressees)
+    return _requests().join(ClassGroup, its_class_group).where(of_these, *selection.conditions())
 
 
 def _requests() -> Answered:

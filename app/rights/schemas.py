@@ -1,6 +1,6 @@
 """Values of the rights: purposes of a reveal, accesses, requests and their answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -114,3 +114,11 @@ class Request(NamedTuple):
 
     def is_overdue(self, today: date) -> bool:
         return self.state is RequestState.submitted and today > self.due_on
+
+
+class Waiting(NamedTuple):
+    """The first that is due comes first."""
+
+    number: int
+    """Of all, however few are here."""
+    requests: Sequence[Request]

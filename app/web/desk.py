@@ -1,22 +1,24 @@
 """What must I decide today: proposals that wait for a second person, own findings, requests of persons."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from app.accounts.authorisation import TABLE, Action, Caller, permit
-from app.api.approvals import Decider, ProposalItem, Reader, approve, list_proposals, reject
-from app.api.deps import Reading, Resources, Shared
+from app.api.approvals import ACTS, Decider, ProposalItem, Reader, approve, reject
+from app.api.deps import Resources, Shared, Snapshot
 from app.api.finding_schemas import FindingItem, Telling
 from app.api.form import form_fields
-from app.api.pagination import PageRequest
+from app.api.pagination import Page, PageRequest
 from app.api.parameters import OnlyKnown
 from app.api.rights_schemas import RightsRequestItem, request_item
 from app.api.visitors import Person
+from app.approvals import service as approvals
 from app.approvals.errors import ProposalUnknown
-from app.approvals.schemas import ProposalState
+from app.approvals.schemas import ProposalView, Share
 from app.core import clock
 from app.core.vocabulary import FindingState
 from app.db.session import ReadSession
@@ -27,26 +29,42 @@ from app.people.schemas import Known
 from app.people.sessions import assert_fresh
 from app.records.selection import Selection
 from app.rights import requests
-from app.rights.schemas import RequestState
 from app.web.pages import PageRoute, go, page
-from app.web.proposals import tell
+from app.web.proposals import Told, tell
 
 DESK = "/desk"
 router = APIRouter(prefix=DESK, include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
-MOST, LATELY = 100, 10
+MOST, LATELY = 20, 10
+"""Of lists beside the one that waits for the visitor, which has pages."""
+
+
+class Shown(NamedTuple):
+    """Some of what waits, the most urgent first."""
+
+    number: int
+    """Of all."""
+    items: Sequence[Told]
+    next_cursor: str | None = None
+
+
+class Requested(NamedTuple):
+    """As `Shown`."""
+
+    number: int
+    items: Sequence[RightsRequestItem]
 
 
 @router.get("")
 async def desk(
-    request: Request, caller: Reader, person: Person, session: Reading, shared: Shared
+    *, request: Request, caller: Reader, person: Person, session: Snapshot, shared: Shared, part: Page
 ) -> Response:
-    waiting = await _proposals(session, caller, ProposalState.proposed, MOST)
-    told = await tell(session, shared.library, caller, waiting)
+    first = PageRequest(limit=MOST, cursor=None)
+    lately = _items(await approvals.decided(session, ACTS, caller, limit=LATELY))
     context: dict[str, Any] = {
-        "mine": [each for each in told if each.may_decide],
-        "own": [each for each in told if each.is_own],
-        "others": [each for each in told if not each.may_decide and not each.is_own],
-        "lately": await tell(session, shared.library, caller, await _decided(session, caller)),
+        "mine": await _waiting(session, shared, caller, Share.to_decide, part),
+        "own": await _waiting(session, shared, caller, Share.proposed, first),
+        "others": await _waiting(session, shared, caller, Share.looked_at, first),
+        "lately": await tell(session, shared.library, caller, lately),
         "findings": await _findings(session, shared, caller),
         "requests": await _requests(session, caller),
         "is_fresh": _is_fresh(shared, person),
@@ -73,21 +91,17 @@ async def _proposal_id(request: Request) -> UUID:
         raise ProposalUnknown from None
 
 
-async def _proposals(
-    session: ReadSession, caller: Caller, state: ProposalState, limit: int
-) -> Sequence[ProposalItem]:
-    listing = await list_proposals(caller, session, PageRequest(limit=limit, cursor=None), state)
-    return listing.items
+async def _waiting(
+    session: ReadSession, shared: Resources, caller: Caller, share: Share, part: PageRequest
+) -> Shown:
+    after = cast("tuple[datetime, UUID] | None", part.after(datetime, UUID))
+    found = await approvals.waiting(session, ACTS, caller, share, after=after, limit=part.limit + 1)
+    rows, next_cursor = part.cut(found.proposals, key=lambda view: (view.expires_at, view.proposal_id))
+    return Shown(found.number, await tell(session, shared.library, caller, _items(rows)), next_cursor)
 
 
-async def _decided(session: ReadSession, caller: Caller) -> Sequence[ProposalItem]:
-    """The newest decisions, whoever made them."""
-    decided = [
-        item
-        for state in (ProposalState.carried_out, ProposalState.rejected)
-        for item in await _proposals(session, caller, state, LATELY)
-    ]
-    return sorted(decided, key=lambda item: item.decided_at or item.proposed_at, reverse=True)[:LATELY]
+def _items(views: Sequence[ProposalView]) -> list[ProposalItem]:
+    return [ProposalItem.model_validate(view) for view in views]
 
 
 async def _findings(session: ReadSession, shared: Resources, caller: Caller) -> list[FindingItem] | None:
@@ -105,14 +119,12 @@ async def _findings(session: ReadSession, shared: Resources, caller: Caller) -> 
     return await telling.items(await list_findings(session, wanted, limit=LATELY))
 
 
-async def _requests(session: ReadSession, caller: Caller) -> list[RightsRequestItem] | None:
+async def _requests(session: ReadSession, caller: Caller) -> Requested | None:
     """Those that the role answers, the most urgent first; None: it answers none."""
     if caller.role not in TABLE[Action.answer_rights_request]:
         return None
-    reader, side = permit(caller, Action.read_rights_requests), requests.side_of(caller.role)
-    found = await requests.addressed(session, reader, RequestState.submitted, before=None, limit=MOST)
-    own = [request_item(each) for each in found if each.addressee is side]
-    return sorted(own, key=lambda item: item.due_on)
+    found = await requests.waiting(session, permit(caller, Action.read_rights_requests), limit=MOST)
+    return Requested(found.number, [request_item(each) for each in found.requests])
 
 
 def _is_fresh(shared: Resources, person: Known) -> bool:

@@ -1,7 +1,7 @@
 """Findings as a work queue: filtered, counted, acted on in bulk; and one finding with its history."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from app.accounts.authorisation import TABLE, Action, Caller
 from app.api.approvals import ACTS
-from app.api.deps import Allowed, RepeatableUnit, Shared, Snapshot
+from app.api.deps import Allowed, RepeatableUnit, Resources, Shared, Snapshot
 from app.api.finding_schemas import (
     MOST_AT_ONCE,
     FindingDetail,
@@ -36,6 +36,7 @@ from app.eligibility.answers_class_groups import class_groups
 from app.findings import work
 from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
+from app.people.schemas import Known
 from app.people.sessions import assert_fresh
 from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
 from app.records.selection import Selection
@@ -83,6 +84,7 @@ async def findings(
     request: Request,
     found: Annotated[FindingListing | Response, Depends(list_findings)],
     caller: Annotated[Caller, Allowed(Action.read_findings)],
+    person: Visitor,
     session: RepeatableUnit,
     shared: Shared,
     done: Done = None,
@@ -107,6 +109,7 @@ async def findings(
         colleagues=await _colleagues(session, caller),
         sees_work=work.may_read_work(caller),
         done=done_words(done),
+        fresh_until=_fresh_until(shared, person),
         **choices,
     )
 
@@ -117,7 +120,9 @@ async def finding(
     request: Request,
     found: Annotated[FindingDetail, Depends(one_finding)],
     caller: Annotated[Caller, Allowed(Action.read_findings)],
+    person: Visitor,
     session: Snapshot,
+    shared: Shared,
     done: Done = None,
 ) -> Response:
     colleagues = await _colleagues(session, caller)
@@ -131,6 +136,7 @@ async def finding(
         sees_work=work.may_read_work(caller),
         done=done_words(done),
         events=EVENTS,
+        fresh_until=_fresh_until(shared, person),
         is_closed=any(group.closed_at is not None for group in groups),
         waivable=found.state is FindingState.open and found.rule not in list(CustodyRule),
     )
@@ -170,7 +176,7 @@ async def propose_waivers(
     wanted = _body(WaiverForm, finding_ids=ids, reason=said.get("reason", ""))
     some = list(dict.fromkeys(wanted.finding_ids))
     async with transaction(shared.database) as session:
-        for each in some:
+        for each in sorted(some):  # of two at once neither holds what the other waits for
             arguments = {"finding_id": str(each)}
             await approvals.propose(session, ACTS, caller, WAIVING, arguments, reason=wanted.reason)
     return _back(said, Deed.proposed, len(some))
@@ -195,6 +201,12 @@ def _back(said: dict[str, str], deed: Deed, number: int) -> Response:
     came_from = urlsplit(csrf.path_within(said.get("back", FINDINGS), FINDINGS))
     kept = [(name, value) for name, value in parse_qsl(came_from.query) if name != "done"]
     return go(f"{came_from.path}?{urlencode([*kept, ('done', f'{deed}.{number}')])}")
+
+
+def _fresh_until(shared: Resources, person: Known) -> datetime | None:
+    """Asked for after the form was filled in, a proof would cost what was ticked and written; None: first."""
+    until = person.verified_at + timedelta(seconds=shared.settings.fresh_proof_s)
+    return until if until > clock.now() else None
 
 
 async def _colleagues(session: ReadSession, caller: Caller) -> Sequence[Person]:

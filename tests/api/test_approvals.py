@@ -1,7 +1,7 @@
 """A sensitive act needs two persons: whatever is asked, in whatever order, and whoever asks at once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -14,6 +14,14 @@ from app.db.session import Database, reading, transaction
 from tests.api.conftest import LIVE, Doors
 
 APPROVALS = "/api/v1/approvals"
+COPIED = """
+    INSERT INTO proposals (
+        proposal_id, act, arguments, reason, district, proposer_id, proposed_at, expires_at, state
+    )
+    SELECT :id, act, arguments, reason, district, proposer_id, proposed_at, expires_at, state
+    FROM proposals
+"""
+"""As before the same could be proposed only once."""
 
 
 @pytest.fixture
@@ -140,10 +148,12 @@ class TestApproving:
     async def test_that_fails_approves_nothing(
         self, first: httpx.AsyncClient, second: httpx.AsyncClient, client_id: str, database: Database
     ) -> None:
-        proposals = [await proposed(first, client_id) for _ in range(2)]
-        assert (await second.post(f"{proposals[0]}/approve")).status_code == 200
-        assert refusal(await second.post(f"{proposals[1]}/approve")) == (404, "client_unknown")
-        assert (await second.get(proposals[1])).json()["state"] == "proposed"
+        proposal, copy = await proposed(first, client_id), uuid4()
+        async with transaction(database) as session:
+            await session.execute(text(COPIED), {"id": copy})
+        assert (await second.post(f"{proposal}/approve")).status_code == 200
+        assert refusal(await second.post(f"{APPROVALS}/{copy}/approve")) == (404, "client_unknown")
+        assert (await second.get(f"{APPROVALS}/{copy}")).json()["state"] == "proposed"
         async with reading(database) as session:
             assert (
                 len(
@@ -207,6 +217,36 @@ class TestProposing:
         answer = await first.post(APPROVALS, json=wanted("platform-0000000000000000"))
         assert refusal(answer) == (404, "client_unknown")
 
+    async def test_of_the_same_is_refused_while_one_waits(
+        self, doors: Doors, first: httpx.AsyncClient, second: httpx.AsyncClient, client_id: str
+    ) -> None:
+        waits = await proposed(first, client_id)
+        answer = await second.post(APPROVALS, json=wanted(client_id))
+        assert refusal(answer) == (409, "already_proposed")
+        told, proposal = answer.json()["detail"], (await first.get(waits)).json()
+        at = datetime.fromisoformat(proposal["proposed_at"]).astimezone(clock.SHANGHAI)
+        name = (await first.get("/api/v1/session")).json()["display_name"]
+        for words in (name, f"{at:%Y-%m-%d %H:%M}", proposal["proposal_id"], client_id, "/desk"):
+            assert words in told
+        await proposed(second, (await doors.register(LIVE)).client_id)
+        await second.post(f"{waits}/reject")
+        await proposed(second, client_id)
+
+    async def test_of_the_same_is_accepted_once_the_first_has_lapsed(
+        self, first: httpx.AsyncClient, client_id: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as then:
+            long_ago = clock.now() - timedelta(days=7, seconds=1)
+            then.setattr("app.approvals.service.clock.now", lambda: long_ago)
+            assert (await first.post(APPROVALS, json=wanted(client_id))).status_code == 201
+        await proposed(first, client_id)
+
+    async def test_of_the_same_by_several_at_once_is_one(self, doors: Doors, client_id: str) -> None:
+        people = [await doors.person(Role.administrator) for _ in range(4)]
+        answers = await asyncio.gather(*(each.post(APPROVALS, json=wanted(client_id)) for each in people))
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
+        assert len(await listed(people[0])) == 1
+
     async def test_keeps_no_id_number_in_the_reason(self, first: httpx.AsyncClient, client_id: str) -> None:
         reason = {"reason": "投诉人 11010519491231002X 来电 13800138000"}
         told = (await first.post(APPROVALS, json=wanted(client_id) | reason)).json()["reason"]
@@ -216,8 +256,8 @@ class TestProposing:
     async def test_is_listed_for_who_takes_part_and_for_auditors(
         self, doors: Doors, first: httpx.AsyncClient, client_id: str
     ) -> None:
-        for _ in range(3):
-            await proposed(first, client_id)
+        for each in [client_id, *[(await doors.register(LIVE)).client_id for _ in range(2)]]:
+            await proposed(first, each)
         assert len(await listed(await doors.person(Role.auditor))) == 3
         assert await listed(await doors.person(Role.auditor, districts=("4402",))) == []
         page = (await first.get(APPROVALS, params={"limit": 2})).json()

@@ -148,7 +148,24 @@ class TestManaging:
         assert [entry.action for entry in entries] == [
             *("clients:add", "clients:rotate-secret", "clients:switch-off-secret", "clients:quota")
         ]
-        assert {str(entry.subject) for entry in entries} == {str({"client_id": told["client_id"]})}
+        assert {entry.subject["client_id"] for entry in entries} == {told["client_id"]}
+        assert told["client_secret"] not in str([entry.subject for entry in entries])
+
+    async def test_the_trail_says_what_quotas_were_and_are_and_how_long_secrets_overlap(
+        self, doors: Doors, administrator: httpx.AsyncClient, database: Database
+    ) -> None:
+        named = {"client_id": (await doors.register(LIVE)).client_id}
+        await post(administrator, "/quotas", **named, records_a_day=5, requests_a_minute=7)
+        await post(administrator, "/quotas", **named, records_a_day=6)
+        await post(administrator, "/secrets", **named, overlap_hours=3)
+        async with reading(database) as session:
+            statement = select(TrailEntry.subject).where(TrailEntry.subject.has_key("client_id"))
+            told = (await session.scalars(statement.order_by(TrailEntry.entry_id))).all()
+        were = [(each.get("former_records_a_day"), each.get("former_requests_a_minute")) for each in told]
+        are = [(each.get("records_a_day"), each.get("requests_a_minute")) for each in told]
+        assert were == [("default", "default"), ("5", "7"), (None, None)]
+        assert are == [("5", "7"), ("6", "default"), (None, None)]
+        assert [each.get("overlap_hours") for each in told] == [None, None, "3"]
 
     @pytest.mark.parametrize("role", [Role.auditor, Role.operator, Role.agent])
     async def test_is_for_administrators_only(self, doors: Doors, role: Role) -> None:

@@ -47,6 +47,13 @@ async def by_who_proposed(world: World) -> httpx.Response:
     return await administrator.post(f"{await proposal(world, administrator)}/approve")
 
 
+async def what_waits_already(world: World) -> httpx.Response:
+    administrator = await person(world, Role.administrator)
+    waits = (await administrator.get(await proposal(world, administrator))).json()
+    wanted = {"act": waits["act"], "arguments": waits["arguments"], "reason": "测试"}
+    return await administrator.post(APPROVALS, json=wanted)
+
+
 async def twice(world: World) -> httpx.Response:
     first, second = await person(world, Role.administrator), await person(world, Role.administrator)
     address = await proposal(world, first)
@@ -90,6 +97,7 @@ APPROVALS_REFUSED: Mapping[type[errors.AppError], Provocation] = {
     approvals.UnusableArguments: with_no_arguments,
     approvals.ProposalUnknown: of_no_proposal,
     approvals.SecondPersonNeeded: by_who_proposed,
+    approvals.AlreadyProposed: what_waits_already,
     approvals.ProposalDecided: twice,
     approvals.ProposalExpired: too_late,
     approvals.ProposerWithoutRight: of_who_was_disabled,

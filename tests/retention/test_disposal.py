@@ -192,8 +192,9 @@ class TestAfter:
 
     async def test_it_is_not_disposed_of_twice(self, officials: Officials) -> None:
         act, arguments = "retention:dispose", C1._asdict()
-        first, second = [await propose(officials.first, act, **arguments) for _ in range(2)]
-        approve = "/api/v1/approvals/{}/approve"
-        assert (await officials.second.post(approve.format(first.json()["proposal_id"]))).status_code == 200
-        answer = await officials.second.post(approve.format(second.json()["proposal_id"]))
-        assert refusal(answer) == (404, "not_found")
+        first = await propose(officials.first, act, **arguments)
+        assert refusal(await propose(officials.second, act, **arguments)) == (409, "already_proposed")
+        approve = f"/api/v1/approvals/{first.json()['proposal_id']}/approve"
+        assert (await officials.second.post(approve)).status_code == 200
+        assert refusal(await officials.second.post(approve)) == (409, "proposal_decided")
+        assert refusal(await propose(officials.first, act, **arguments)) == (404, "not_found")

@@ -1,15 +1,21 @@
 """The desk says what waits, whose it is and what approving does; a second person is really needed."""
 
+import html
+import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import NamedTuple
+from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from app.api.approvals import ACTS
+from app.core import clock
 from app.core.vocabulary import Role
+from app.db.models import Proposal
 from app.db.session import transaction
 from app.web.proposals import WORDS
 from tests.api.conftest import LIVE, Doors, opened_doors
@@ -44,6 +50,13 @@ async def office(
         yield Office(app, doors, reviewer, approver, ids)
 
 
+@pytest.fixture(autouse=True)
+async def nothing_waits(office: Office) -> None:
+    async with transaction(office.doors.database) as session:
+        decided = "state = 'rejected', decider_id = 'somebody', decided_at = now()"
+        await session.execute(text(f"UPDATE proposals SET {decided} WHERE state = 'proposed'"))  # noqa: S608 (a constant)
+
+
 async def proposed(person: httpx.AsyncClient, finding_id: str) -> str:
     wanted = {"act": "finding:waive", "arguments": {"finding_id": finding_id}, "reason": REASON}
     answer = await person.post(APPROVALS, json=wanted)
@@ -55,6 +68,64 @@ async def proposed(person: httpx.AsyncClient, finding_id: str) -> str:
 async def state(person: httpx.AsyncClient, proposal_id: str) -> str:
     told: str = (await get(person, f"{APPROVALS}/{proposal_id}"))["state"]
     return told
+
+
+async def bulk(office: Office, number: int, proposer: str) -> list[str]:
+    """Of waivers, in the order in which they lapse."""
+    at = clock.now()
+    rows = [
+        {
+            "proposal_id": uuid4(),
+            "act": "finding:waive",
+            "arguments": f'{{"finding_id":"{uuid4()}"}}',
+            "reason": REASON,
+            "district": "440200",
+            "proposer_id": proposer,
+            "proposed_at": at,
+            "expires_at": at + timedelta(hours=hours),
+            "state": "proposed",
+        }
+        for hours in range(1, number + 1)
+    ]
+    async with transaction(office.doors.database) as session:
+        await session.execute(insert(Proposal), rows)
+    return [str(row["proposal_id"]) for row in rows]
+
+
+def shown(page: httpx.Response) -> list[str]:
+    """To decide on, each by its two forms."""
+    return re.findall(r'name="proposal_id" value="([^"]+)"', page.text)[::2]
+
+
+async def test_all_of_a_bulk_can_be_reached_the_first_to_lapse_first(office: Office) -> None:
+    ids = await bulk(office, 120, "somebody else")
+    seen: list[str] = []
+    address: httpx.URL | None = httpx.URL(DESK)
+    while address is not None:
+        page = await office.approver.get(address)
+        assert "有 120 项等待您决定" in text_of(page)
+        seen += shown(page)
+        further = re.search(r'href="([^"]+)" rel="next"', page.text)
+        address = page.url.join(html.unescape(further[1])) if further else None
+    assert seen == ids
+
+
+async def test_ones_own_bulk_hides_nothing_and_is_cut_with_its_number(office: Office) -> None:
+    mine = await proposed(office.reviewer, office.ids[1])
+    me = (await get(office.approver, "/api/v1/session"))["user_id"]
+    await bulk(office, 101, me)
+    page = await office.approver.get(DESK)
+    assert shown(page) == [mine]
+    assert "有 1 项等待您决定" in text_of(page)
+    assert "这里列出最紧迫的 20 项，共 101 项。" in text_of(page)
+
+
+async def test_nothing_waits_is_said_where_nothing_does(office: Office) -> None:
+    nothing = "目前没有需要您决定的事项"
+    assert nothing in text_of(await office.approver.get(DESK))
+    await proposed(office.reviewer, office.ids[1])
+    assert nothing not in text_of(await office.approver.get(DESK))
+    assert nothing in text_of(await office.reviewer.get(DESK))
 
 
 def test_every_act_is_told_in_words() -> None:

@@ -182,9 +182,23 @@ async def test_waivers_are_proposed_for_what_is_ticked_and_change_nothing_yet(of
     }
 
 
+async def test_what_waits_is_told_and_not_proposed_again(office: Office) -> None:
+    page = await office.reviewer.get(f"{PAGE}/{office.ids[0]}")
+    assert "有一项提请等待审批，不能重复提请： 王某" in text_of(page)
+    assert "/findings/waivers" not in page.text
+    before = await office.work()
+    refused = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
+    assert refused.status_code == 409
+    assert "正等待审批，没有再次提请" in text_of(refused)
+    assert await office.work() == before
+
+
 async def test_of_several_proposals_all_are_made_or_none(office: Office) -> None:
     before = await office.work()
     some = [office.ids[0], "00000000-0000-7000-8000-000000000000"]
+    async with transaction(office.doors.database) as session:
+        rejected = "state = 'rejected', decider_id = 'somebody', decided_at = now()"
+        await session.execute(text(f"UPDATE proposals SET {rejected}"))  # noqa: S608 (a constant)
     refused = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=some, reason=REASON)
     assert refused.status_code == 404
     assert await office.work() == before
@@ -197,6 +211,14 @@ async def test_an_old_proof_leads_to_a_new_one_and_proposes_nothing(office: Offi
         statement = "UPDATE user_sessions SET verified_at = now() - interval '1 day' WHERE user_id = :id"
         await session.execute(text(statement), {"id": user_id})
     before = await office.work()
+    for path, back in (
+        (f"{PAGE}?state=open&severity=blocking", "%3Fstate%3Dopen%26severity%3Dblocking"),
+        (f"{PAGE}?state=open", "%3Fstate%3Dopen"),
+    ):
+        page = (await late.get(path)).text
+        assert f'href="/verify?next=/findings{back}">先验证身份' in page
+        assert "/findings/waivers" not in page
+        assert "/findings/comments" in page
     answer = await submit(late, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
     assert (answer.status_code, answer.headers["location"][:8]) == (303, "/verify?")
     assert await office.work() == before

@@ -1,6 +1,6 @@
 """Sensitive acts that wait for a second person, and what became of them."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.base import Base
@@ -20,6 +20,8 @@ class Proposal(Base):
         CheckConstraint("(state = 'proposed') = (decider_id IS NULL)", name="decided_by_somebody"),
         CheckConstraint("(decider_id IS NULL) = (decided_at IS NULL)", name="decided_at_some_time"),
         Index(None, "act", "proposal_id"),
+        Index(None, "act", "arguments"),
+        Index(None, "expires_at", "proposal_id", postgresql_where=text("state = 'proposed'")),
     )
 
     proposal_id: Mapped[RequiredUuid] = mapped_column(primary_key=True)
