@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, cast
+from typing import Annotated, Any, NamedTuple, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from app.accounts.authorisation import TABLE, Action, Caller, permit
-from app.api.approvals import ACTS, Decider, ProposalItem, Reader, approve, reject
+from app.api.approvals import ACTS, Decider, ProposalItem, Reader, approve, one_proposal, reject
 from app.api.deps import Resources, Shared, Snapshot
 from app.api.finding_schemas import FindingItem, Telling
 from app.api.form import form_fields
@@ -54,9 +54,20 @@ class Requested(NamedTuple):
     items: Sequence[RightsRequestItem]
 
 
+Done = Annotated[UUID | None, Query()]
+"""The proposal that was decided just now."""
+
+
 @router.get("")
 async def desk(
-    *, request: Request, caller: Reader, person: Person, session: Snapshot, shared: Shared, part: Page
+    *,
+    request: Request,
+    caller: Reader,
+    person: Person,
+    session: Snapshot,
+    shared: Shared,
+    part: Page,
+    done: Done = None,
 ) -> Response:
     first = PageRequest(limit=MOST, cursor=None)
     lately = _items(await approvals.decided(session, ACTS, caller, limit=LATELY))
@@ -68,20 +79,21 @@ async def desk(
         "findings": await _findings(session, shared, caller),
         "requests": await _requests(session, caller),
         "is_fresh": _is_fresh(shared, person),
+        "done": await _just_decided(session, shared, caller, done),
     }
     return page(request, "desk", **context)
 
 
 @router.post("/approve")
 async def approve_one(request: Request, caller: Decider, person: Person, shared: Shared) -> Response:
-    await approve(caller, person, await _proposal_id(request), shared)
-    return go(DESK)
+    decided = await approve(caller, person, await _proposal_id(request), shared)
+    return go(f"{DESK}?done={decided.proposal_id}")
 
 
 @router.post("/reject")
 async def reject_one(request: Request, caller: Decider, person: Person, shared: Shared) -> Response:
-    await reject(caller, person, await _proposal_id(request), shared)
-    return go(DESK)
+    decided = await reject(caller, person, await _proposal_id(request), shared)
+    return go(f"{DESK}?done={decided.proposal_id}")
 
 
 async def _proposal_id(request: Request) -> UUID:
@@ -125,6 +137,22 @@ async def _requests(session: ReadSession, caller: Caller) -> Requested | None:
         return None
     found = await requests.waiting(session, permit(caller, Action.read_rights_requests), limit=MOST)
     return Requested(found.number, [request_item(each) for each in found.requests])
+
+
+async def _just_decided(
+    session: ReadSession, shared: Resources, caller: Caller, proposal_id: UUID | None
+) -> Told | None:
+    """As it stands; None: nothing that the visitor has decided."""
+    if proposal_id is None:
+        return None
+    try:
+        item = await one_proposal(caller, session, proposal_id)
+    except ProposalUnknown:
+        return None
+    if item.decider_id != caller.actor_id:
+        return None
+    (told,) = await tell(session, shared.library, caller, [item])
+    return told
 
 
 def _is_fresh(shared: Resources, person: Known) -> bool:

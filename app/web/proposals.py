@@ -11,6 +11,7 @@ from app.accounts.service import list_clients
 from app.api.approvals import ACTS, ProposalItem
 from app.api.finding_words import RuleBook
 from app.approvals.clients import DISTRUST_CREDENTIAL, REVOKE_CLIENT
+from app.approvals.schemas import ProposalState
 from app.core.errors import Text
 from app.core.ids import ActorId
 from app.db.session import ReadSession
@@ -42,6 +43,22 @@ class Told(NamedTuple):
     decider: str | None
     is_own: bool
     may_decide: bool
+
+    @property
+    def look(self) -> str | None:
+        """Where one sees what has become of it."""
+        arguments = self.item.arguments
+        if self.item.state is not ProposalState.carried_out:
+            return self.href
+        match self.item.act:
+            case PUBLISH_POLICY.name:
+                return f"/policies/{arguments['policy_id']}"
+            case DISPOSE_CLASS_GROUP.name:
+                return "/retention/disposals"
+            case REVOKE_CLIENT.name | DISTRUST_CREDENTIAL.name:
+                return f"/clients/{arguments['client_id']}"
+            case _:
+                return self.href
 
 
 @dataclass(frozen=True, slots=True)

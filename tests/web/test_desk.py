@@ -164,12 +164,18 @@ async def test_who_only_proposes_decides_nothing(office: Office) -> None:
 async def test_approving_carries_out_this_one_and_no_other(office: Office) -> None:
     first, second = [await proposed(office.reviewer, each) for each in office.ids]
     done = await submit(office.approver, f"{DESK}/approve", proposal_id=first)
-    assert (done.status_code, done.headers["location"]) == (303, DESK)
+    assert (done.status_code, done.headers["location"]) == (303, f"{DESK}?done={first}")
+    answer = await office.approver.get(done.headers["location"])
+    assert "您已批准，并已执行：豁免预警" in text_of(answer)
+    assert f'<a href="/findings/{office.ids[0]}">查看</a>' in answer.text
+    assert "您已批准，并已执行" not in text_of(await office.reviewer.get(done.headers["location"]))
+    assert "您已批准，并已执行" not in text_of(await office.approver.get(f"{DESK}?done={second}"))
     states = {item["finding_id"]: item["state"] for item in (await get(office.approver, FINDINGS))["items"]}
     assert states[office.ids[0]] == "waived"
     assert states[office.ids[1]] == "open"
     assert [await state(office.approver, each) for each in (first, second)] == ["carried_out", "proposed"]
-    await submit(office.approver, f"{DESK}/reject", proposal_id=second)
+    rejected = await submit(office.approver, f"{DESK}/reject", proposal_id=second)
+    assert "您已驳回，什么也没有改变：" in text_of(await office.approver.get(rejected.headers["location"]))
     assert await state(office.approver, second) == "rejected"
     lately = text_of(await office.approver.get(DESK)).partition("最近的决定")[2]
     assert "已批准" in lately
