@@ -38,8 +38,8 @@ from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
 from app.people.schemas import Known
 from app.people.sessions import assert_fresh
-from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
 from app.records.selection import Selection
+from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
 from app.web.forms import Body
 from app.web.pages import PageRoute, go, page
 
@@ -126,18 +126,18 @@ async def finding(
     done: Done = None,
 ) -> Response:
     colleagues = await _colleagues(session, caller)
+    key = PlatformCode(found.platform), ClassGroupId(found.class_group_id)
+    groups = await class_groups(session, Selection(*key).within(caller.reach), limit=1)
     return page(
         request,
         "finding",
+        is_closed=any(group.closed_at is not None for group in groups),
         found=found,
         colleagues=colleagues,
-    key = PlatformCode(found.platform), ClassGroupId(found.class_group_id)
-    groups = await class_groups(session, Selection(*key).within(caller.reach), limit=1)
         sees_work=work.may_read_work(caller),
         done=done_words(done),
         events=EVENTS,
         fresh_until=_fresh_until(shared, person),
-        is_closed=any(group.closed_at is not None for group in groups),
         waivable=found.state is FindingState.open and found.rule not in list(CustodyRule),
     )
 
