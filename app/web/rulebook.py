@@ -1,6 +1,6 @@
 """The rules of all policies by their names, for pages that must say which one they mean."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -14,6 +14,7 @@ from app.db.session import ReadSession
 from app.policies.library import PolicyLibrary
 from app.policies.service import Policies
 from app.rules.fact_names import FactName
+from app.rules.outlook import made_by
 from app.rules.policy import PolicyVersion, Rule
 from app.web.sheet_words import Shortfall, hours_of, shortfall
 
@@ -56,12 +57,12 @@ class VersionRules(NamedTuple):
         rules = () if self.version is None else self.version.rules
         return next((rule for rule in rules if rule.code == code), None)
 
-    def title(self, code: str) -> Text:
     @property
     def minutes_per_hour(self) -> Fraction | None:
         """Of a credited hour."""
         return None if self.version is None else self.version.counting.minutes_per_hour
 
+    def title(self, code: str) -> Text:
         rule = self.rule(code)
         return Text(code, code) if rule is None else rule.title
 
@@ -73,6 +74,16 @@ class VersionRules(NamedTuple):
             if rule.outcome in {Outcome.failed, Outcome.missing} and rule.waived_by is None
         ]
         return sorted(found, key=lambda rule: list(Severity).index(rule.severity))
+
+    def decisive(self, item: EnrollmentItem) -> Collection[str]:
+        """Codes of the rules that bar the enrollment or make its outlook; what else is not met still runs."""
+        failed = [rule for rule in self.not_met(item.rules) if rule.severity is Severity.blocking]
+        if item.outlook is None:
+            return {rule.code for rule in failed}
+        short = [rule.code for rule in failed if rule.shortfall is not None]
+        facts = {code: rule.comparison.fact for code in short if (rule := self.rule(code))}
+        made = made_by(item.outlook, set(facts.values()))
+        return {code for code, fact in facts.items() if fact in made}
 
     def short(self, item: RuleItem) -> Shortfall:
         """What somebody misses by a rule that is not met."""
