@@ -115,6 +115,8 @@ class TestTheStart:
     async def test_is_empty_for_another_enterprise(self, site: Site) -> None:
         page = await shown(site.other, "/enterprise")
         assert "没有待办" in page
+        assert "目前没有在班班级。" in page
+        assert "在班学员目前都正常" not in page
         assert C1 not in page
         assert C2 not in page
 
@@ -158,10 +160,10 @@ class TestAClassGroup:
 class TestALearner:
     async def test_is_told_how_to_mend_while_there_is_time(self, site: Site) -> None:
         page = await shown(site.agent, f"{RUNNING}/learners/{L2}")
-        assert f'<p class="verdict open">{NAMES[L2]}' in page or f'<p class="verdict bad">{NAMES[L2]}' in page
-        assert "还能做什么" in page
         assert "补救：" in page
         assert "补救：" not in await shown(site.agent, f"{FINAL}/learners/{L2}")
+        assert f'<p class="verdict open">{NAMES[L2]}' in page or f'<p class="verdict bad">{NAMES[L2]}' in page
+        assert "还能做什么" in page
 
     async def test_has_a_sheet_to_print_once_it_is_final(self, site: Site) -> None:
         page = await shown(site.agent, f"{FINAL}/learners/{L2}")
