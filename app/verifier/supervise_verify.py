@@ -313,9 +313,9 @@ class Entry(NamedTuple):
 
 def check_bundle(report: Report, path: Path, trusted: Sequence[Key]) -> None:
     with zipfile.ZipFile(path) as archive:
+        demand(len({*archive.namelist()}) == len(archive.namelist()), "有重名文件 two files have one name")
         demand(sum(each.file_size for each in archive.infolist()) < 2**32, "超过 4 GiB more than 4 GiB")
         files = {name: archive.read(name) for name in archive.namelist()}
-        demand(len(files) == len(archive.namelist()), "有重名文件 two files have one name")
     stated = read_json(files.pop("bundle.json"))
     demand((stated["v"], stated["kind"]) == (1, "bundle"), "不是证据包 no evidence bundle of version 1")
     hashes = {name: sha256(data).hex() for name, data in files.items()}

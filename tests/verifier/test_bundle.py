@@ -210,6 +210,20 @@ def test_two_files_of_one_name_are_refused(verified: Verified, tmp_path: Path) -
     assert supervise_verify.main([str(tmp_path / "bundle.zip")], lambda _: None) == 1
 
 
+def test_two_files_of_one_name_are_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is unpacked thirty times under one name costs nothing."""
+    path = tmp_path / "bundle.zip"
+    write_zip(path, {"bundle.json": b"{}", "zeros": b""})
+    with pytest.warns(UserWarning, match="Duplicate"), ZipFile(path, "a") as archive:
+        archive.writestr("zeros", b"0")
+    opened: list[object] = []
+    monkeypatch.setattr(ZipFile, "open", lambda _, name, *__: opened.append(name))
+    said: list[str] = []
+    assert supervise_verify.main([str(path)], said.append) == 1
+    assert "two files have one name" in "".join(said)
+    assert not opened
+
+
 def test_a_bundle_that_unpacks_to_more_than_memory_holds_is_refused_unread(tmp_path: Path) -> None:
     """Its table says so; nobody reads more of a file than its table says."""
     path = tmp_path / "bundle.zip"
