@@ -62,6 +62,8 @@ class Asked(NamedTuple):
     """`sha256:` or `sm3:` and 64 digits; the digits alone stand for either."""
     stated: Eligibility | None = None
     """What the paper with the number says, as far as it says something."""
+    fault: Text | None = None
+    """Why it is no JSON that the platform ever hands out."""
 
 
 class Issued(NamedTuple):

@@ -6,9 +6,13 @@ whom it is about, who let it out, or what it says.
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
+from uuid import UUID
 
+from app.core import clock
 from app.core.clock import SHANGHAI
 from app.core.errors import Text
+from app.core.ids import first_uuid
 from app.core.vocabulary import Eligibility
 from app.db.session import ReadSession
 from app.ledger import entries
@@ -34,9 +38,20 @@ RECOGNISED_NOTHING = Verification(
         "(such as 01a1ffff-5654-7b98-9230-96fe88cb8bfa).",
     ),
 )
+IN_USE = timedelta(days=1)
+"""Nothing is disposed of so soon: a number that was given since then is found."""
 FOR_ANOTHER = Text(
     "请勿采信这份文件，请向出具方索取现行有效的判定单。",
     "Do not rely on this paper; ask whoever gave it to you for the sheet that stands now.",
+)
+TO_RETYPE = Text(
+    "请输入判定单上的判定编号；若纸面只有这个编号却写有结论，请勿采信。核对其他文件时不要选择结论。",
+    "Type the number of the decision. If the paper has this number alone and yet decides something, do not "
+    "rely on it. For other papers leave open what is decided.",
+)
+TO_GET = Text(
+    "请勿采信这份内容，请向出具方索取平台给出的原文，一字不改。",
+    "Do not rely on it; ask whoever gave it to you for the JSON that the platform gave, unchanged.",
 )
 FORMS = Text(
     "编号只说明本平台发出过这份文件，不说明手中这份未被改动：姓名、学时等请向出具方核对，或索取证据包核验。",
@@ -47,27 +62,49 @@ FORMS = Text(
 
 async def verify(session: ReadSession, asked: Asked) -> Verification:
     """For a session whose statements see one moment, and all rows."""
+    if asked.fault is not None:
+        return Verification(About.receipt, Verdict.unknown, asked.fault, TO_GET)
     if asked.receipt is not None:
         return await receipts.verify(session, asked.receipt)
     if asked.number is not None:
-        return of_number(await repository.issued(session, asked.number), asked.stated)
+        found = await repository.issued(session, asked.number)
+        return _not_found(asked.number) if found is None else of_number(found, asked.stated)
     if asked.hash is not None:
         return await _recording(session, asked.hash)
     return RECOGNISED_NOTHING
 
 
-def of_number(found: Issued | None, stated: Eligibility | None) -> Verification:
-    if found is None:
-        why = Text("本平台没有发出过这个编号。", "No paper of ours has this number.")
-        remedy = Text(
-            "请核对是否抄错；若无误，请勿采信，并告知主管部门。保存期满已处置的文件也查不到。",
-            "Look whether it was copied right; if so, do not rely on the paper, and tell the authority. "
-            "Papers that were disposed of after their term are not found either.",
+def _not_found(number: UUID) -> Verification:
+    """Our numbers tell when they were given; one that is old may be that of what was disposed of since."""
+    if number.version == 7 and number < first_uuid(clock.now() - IN_USE):  # noqa: PLR2004
+        why = Text(
+            "查不到这个编号：本平台从未发出过，或保存期满已处置。",
+            "It is not found: we never gave this number, or disposed of the paper at the end of its term.",
         )
-        return Verification(About.number, Verdict.not_genuine, why, remedy, [Step(why, holds=False)])
+        remedy = Text(
+            "请核对是否抄错；若无误，请向出具方索取现行有效的文件，在此之前请勿采信。",
+            "Look whether it was copied right; if so, ask whoever gave you the paper for one that stands "
+            "now, and do not rely on it before.",
+        )
+        return Verification(About.number, Verdict.unknown, why, remedy, [Step(why)])
+    why = Text("本平台没有发出过这个编号。", "No paper of ours has this number.")
+    remedy = Text(
+        "请核对是否抄错；若无误，请勿采信，并告知主管部门。",
+        "Look whether it was copied right; if so, do not rely on the paper, and tell the authority.",
+    )
+    return Verification(About.number, Verdict.not_genuine, why, remedy, [Step(why, holds=False)])
+
+
+def of_number(found: Issued, stated: Eligibility | None) -> Verification:
     steps = list(_steps(found, stated))
     what = WHAT[found.what]
-    if stated not in {None, found.eligibility} and found.what is Issue.decision:
+    if stated is not None and found.what is not Issue.decision:
+        why = Text(
+            f"这个编号属于{what.zh}，不是判定单，纸面结论没有依据。",
+            f"This number belongs to {what.en}, not to a decision sheet: no decision has it.",
+        )
+        return Verification(About.number, Verdict.not_genuine, why, TO_RETYPE, steps, found.at)
+    if stated not in {None, found.eligibility}:
         why = Text(
             f"编号是真的（{what.zh}），但纸面结论与判定不符。",
             f"The number is genuine ({what.en}), but the paper decides something else.",
@@ -94,6 +131,8 @@ def _steps(found: Issued, stated: Eligibility | None) -> list[Step]:
         size = found.ledger_size
         steps.append(Step(Text(f"报告所载账本条目数应为 {size}", f"It states a ledger size of {size}")))
     if found.what is not Issue.decision:
+        if stated is not None:
+            steps.append(Step(Text("不是判定单的编号", "It is no number of a decision sheet"), holds=False))
         return steps
     stands = Text("此后没有新的判定取代它", "No later decision stands in its place")
     replaced = Text("已被之后的判定取代", "A later decision stands in its place")

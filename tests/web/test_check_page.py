@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from app.core import clock
+from app.core.ids import new_uuid
 from app.core.vocabulary import Eligibility, Role
 from app.main import create_app
 from app.people import csrf
@@ -93,6 +95,21 @@ class TestAReceipt:
         page = await shown(anybody, json.dumps(held.receipt | {"batch_id": str(uuid4())}))
         assert told_verdict(page) == NOT_GENUINE
 
+    async def test_that_says_something_twice_is_not_taken_by_its_last_word(
+        self, held: Held, anybody: httpx.AsyncClient
+    ) -> None:
+        whole = json.dumps(held.receipt, ensure_ascii=False)
+        page = await shown(anybody, '{"accepted": 1000000,' + whole.removeprefix("{"))
+        assert told_verdict(page) == UNKNOWN
+        assert "字段 accepted 出现了不止一次" in page
+
+    async def test_with_half_a_character_is_refused_before_it_is_compared(
+        self, held: Held, anybody: httpx.AsyncClient
+    ) -> None:
+        page = await shown(anybody, json.dumps(held.receipt | {"platform": "\ud800"}))
+        assert told_verdict(page) == UNKNOWN
+        assert "代理项" in page
+
     @pytest.mark.parametrize("text", ["{}", '{"batch_id": 7', '{"ledger": 3, "batch_id": []}', "hello"])
     async def test_that_is_none_is_accused_of_nothing(self, anybody: httpx.AsyncClient, text: str) -> None:
         assert told_verdict(await shown(anybody, text)) == UNKNOWN
@@ -128,6 +145,25 @@ class TestANumber:
             found = of_number(issued, stated)
             assert (found.verdict, "取代" in found.why.zh) == (Verdict.replaced, True)
         assert of_number(issued, Eligibility.ineligible).verdict is Verdict.not_genuine
+
+    async def test_of_another_paper_bears_out_no_decision(
+        self, held: Held, anybody: httpx.AsyncClient
+    ) -> None:
+        for number, what in ((held.batch_id, "数据批次回执"), (held.export_id, "导出或打印的文件")):
+            assert told_verdict(await shown(anybody, number)) == GENUINE
+            page = await shown(anybody, number, eligibility="eligible")
+            assert told_verdict(page) == NOT_GENUINE
+            assert f"这个编号属于{what}，不是判定单" in page
+
+    async def test_that_is_old_and_not_found_may_have_been_disposed_of(
+        self, anybody: httpx.AsyncClient
+    ) -> None:
+        """Ours tell when they were given."""
+        verdicts = {
+            days: told_verdict(await shown(anybody, str(new_uuid(clock.now() + timedelta(days=days)))))
+            for days in (-2000, -2, 0, 2)
+        }
+        assert verdicts == {-2000: UNKNOWN, -2: UNKNOWN, 0: NOT_GENUINE, 2: NOT_GENUINE}
 
     async def test_that_nobody_gave_is_not(self, anybody: httpx.AsyncClient) -> None:
         assert told_verdict(await shown(anybody, str(uuid4()))) == NOT_GENUINE
