@@ -3,6 +3,7 @@
 from asyncio import Lock
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from math import inf
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
@@ -17,7 +18,7 @@ from app.accounts.service import caller_of
 from app.api.admission import Admission
 from app.api.limits import Limits
 from app.api.rehearsals import DryRunsBusy
-from app.api.turns import Turn
+from app.api.turns import OneEach, Turn
 from app.api.uploads import Uploads
 from app.api.visitors import comes_with_a_cookie, visitor
 from app.core import clock
@@ -32,10 +33,31 @@ from app.verification.errors import VerificationsBusy
 
 
 class Desk(NamedTuple):
-    """Where files are taken to be verified: a few at once on their way in, one at a time worked on."""
+    """Where files are taken to be verified: those on their way in keep nobody from a turn."""
 
     turn: Turn
+    """A few at once."""
     working: Lock
+    """One at a time."""
+    arriving: Uploads
+    one_each: OneEach | None = None
+    """By the site that an address belongs to."""
+    patience_s: float = inf
+    """For a whole body; `body_timeout_s` where that is less."""
+
+
+def _desk_of_strangers() -> Desk:
+    busy = VerificationsBusy
+    return Desk(Turn(busy, 2), Lock(), Uploads(most=MOST_ARRIVING), OneEach(busy), STRANGERS_PATIENCE_S)
+
+
+def _desk_of_callers() -> Desk:
+    return Desk(Turn(VerificationsBusy, 4), Lock(), Uploads(most=MOST_ARRIVING))
+
+
+MOST_ARRIVING = 32
+"""Beyond it the oldest is given up: so many files of 64 MiB the disk must hold."""
+STRANGERS_PATIENCE_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +74,8 @@ class Resources:
     exporting: Exporting = field(default_factory=Exporting)
     dry_runs: Turn = field(default_factory=lambda: Turn(DryRunsBusy))
     simulations: Turn = field(default_factory=lambda: Turn(SimulationsBusy))
-    files_of_strangers: Desk = field(default_factory=lambda: Desk(Turn(VerificationsBusy, 2), Lock()))
-    files_of_callers: Desk = field(default_factory=lambda: Desk(Turn(VerificationsBusy, 4), Lock()))
+    files_of_strangers: Desk = field(default_factory=_desk_of_strangers)
+    files_of_callers: Desk = field(default_factory=_desk_of_callers)
     """Files to be verified; strangers keep nobody waiting who has signed in."""
 
 

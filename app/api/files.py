@@ -1,23 +1,28 @@
-"""A file that is sent to be verified, as the body of a request: bounded in size (middleware.py) and time."""
+"""A file that is sent to be verified, as the body of a request: bounded in size (middleware.py) and time.
+
+It takes a turn once it is whole, so that nobody keeps others out by sending slowly.
+"""
 
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
 
 from fastapi import Request
 from starlette.requests import ClientDisconnect
 
+from app.api.address import site_of
 from app.api.body import FULL, SpoolFull
 from app.api.deps import Desk, Resources
 from app.api.problems import MalformedBody
 from app.api.request_headers import media_type
 from app.api.uploads import IN_MEMORY
 from app.core.errors import Text, UnsupportedMediaType
+from app.core.ids import ClientId
 from app.db.session import reading
-from app.verification.errors import FileTooSlow
+from app.verification.errors import FileTooSlow, VerificationsBusy
 from app.verification.files import FileKind, trusted_keys, verify_file
 from app.verification.schemas import Verification
 
@@ -38,17 +43,31 @@ async def verified_file(request: Request, shared: Resources, desk: Desk, kind: F
     """Raises `VerificationsBusy`, `FileTooSlow`, `NotSentAsFile`, `MalformedBody`, `SpoolFull`."""
     if media_type(request) not in FILES:
         raise NotSentAsFile
-    with desk.turn.taken():
-        async with _received(request, shared) as file:
-            return await _verified(shared, desk, file, kind)
+    with _one_of_its_site(request, desk):
+        async with _received(request, shared, desk) as file:
+            with desk.turn.taken():
+                return await _verified(shared, desk, file, kind)
 
 
-async def verified_proof(shared: Resources, desk: Desk, proof: str) -> Verification:
+async def verified_proof(request: Request, shared: Resources, desk: Desk, proof: str) -> Verification:
     """One that came as text. Raises `VerificationsBusy`."""
-    with desk.turn.taken(), tempfile.TemporaryFile(dir=shared.settings.spool_dir) as file:
+    directory = shared.settings.spool_dir
+    with (
+        _one_of_its_site(request, desk),
+        desk.turn.taken(),
+        tempfile.TemporaryFile(dir=directory) as file,
+    ):
         file.write(proof.encode())
         file.flush()
         return await _verified(shared, desk, file, FileKind.proof)
+
+
+def _one_of_its_site(request: Request, desk: Desk) -> AbstractContextManager[None]:
+    return nullcontext() if desk.one_each is None else desk.one_each.taken(_site(request))
+
+
+def _site(request: Request) -> str:
+    return site_of(request.state.address)  # found by the journal
 
 
 async def _verified(shared: Resources, desk: Desk, file: IO[bytes], kind: FileKind) -> Verification:
@@ -60,18 +79,23 @@ async def _verified(shared: Resources, desk: Desk, file: IO[bytes], kind: FileKi
 
 
 @asynccontextmanager
-async def _received(request: Request, shared: Resources) -> AsyncIterator[IO[bytes]]:
+async def _received(request: Request, shared: Resources, desk: Desk) -> AsyncIterator[IO[bytes]]:
     """A file without a name; gone with the block."""
-    timeout_s = shared.settings.body_timeout_s
+    timeout_s = min(shared.settings.body_timeout_s, desk.patience_s)
     directory = str(shared.settings.spool_dir)
     try:
         with SpooledTemporaryFile[bytes](max_size=IN_MEMORY, dir=directory) as file:
+            given_up = False
             try:
-                async with asyncio.timeout(timeout_s):
-                    async for piece in request.stream():
-                        file.write(piece)
+                async with asyncio.timeout(timeout_s) as patience:
+                    with desk.arriving.counted(ClientId(_site(request)), patience) as upload:
+                        try:
+                            async for piece in request.stream():
+                                file.write(piece)
+                        finally:
+                            given_up = upload.is_given_up
             except TimeoutError:
-                raise FileTooSlow(timeout_s) from None
+                raise (VerificationsBusy() if given_up else FileTooSlow(timeout_s)) from None
             except ClientDisconnect:
                 text = Text("连接在文件结束前中断。", "The connection broke off inside the file.")
                 raise MalformedBody(text) from None

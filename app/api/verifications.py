@@ -94,21 +94,24 @@ class VerificationItem(Shown):
 
 @router.post("/verifications", summary="核验 / Verify", responses=documented(400, 415, 503))
 async def verify(
-    _caller: Reader, wanted: VerificationRequest, shared: Shared, language: Language
+    _caller: Reader, request: Request, wanted: VerificationRequest, shared: Shared, language: Language
 ) -> VerificationItem:
     """Genuine, not genuine, or unknown, with the steps; nothing personal is told.
 
     核验回执、文件编号、录像哈希或单条证明；不透露任何个人信息。
     """
     desk = shared.files_of_callers
-    return VerificationItem.of(await verified_text(shared, desk, wanted.text, wanted.eligibility), language)
+    found = await verified_text(request, shared, desk, wanted.text, wanted.eligibility)
+    return VerificationItem.of(found, language)
 
 
-async def verified_text(shared: Resources, desk: Desk, text: str, stated: Eligibility | None) -> Verification:
+async def verified_text(
+    request: Request, shared: Resources, desk: Desk, text: str, stated: Eligibility | None
+) -> Verification:
     """For signed-in people and strangers alike: what is told is the same."""
     asked = read(text, stated)
     if asked.proof is not None:
-        return await verified_proof(shared, desk, asked.proof)
+        return await verified_proof(request, shared, desk, asked.proof)
     async with reading(shared.database, repeatable=True) as session:
         return await service.verify(session, asked)
 

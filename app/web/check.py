@@ -46,7 +46,7 @@ async def check(request: Request, shared: Shared) -> Response:
         request,
         shared,
         "check",
-        found=await _verified(shared, shared.files_of_strangers, form),
+        found=await _verified(request, shared, shared.files_of_strangers, form),
         typed=form.get("text", ""),
     )
 
@@ -72,7 +72,7 @@ async def ask_inside(request: Request, _caller: Reader, shared: Shared) -> Respo
 @router.post("/ledger/check")
 async def check_inside(request: Request, caller: Reader, shared: Shared) -> Response:
     form = await form_fields(request)
-    found = await _verified(shared, shared.files_of_callers, form)
+    found = await _verified(request, shared, shared.files_of_callers, form)
     videos = await _videos(shared, caller, read(form.get("text", "")).hash)
     return await _page(
         request, shared, "ledger_check", found=found, videos=videos, typed=form.get("text", "")
@@ -91,9 +91,9 @@ async def _file(request: Request, shared: Resources, desk: Desk, kind: FileKind)
     return page(request, "check_answer", found=found, videos=())
 
 
-async def _verified(shared: Resources, desk: Desk, form: dict[str, str]) -> Verification:
+async def _verified(request: Request, shared: Resources, desk: Desk, form: dict[str, str]) -> Verification:
     stated = next((each for each in PAPERS if each == form.get("eligibility")), None)
-    return await verified_text(shared, desk, form.get("text", ""), stated)
+    return await verified_text(request, shared, desk, form.get("text", ""), stated)
 
 
 async def _videos(shared: Resources, caller: Caller, named: str | None) -> Sequence[VideoView]:
