@@ -119,6 +119,7 @@ NOBODYS = {
     "/api/v1/policies/{policy_id}/text": "policies are everybody's",
     "/api/v1/policies/{policy_id}/versions/{version}": "policies are everybody's",
     "/api/v1/policies/{policy_id}/versions/{version}/text": "policies are everybody's",
+    "/api/v1/policies/{policy_id}/versions/{version}/changes": "policies are everybody's",
     "/api/v1/policies/texts/{text_hash}": "proposed policies are those of all who approve",
 }
 

@@ -218,7 +218,8 @@ def role_for(path: str) -> str:
     if path.startswith("/api/v1/me/"):
         return Role.learner
     readers = {"/feeds": "platform", "/batches": "platform", "/trail": Role.auditor}
-    readers |= {"/approvals": Role.administrator, "/users": Role.administrator, "/sessions": Role.clerk}
+    administered = ("/approvals", "/users", "/clients")
+    readers |= {**dict.fromkeys(administered, Role.administrator), "/sessions": Role.clerk}
     return next((role for part, role in readers.items() if part in path), "regulator")
 
 

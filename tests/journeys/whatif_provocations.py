@@ -71,7 +71,7 @@ async def a_file_that_drips(world: World) -> httpx.Response:
 
     async def drops() -> AsyncIterator[bytes]:
         yield b"PK"
-        await asyncio.sleep(30)
+        await asyncio.sleep(1)
 
     try:
         return await world.platform.post(FILES, content=drops(), headers=OCTETS)
