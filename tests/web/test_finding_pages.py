@@ -183,6 +183,7 @@ async def test_waivers_are_proposed_for_what_is_ticked_and_change_nothing_yet(of
 
 
 async def test_what_waits_is_told_and_not_proposed_again(office: Office) -> None:
+    await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
     page = await office.reviewer.get(f"{PAGE}/{office.ids[0]}")
     assert "有一项提请等待审批，不能重复提请： 王某" in text_of(page)
     assert "/findings/waivers" not in page.text
