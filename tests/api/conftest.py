@@ -166,3 +166,19 @@ def serving(app: FastAPI) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=20)
+
+
+@pytest.fixture
+async def client_id(doors: Doors) -> str:
+    """Of a client that is to be revoked."""
+    return (await doors.register(LIVE)).client_id
+
+
+@pytest.fixture
+async def first(doors: Doors) -> httpx.AsyncClient:
+    return await doors.person(Role.administrator)
+
+
+@pytest.fixture
+async def second(doors: Doors) -> httpx.AsyncClient:
+    return await doors.person(Role.administrator)

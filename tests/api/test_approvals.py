@@ -11,9 +11,9 @@ from sqlalchemy import text
 from app.core import clock
 from app.core.vocabulary import Role
 from app.db.session import Database, reading, transaction
+from tests.api.approving import APPROVALS, proposed, refusal, wanted
 from tests.api.conftest import LIVE, Doors
 
-APPROVALS = "/api/v1/approvals"
 COPIED = """
     INSERT INTO proposals (
         proposal_id, act, arguments, reason, district, proposer_id, proposed_at, expires_at, state
@@ -22,37 +22,6 @@ COPIED = """
     FROM proposals
 """
 """As before the same could be proposed only once."""
-
-
-@pytest.fixture
-async def client_id(doors: Doors) -> str:
-    """Of a client that is to be revoked."""
-    return (await doors.register(LIVE)).client_id
-
-
-@pytest.fixture
-async def first(doors: Doors) -> httpx.AsyncClient:
-    return await doors.person(Role.administrator)
-
-
-@pytest.fixture
-async def second(doors: Doors) -> httpx.AsyncClient:
-    return await doors.person(Role.administrator)
-
-
-async def proposed(person: httpx.AsyncClient, client_id: str) -> str:
-    answer = await person.post(APPROVALS, json=wanted(client_id))
-    assert answer.status_code == 201, answer.text
-    assert answer.json()["state"] == "proposed"
-    return f"{APPROVALS}/{answer.json()['proposal_id']}"
-
-
-def wanted(client_id: str) -> dict[str, object]:
-    return {"act": "client:revoke", "arguments": {"client_id": client_id}, "reason": "平台已停止运营"}
-
-
-def refusal(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 async def is_revoked(database: Database, client_id: str) -> bool:
@@ -276,64 +245,3 @@ async def listed(person: httpx.AsyncClient, state: str | None = None) -> list[di
     answer = await person.get(APPROVALS, params={} if state is None else {"state": state})
     items: list[dict[str, object]] = answer.json()["items"]
     return items
-
-
-async def test_both_steps_are_in_the_trail_and_the_decision_in_the_ledger(
-    first: httpx.AsyncClient, second: httpx.AsyncClient, client_id: str, database: Database
-) -> None:
-    proposal = await proposed(first, client_id)
-    decided = (await second.post(f"{proposal}/approve")).json()
-    async with reading(database) as session:
-        rows = await session.execute(text("SELECT actor_id, action, kind, subject FROM trail_entries"))
-        entries = [tuple(row) for row in rows if row.action.startswith("clients:")]
-        leaves = text("SELECT kind, envelope FROM ledger_pending WHERE kind <> 'policy'")
-        (leaf,) = (await session.execute(leaves)).all()
-    subject = {"client_id": client_id, "proposal_id": decided["proposal_id"]}
-    assert entries == [
-        (decided["proposer_id"], "clients:propose-revocation", "change", subject),
-        (
-            decided["decider_id"],
-            "clients:approve-revocation",
-            "change",
-            subject | {"outcome": "carried_out"},
-        ),
-    ]
-    assert leaf.kind == "approval"
-    assert f'"outcome":"carried_out","proposal_id":"{decided["proposal_id"]}"'.encode() in leaf.envelope
-
-
-class TestTheTable:
-    """Whoever comes past the program finds the same."""
-
-    async def change(self, database: Database, change: str) -> None:
-        async with transaction(database) as session:
-            await session.execute(text(f"UPDATE proposals SET {change}"))  # noqa: S608 (put together from constants)
-
-    async def test_refuses_one_person_in_both_places(
-        self, first: httpx.AsyncClient, client_id: str, database: Database
-    ) -> None:
-        await proposed(first, client_id)
-        with pytest.raises(Exception, match="second_person"):
-            await self.change(database, "state = 'carried_out', decider_id = proposer_id, decided_at = now()")
-
-    async def test_refuses_a_decision_by_nobody(
-        self, first: httpx.AsyncClient, client_id: str, database: Database
-    ) -> None:
-        await proposed(first, client_id)
-        with pytest.raises(Exception, match="decided_by_somebody"):
-            await self.change(database, "state = 'carried_out'")
-
-    async def test_refuses_to_change_what_was_decided(
-        self, first: httpx.AsyncClient, second: httpx.AsyncClient, client_id: str, database: Database
-    ) -> None:
-        await second.post(f"{await proposed(first, client_id)}/reject")
-        with pytest.raises(Exception, match="is decided"):
-            await self.change(database, "state = 'carried_out'")
-
-    @pytest.mark.parametrize("column", ["act", "arguments", "reason", "proposer_id", "expires_at"])
-    async def test_refuses_another_act_under_the_same_proposal(
-        self, first: httpx.AsyncClient, client_id: str, database: Database, column: str
-    ) -> None:
-        await proposed(first, client_id)
-        with pytest.raises(Exception, match="permission denied"):
-            await self.change(database, f"{column} = {column}")

@@ -4,25 +4,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.core.vocabulary import Role
 from app.db.session import Database, reading
+from tests.api.approving import APPROVALS, refusal
 from tests.api.conftest import LIVE, Doors
-from tests.api.test_approvals import APPROVALS, refusal
-
-
-@pytest.fixture
-async def first(doors: Doors) -> httpx.AsyncClient:
-    return await doors.person(Role.administrator)
-
-
-@pytest.fixture
-async def second(doors: Doors) -> httpx.AsyncClient:
-    return await doors.person(Role.administrator)
-
-
-@pytest.fixture
-async def client_id(doors: Doors) -> str:
-    return (await doors.register(LIVE)).client_id
 
 
 def distrusting(client_id: str, **changes: str) -> dict[str, object]:
