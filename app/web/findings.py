@@ -150,7 +150,7 @@ async def assign(
     ids, said = await _ticked(request)
     whom = said.get("to", ME)
     to = {COLLEAGUE: said.get("colleague", ""), NOBODY: None}.get(whom, caller.actor_id)
-    worked = await assign_findings(caller, _body(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
+    worked = await assign_findings(caller, body_of(WantedAssignment, finding_ids=ids, assignee_id=to), shared)
     who = Deed.mine if to == caller.actor_id else Deed.assigned
     deed = Deed.unassigned if to is None else who
     return _back(said, deed, len(worked.finding_ids))
@@ -161,7 +161,7 @@ async def comment(
     request: Request, caller: Annotated[Caller, Allowed(Action.comment_finding)], shared: Shared
 ) -> Response:
     ids, said = await _ticked(request)
-    wanted = _body(WantedComment, finding_ids=ids, text=said.get("text", ""))
+    wanted = body_of(WantedComment, finding_ids=ids, text=said.get("text", ""))
     worked = await comment_on_findings(caller, wanted, shared)
     return _back(said, Deed.commented, len(worked.finding_ids))
 
@@ -173,7 +173,7 @@ async def propose_waivers(
     """One proposal for each, all of them or none; another official decides on each."""
     assert_fresh(shared.settings, person, clock.now())
     ids, said = await _ticked(request)
-    wanted = _body(WaiverForm, finding_ids=ids, reason=said.get("reason", ""))
+    wanted = body_of(WaiverForm, finding_ids=ids, reason=said.get("reason", ""))
     some = list(dict.fromkeys(wanted.finding_ids))
     async with transaction(shared.database) as session:
         for each in sorted(some):  # of two at once neither holds what the other waits for
@@ -189,7 +189,7 @@ async def _ticked(request: Request) -> tuple[list[str], dict[str, str]]:
     return ids, dict(items)
 
 
-def _body(model: type[Body], **said: object) -> Body:
+def body_of(model: type[Body], **said: object) -> Body:
     try:
         return model(**said)
     except ValidationError as fault:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from app.core.vocabulary import Role
 from app.db.session import reading, transaction
+from app.web.findings import WaiverForm, WorkIncomplete, body_of
 from tests.api.conftest import LIVE, Doors, opened_doors
 from tests.api.term import C1, CLOSED, L2, get, push_term, settle
 from tests.server import CloneServer
@@ -257,3 +258,8 @@ async def test_auditors_have_no_acts(office: Office, act: str) -> None:
     assert '<form id="work"' not in (await auditor.get(PAGE)).text
     refused = await submit(auditor, f"{PAGE}/{act}", finding_id=office.ids, to="me", text="x", reason="x")
     assert refused.status_code == 403
+
+
+def test_a_form_without_its_words_is_none() -> None:
+    with pytest.raises(WorkIncomplete):
+        body_of(WaiverForm)
