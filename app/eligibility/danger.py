@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from app.core.ids import ClassGroupKey
+from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode
 from app.core.vocabulary import Outlook
 from app.db.session import ReadSession
 from app.eligibility import danger_repository as repository
@@ -26,12 +26,16 @@ async def dangers(
     """Of each class group with any, what endangers most learners first."""
     counted: defaultdict[ClassGroupKey, Counter[str]] = defaultdict(Counter)
     rows = sorted(await repository.failed(session, keys)) if keys else []
-    for learner, its_rows in groupby(rows, key=lambda row: row[:3]):
-        counted[ClassGroupKey(*learner[:2])].update(_endangering(list(its_rows)))
+    for (platform, class_group_id, _), its_rows in groupby(rows, key=_learner):
+        counted[ClassGroupKey(platform, class_group_id)].update(_endangering(list(its_rows)))
     return {
         key: [Danger(*each) for each in sorted(of_one.items(), key=lambda each: (-each[1], each[0]))]
         for key, of_one in counted.items()
     }
+
+
+def _learner(row: FailedRow) -> tuple[PlatformCode, ClassGroupId, LearnerId]:
+    return row.platform, row.class_group_id, row.learner_id
 
 
 def _endangering(rows: Sequence[FailedRow]) -> Iterable[str]:
