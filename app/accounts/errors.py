@@ -12,6 +12,7 @@ from app.core.errors import (
     Unauthenticated,
 )
 from app.core.vocabulary import Role
+from app.privacy.masking import mask_text
 
 
 class TokenMissing(Unauthenticated):
@@ -163,7 +164,8 @@ class ClientUnknown(NotFound):
     code = "client_unknown"
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(Text(f"没有客户端 {client_id}。", f"There is no client {client_id}."))
+        told = mask_text(client_id)  # whatever somebody has typed into its place
+        super().__init__(Text(f"没有客户端 {told}。", f"There is no client {told}."))
 
 
 class UnusableKey(Invalid):

@@ -135,7 +135,7 @@ def _without_needless_fields(request: Request) -> str | None:
 async def _refused(request: Request, error: AppError) -> Response:
     request.state.problem = error.code
     request.state.audited = Audited.nothing  # to be shown the way on is no good answer
-    back = _where(request)
+    back = where(request)
     match error:
         case SessionEnded() | TokenMissing():
             return go(f"/sign-in?{urlencode({'next': back})}")
@@ -155,7 +155,7 @@ async def _refused(request: Request, error: AppError) -> Response:
     return response
 
 
-def _where(request: Request) -> str:
+def where(request: Request) -> str:
     """The page that is asked for; of an act the page with its form, which is where to come back to."""
     if request.method == "GET":
         return csrf.path_within(here(request), FIRST)

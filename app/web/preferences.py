@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Request, Response
 
 from app.api import language
-from app.people import csrf
 from app.web.deps import Shared
 from app.web.forms import form_of
-from app.web.pages import PageRoute, go
+from app.web.pages import PageRoute, go, where
 from app.web.templating import THEME_COOKIE, THEMES
 
 router = APIRouter(include_in_schema=False, route_class=PageRoute)
@@ -19,7 +18,7 @@ CHOICES = {language.COOKIE: ("zh-CN", "en"), THEME_COOKIE: THEMES}
 async def prefer(request: Request, shared: Shared) -> Response:
     """Back to the page that asked, as it is wanted from now on. What is not known stays as it was."""
     form = await form_of(request, shared.settings)
-    response = go(csrf.path_within(form.get("next", "/"), "/"))
+    response = go(where(request))
     for name, choices in CHOICES.items():
         if (value := form.get(name)) in choices:
             response.set_cookie(
