@@ -153,6 +153,7 @@ async def travel(site: Site) -> Journey:
     journey.bundled.extend(await bundled_for_a_reviewer(site, journey.known))
     journey.of_people["decision_id"] = await decision_of(site)
     journey.of_people["draw_id"] = await draw_of(site)
+    journey.of_people.update(await things_of_lists(callers))
     await ask_for_everything(journey)
     await search_by_number(journey)
     await ask_for_a_token(journey)
@@ -234,6 +235,12 @@ async def ask_for_everything(journey: Journey) -> None:
         path = f"/api/v1/batches/{batch_id}/rejections"
         await journey.ask(caller, [Question(path, path, {"limit": "500"})])
     await journey.ask("regulator", await of_the_signed_log(journey))
+
+
+async def things_of_lists(callers: Mapping[str, httpx.AsyncClient]) -> dict[str, str]:
+    findings = (await callers["regulator"].get("/api/v1/findings")).json()["items"]
+    clients = (await callers[Role.administrator].get("/api/v1/clients")).json()["items"]
+    return {"finding_id": findings[0]["finding_id"], "client_id": clients[0]["client_id"]}
 
 
 async def of_the_signed_log(journey: Journey) -> list[Question]:

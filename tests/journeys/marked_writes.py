@@ -25,7 +25,9 @@ Callers = Mapping[str, httpx.AsyncClient]
 
 
 async def people(site: Site) -> dict[str, httpx.AsyncClient]:
-    return {role.value: await site.doors.person(role) for role in (Role.administrator, Role.auditor)}
+    return {
+        role.value: await site.doors.person(role) for role in (Role.administrator, Role.auditor, Role.clerk)
+    }
 
 
 async def learner_by_link(
