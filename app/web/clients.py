@@ -24,7 +24,6 @@ from app.api.clients import (
     switch_off_secret,
 )
 from app.api.deps import Allowed, Shared
-from app.api.form import form_fields
 from app.api.pagination import Listing
 from app.api.parameters import OnlyKnown
 from app.api.visitors import Person
@@ -32,7 +31,7 @@ from app.approvals.clients import DISTRUST_CREDENTIAL, REVOKE_CLIENT
 from app.core.clock import SHANGHAI
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
-from app.people import csrf
+from app.web.forms import filled_in
 from app.web.pages import PageRoute, go, page
 
 router = APIRouter(
@@ -76,7 +75,7 @@ async def client(request: Request, client: Annotated[ClientItem, Depends(one_cli
 @router.post("")
 async def add(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
     """The secret is shown on the page that answers, and nowhere else."""
-    said = await _said(request)
+    said = await filled_in(request)
     districts = said.pop("districts", "").replace(",", " ").replace("，", " ").split()
     told = await add_client(caller, person, _body(WantedClient, {**said, "districts": districts}), shared)
     return page(request, "client_secret", told_secret=told, is_new=True)
@@ -84,27 +83,27 @@ async def add(request: Request, caller: Manager, person: Person, shared: Shared)
 
 @router.post("/secret")
 async def rotate(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
-    told = await rotate_secret(caller, person, _body(WantedSecret, await _said(request)), shared)
+    told = await rotate_secret(caller, person, _body(WantedSecret, await filled_in(request)), shared)
     return page(request, "client_secret", told_secret=told, is_new=False)
 
 
 @router.post("/secret/off")
 async def switch_off(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
-    wanted = _body(NamedClient, await _said(request))
+    wanted = _body(NamedClient, await filled_in(request))
     await switch_off_secret(caller, person, wanted, shared)
     return go(f"{CLIENTS}/{wanted.client_id}")
 
 
 @router.post("/quota")
 async def quota(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
-    wanted = _body(WantedQuota, await _said(request))
+    wanted = _body(WantedQuota, await filled_in(request))
     await set_quotas(caller, person, wanted, shared)
     return go(f"{CLIENTS}/{wanted.client_id}")
 
 
 @router.post("/revocation")
 async def revocation(request: Request, caller: Proposer, person: Person, shared: Shared) -> Response:
-    said = await _said(request)
+    said = await filled_in(request)
     arguments = {"client_id": said.get("client_id", "")}
     await propose(caller, person, _act(REVOKE_CLIENT.name, arguments, said), shared)
     return go(PROPOSALS)
@@ -112,7 +111,7 @@ async def revocation(request: Request, caller: Proposer, person: Person, shared:
 
 @router.post("/distrust")
 async def distrust(request: Request, caller: Proposer, person: Person, shared: Shared) -> Response:
-    said = await _said(request)
+    said = await filled_in(request)
     arguments = {name: said.get(name, "") for name in ("client_id", "credential")}
     arguments["since"] = in_utc(said.get("since", ""))
     await propose(caller, person, _act(DISTRUST_CREDENTIAL.name, arguments, said), shared)
@@ -136,9 +135,3 @@ def _body(kind: type[Body], said: dict[str, Any]) -> Body:
         return kind.model_validate(said)
     except ValidationError:
         raise ClientIncomplete from None
-
-
-async def _said(request: Request) -> dict[str, str]:
-    """What was filled in, without the proof that came along."""
-    filled = (await form_fields(request)).items()
-    return {name: value.strip() for name, value in filled if value.strip() and name != csrf.FIELD}

@@ -11,7 +11,6 @@ from app.api.decision_sheet import EnrollmentDetail
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.eligibility import ProgressItem, WholeClassGroup, eligibility, progress
 from app.api.followed import FollowedItem, followed, followed_learner
-from app.api.form import form_fields
 from app.api.learner_links import WantedLink, issue_learner_link
 from app.api.pagination import MAX_LIMIT, Page, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
@@ -19,12 +18,11 @@ from app.api.rights_requests import rights_requests
 from app.api.visitors import whole_address
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
 from app.eligibility.errors import ClassGroupNotFound
-from app.people import csrf
 from app.records.selection import Selection
 from app.rights.schemas import RequestState, RevealPurpose
 from app.rules.fact_names import FactName
 from app.web import sheet_words
-from app.web.forms import checked
+from app.web.forms import checked, filled_in
 from app.web.pages import PageRoute, go, page
 from app.web.rulebook import Rulebook
 
@@ -149,8 +147,7 @@ async def learner(
 @router.post("/learner-links")
 async def hand_out(request: Request, caller: Issuer, shared: Shared) -> Response:
     """Shown once, in the answer to the form."""
-    form = await form_fields(request)
-    wanted = checked(WantedLink, **{name: form[name] for name in form if name != csrf.FIELD})
+    wanted = checked(WantedLink, **await filled_in(request))
     issued = await issue_learner_link(caller, wanted, shared)
     link = whole_address(request, shared.settings, issued.link)
     qr = segno.make(link, error="m").svg_data_uri(scale=4, border=2)

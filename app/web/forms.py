@@ -24,6 +24,12 @@ def checked(model: type[Body], /, **said: object) -> Body:
         raise RequestValidationError(faults) from None
 
 
+async def filled_in(request: Request) -> dict[str, str]:
+    """What somebody has written into a form, by its fields; without blanks around it and our proof."""
+    filled = ((name, value.strip()) for name, value in (await form_fields(request)).items())
+    return {name: value for name, value in filled if value and name != csrf.FIELD}
+
+
 async def form_of(request: Request, settings: Settings) -> dict[str, str]:
     """By its fields; raises where it does not come from here, or not from this session."""
     visits.assert_from_here(request.headers, own_origin=own_origin(request, settings))

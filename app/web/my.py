@@ -25,8 +25,8 @@ from app.api.parameters import OnlyKnown
 from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRequestItem
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
-from app.people import csrf
 from app.web import sheet_words
+from app.web.forms import filled_in
 from app.web.pages import PageRoute, go, page
 from app.web.rulebook import Rulebook
 from app.web.terms import term
@@ -103,7 +103,7 @@ async def export(file: Annotated[Response, Depends(own_export)]) -> Response:
 
 @router.post("/corrections")
 async def correct(request: Request, caller: Claimant, shared: Shared) -> Response:
-    await submit_correction(caller=caller, wanted=claim(await _said(request)), shared=shared)
+    await submit_correction(caller=caller, wanted=claim(await filled_in(request)), shared=shared)
     return go(REQUESTS)
 
 
@@ -120,7 +120,7 @@ def claim(said: dict[str, str]) -> CorrectionRequest:
 @router.post("/objections")
 async def object_to(request: Request, caller: Claimant, shared: Shared) -> Response:
     try:
-        wanted = ObjectionRequest.model_validate(await _said(request))
+        wanted = ObjectionRequest.model_validate(await filled_in(request))
     except ValidationError:
         raise RequestIncomplete from None
     await submit_objection(caller=caller, wanted=wanted, shared=shared)
@@ -135,9 +135,3 @@ async def withdraw(request: Request, caller: Claimant, shared: Shared) -> Respon
         raise RequestIncomplete from None
     await withdraw_request(caller=caller, shared=shared, request_id=request_id)
     return go(REQUESTS)
-
-
-async def _said(request: Request) -> dict[str, str]:
-    """What was filled in, without the proof that came along."""
-    filled = (await form_fields(request)).items()
-    return {name: value for name, value in filled if value and name != csrf.FIELD}
