@@ -21,7 +21,7 @@ from app.people import csrf
 from app.people.sessions import COOKIE
 from app.privacy.keyring import KeyRing
 from app.simulator.play import play
-from app.simulator.term import PLATFORMS, Platform, Term
+from app.simulator.term import PLATFORMS, Term
 from tests.api.persons import PEOPLE
 from tests.factories.people import make_session
 from tests.policies.published import pack
@@ -34,21 +34,28 @@ class Played(NamedTuple):
     """Of the sessions of one person for each role, bound to what `ids` name."""
     ids: Mapping[str, str]
     """A learner who is not eligible, and all that stands around this: by the parameters of pages."""
+    of_their_own: Mapping[Role, Mapping[str, str]]
+    """What stands in place of `ids` for who may not see those."""
 
 
 async def played(database: Database, address: str, key_ring: KeyRing, term: Term) -> Played:
     """Into a server that assesses what it gets."""
     client_id = await _play(database, address, term)
     shown = await _shown(database)
+    agents = await _client(database, Registration(Role.enterprise, "企业系统", uscc=shown.enterprise_uscc))
     cookies, user_id = await _people(database, _bounds(shown))
     ids = _ids(shown) | {"user_id": user_id, "client_id": client_id} | await _ledger(database, key_ring)
     ids |= await _propose(address, cookies[Role.reviewer], shown)
-    return Played(cookies, ids | await _object(address, cookies[Role.learner], shown))
+    ids |= await _object(address, cookies[Role.learner], shown)
+    return Played(cookies, ids, {Role.agent: {"client_id": agents.client_id}})
 
 
 async def _play(database: Database, address: str, term: Term) -> str:
     """The id of one of the programs."""
-    accounts = [await _account(database, platform) for platform in PLATFORMS]
+    accounts = [
+        await _client(database, Registration(Role.platform, each.name, each.code, each.kind))
+        for each in PLATFORMS
+    ]
     clients = [Client(address, account.client_id, account.client_secret) for account in accounts]
     parts = [asyncio.to_thread(play, term, *each) for each in zip(PLATFORMS, clients, strict=True)]
     tallies = await asyncio.gather(*parts)
@@ -59,8 +66,7 @@ async def _play(database: Database, address: str, term: Term) -> str:
     return accounts[0].client_id
 
 
-async def _account(database: Database, platform: Platform) -> NewClient:
-    wanted = Registration(Role.platform, platform.name, platform.code, platform.kind)
+async def _client(database: Database, wanted: Registration) -> NewClient:
     async with transaction(database) as session:
         return await add_client(session, wanted, clock.now())
 

@@ -31,6 +31,10 @@ class Site:
     """With a name for a host: passkeys are not for numbers."""
     cookies: Mapping[Role, str]
     ids: Mapping[str, str]
+    of_their_own: Mapping[Role, Mapping[str, str]]
+
+    def ids_for(self, role: Role | None) -> Mapping[str, str]:
+        return {**self.ids, **(self.of_their_own.get(role, {}) if role else {})}
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ async def test_axe_finds_nothing_serious(visit: Visit, visitors: Visitors) -> No
     found: set[str] = set()
     for role in visit.roles:
         page = await visitors.come(role)
-        answer = await page.goto(visit.address(visitors.site.ids))
+        answer = await page.goto(visit.address(visitors.site.ids_for(role)))
         assert answer is not None
         assert (role, answer.status in {200, 409}) == (role, True), answer.status
         await page.evaluate(AXE.read_text())

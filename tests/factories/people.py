@@ -14,6 +14,8 @@ from app.people.schemas import OpenSession
 from app.people.sessions import open_session
 
 A_PERSON = bytes(range(32))
+NAME = "王某"
+"""Of everybody, in whatever language they are told of."""
 
 
 async def make_user(
@@ -32,7 +34,7 @@ async def make_user(
     row = {
         "user_id": user_id,
         "login": None if is_learner else login or f"{role}-{user_id[-6:]}",
-        "display_name": "王某",
+        "display_name": NAME,
         "role": role.value,
         "platform": platform or ("P1" if role is Role.operator else None),
         "uscc": uscc or ("91440200MA4UQ0A31K" if role is Role.agent else None),

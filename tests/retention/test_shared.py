@@ -13,13 +13,14 @@ from app.ingest.errors import BatchDisposed
 from app.retention.disposal import drop_emptied_months
 from tests.ingest.deliveries import rows
 from tests.retention.past import (
+    APPROVALS,
     C1,
     C2,
     Officials,
     assess,
-    carried_out,
     disposed,
     of_2020,
+    propose,
     push,
     push_class_group,
 )
@@ -105,12 +106,15 @@ async def test_a_disposal_that_is_cut_off_has_not_happened(
         )
         await superuser.close()
 
+    proposed = await propose(officials.first, "retention:dispose", **C1._asdict())
+    approval = f"{APPROVALS}/{proposed.json()['proposal_id']}/approve"
     counted = "SELECT count(*) FROM enrollments UNION ALL SELECT count(*) FROM batch_archives"
     before = await rows(database, counted)
     with monkeypatch.context() as dying:
         dying.setattr("app.retention.disposals_repository.store", cut_off)
-        answer = await carried_out(officials, "retention:dispose", **C1._asdict())
-        assert answer.status_code in {500, 503}
+        cut = await officials.second.post(approval)
+        assert cut.status_code in {500, 503}
     assert await rows(database, counted) == before
     assert (await officials.first.get("/api/v1/disposals")).json()["items"] == []
-    await disposed(officials)
+    assert (await officials.second.post(approval)).status_code == 200
+    assert len((await officials.first.get("/api/v1/disposals")).json()["items"]) == 1
