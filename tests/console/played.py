@@ -50,6 +50,12 @@ async def played(database: Database, address: str, key_ring: KeyRing, term: Term
     return Played(cookies, ids, {Role.agent: {"client_id": agents.client_id}})
 
 
+async def with_new_sessions(database: Database, before: Played) -> Played:
+    """Of a term that was played a while ago: sessions end."""
+    cookies, user_id = await _people(database, _bounds(await _shown(database)))
+    return before._replace(cookies=cookies, ids={**before.ids, "user_id": user_id})
+
+
 async def _play(database: Database, address: str, term: Term) -> str:
     """The id of one of the programs."""
     accounts = [

@@ -134,11 +134,21 @@ class Site:
 
 
 @contextmanager
-def opened() -> Iterator[Site]:
-    """On the disk that holds temporary files, with every promise of production kept."""
-    with data_directory() as place, embedded.lease(place) as server:
+def opened(kept: Path | None = None) -> Iterator[Site]:
+    """On the disk that holds temporary files, or in `kept`; every promise of production holds."""
+    with _place(kept) as place, embedded.lease(place) as server:
         migrate.upgrade(server.owner_url)
         yield Site(place, server)
+
+
+@contextmanager
+def _place(kept: Path | None) -> Iterator[Path]:
+    if kept is None:
+        with data_directory() as made:
+            yield made
+    else:
+        kept.mkdir(mode=0o755, exist_ok=True)
+        yield kept
 
 
 def descendants(process_id: int) -> list[int]:
