@@ -178,10 +178,19 @@ def install(app: FastAPI) -> None:
 
 async def _on_http_error(request: Request, error: Exception) -> Response:
     is_of_a_person = "text/html" in request.headers.get("accept", "")
-    is_missing = isinstance(error, HTTPException) and error.status_code == HTTPStatus.NOT_FOUND
-    if is_missing and is_of_a_person and not request.url.path.startswith(OF_PROGRAMS):
-        return page(request, "refused", status=404, title=NOWHERE.title, refusal=NOWHERE, back=FIRST)
-    return await problems.on_http_error(request, error)
+    is_missing = isinstance(error, HTTPException) and error.status_code in NO_PAGE
+    answer = await problems.on_http_error(request, error)
+    if not is_missing or not is_of_a_person or request.url.path.startswith(OF_PROGRAMS):
+        return answer
+    shown = page(
+        request, "refused", status=answer.status_code, title=NOWHERE.title, refusal=NOWHERE, back=FIRST
+    )
+    shown.headers.update({name: value for name, value in answer.headers.items() if name == "allow"})
+    return shown
+
+
+NO_PAGE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}
+"""The second: the address of an act, loaded again after its answer was shown."""
 
 
 OF_PROGRAMS = ("/api/", "/oauth/", "/static/")

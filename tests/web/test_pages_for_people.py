@@ -56,3 +56,12 @@ async def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_pr
     ):
         answer = await browser.get(path, headers={"Accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (404, media_type)
+
+
+async def test_the_address_of_an_act_that_is_loaded_again_is_a_page_that_leads_on(browsers: Browsers) -> None:
+    browser = await browsers.open()
+    answer = await browser.get("/learners/reveal", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
+    assert "没有这个页面" in answer.text
+    answer = await browser.get("/learners/reveal")
+    assert answer.headers["content-type"] == "application/problem+json"
