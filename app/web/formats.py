@@ -1,7 +1,7 @@
 """How values read on a page: figures, moments, days, money. Exact values come in, text goes out."""
 
 from datetime import date, datetime
-from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from app.api.sheet_document import yuan
@@ -76,24 +76,6 @@ def hours(seconds: Decimal | int | None) -> str:
     return f"{minutes // 60:,}:{minutes % 60:02}"
 
 
-def size(number_of_bytes: int | None) -> str:
-    """Rounded to one decimal.
-
-    >>> size(999), size(1_500_000), size(7_340_000_000)
-    ('999 B', '1.5 MB', '7.3 GB')
-    """
-    if number_of_bytes is None:
-        return NONE
-    if number_of_bytes < 1000:  # noqa: PLR2004 (the next unit)
-        return f"{number_of_bytes} B"
-    value = Decimal(number_of_bytes)
-    for unit in ("kB", "MB", "GB", "TB"):
-        value /= 1000
-        if value < 1000 or unit == "TB":  # noqa: PLR2004
-            break
-    return f"{value.quantize(Decimal('0.1'), ROUND_HALF_UP)} {unit}"
-
-
 def short(id_or_hash: object) -> str:
     """The beginning of an id or a hash, where the whole would only be in the way."""
     text = id_or_hash.hex() if isinstance(id_or_hash, bytes) else str(id_or_hash)
@@ -109,6 +91,5 @@ FILTERS = {
     "share": share,
     "hours": hours,
     "yuan": yuan,
-    "size": size,
     "short": short,
 }

@@ -25,7 +25,10 @@ WORDS: Mapping[str, Text] = {
     "code": Text("验证码", "Code"),
     "continue": Text("继续", "Continue"),
     "verify": Text("请再次验证", "Prove that it is you"),
-    "verify_hint": Text("此操作需要刚刚完成的验证。", "What you want to do asks for a fresh proof."),
+    "verify_hint": Text(
+        "您要进行的操作需要刚刚完成的身份验证；验证之后回到原来的页面。",
+        "What you want to do asks for a fresh proof that it is you; it leads you back to where you were.",
+    ),
     "verify_with_passkey": Text("使用通行密钥验证", "Prove it with a passkey"),
     "account": Text("我的账户", "My account"),
     "signed_in_as": Text("当前用户", "Signed in as"),
@@ -37,7 +40,6 @@ WORDS: Mapping[str, Text] = {
     "address": Text("网络地址", "Address"),
     "end_session": Text("结束", "End"),
     "change_password": Text("修改密码", "Change password"),
-    "set_password": Text("设置密码", "Set a password"),
     "save": Text("保存", "Save"),
     "enrolment": Text("启用账户", "Enrol"),
     "enrolment_hint": Text(
