@@ -21,7 +21,7 @@ MODULE = "vendor/noble-hashes/sha2.js"
 SCRIPTS = ("vendor/htmx.min.js", "vendor/echarts.common.min.js")
 PAGE = """<!doctype html>
 <html lang="zh-CN"><head><title>x</title><link rel="icon" href="data:,">
-<meta name="htmx-config" content='{{"includeIndicatorStyles":false}}'></head>
+<meta name="htmx-config" content='{{"includeIndicatorCSS":false}}'></head>
 <body><div id="chart"></div>{scripts}</body></html>"""
 WORKER = """onmessage = async ({ data: { module, pieces } }) => {
   const { sha256 } = await import(module);

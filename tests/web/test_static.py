@@ -1,6 +1,7 @@
 """Files of pages: their addresses hold what they say, and nothing else has an address."""
 
 import gzip
+import json
 import re
 from collections.abc import AsyncIterator
 from hashlib import sha256
@@ -189,3 +190,11 @@ class TestEncodings:
         assert (again.headers["ETag"], "immutable" in again.headers["Cache-Control"]) == (tags[0], True)
         other = await browser.get(asset(STYLE), headers={**GZIP, "If-None-Match": tags[1]})
         assert other.status_code == 200
+
+
+def test_what_pages_set_of_htmx_is_an_option_of_it() -> None:
+    """An option that it does not know is passed over in silence."""
+    (said,) = re.findall(r'name="htmx-config" content=\'(.*?)\'', (WEB / "templates/base.html").read_text())
+    script = (WEB / "static/vendor/htmx.min.js").read_text()
+    for option in json.loads(said):
+        assert f"{option}:" in script.partition("this.config={")[2].partition("}")[0]
