@@ -16,7 +16,15 @@ from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath, Selected
 from app.api.problems import documented
-from app.api.standings import Number, RuleItem, RulesInCells, Shown, rule_items, rules_in_cells
+from app.api.standings import (
+    PLATFORM_NAME,
+    Number,
+    RuleItem,
+    RulesInCells,
+    Shown,
+    rule_items,
+    rules_in_cells,
+)
 from app.core import clock
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
@@ -70,6 +78,7 @@ class ClassGroupItem(Shown):
     """班级的评定情况。How a class group stands."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
     name: str = Field(title="班级名称 / Name")
     programme: str = Field(title="补贴项目 / Programme")

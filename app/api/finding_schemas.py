@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from app.accounts.authorisation import Caller
 from app.api.finding_words import RuleBook
 from app.api.pagination import Listing
-from app.api.standings import Number, Shown
+from app.api.standings import CLASS_GROUP_NAME, PLATFORM_NAME, Number, Shown
+from app.approvals.schemas import ProposalView
 from app.core.ids import ActorId
 from app.core.vocabulary import CustodyRule, FindingState, Outcome, Role, Severity, Subject
 from app.db.session import ReadSession
@@ -56,7 +57,9 @@ class FindingItem(Shown):
     state: FindingState = Field(
         title="状态 / State",
         description="open 未消除，resolved 已消除，waived 已豁免。"
+    platform_name: str | None = PLATFORM_NAME
         "Resolved once the rule passes or no longer applies; waived by two officials.",
+    class_group_name: str | None = CLASS_GROUP_NAME
     )
     observed: bool | int | Number | str | None = Field(title="实际值 / Observed", examples=[0.75])
     threshold: bool | int | Number | str | None = Field(title="要求值 / Threshold", examples=[0.8])

@@ -16,7 +16,7 @@ from app.api.language import Language
 from app.api.pagination import Listing, Page
 from app.api.parameters import ClassGroupPath, LearnerPath, OnlyKnown, PlatformPath, Selected
 from app.api.problems import documented
-from app.api.standings import Shown
+from app.api.standings import PLATFORM_NAME, Shown
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility, Outlook
 from app.eligibility.answers_final import FollowedClassGroup, followed_class_groups, told_class_group
@@ -32,6 +32,7 @@ class FollowedItem(Shown):
     """班级自开班至申领的情况。A class group from its first day to its claim."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
     name: str = Field(title="班级名称 / Name")
     programme: str = Field(title="补贴项目 / Programme")

@@ -17,6 +17,7 @@ from app.api.pagination import Listing, Page
 from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRequestItem, request_item
+from app.api.standings import CLASS_GROUP_NAME, PLATFORM_NAME
 from app.core import clock
 from app.db.session import reading, transaction
 from app.reports.tables import chunks
@@ -39,7 +40,9 @@ class AccessItem(BaseModel):
     organisation: str | None = Field(title="访问者单位 / Its organisation", examples=["districts:4402"])
     action: str = Field(title="操作 / What was done", examples=["persons:reveal"])
     platform: str | None = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str | None = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     purpose_code: str | None = Field(title="用途 / Purpose", examples=["complaint"])
     purpose: str | None = Field(title="理由 / Reason")
 

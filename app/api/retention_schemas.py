@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.api.parameters import LocalId
-from app.api.standings import Shown
+from app.api.standings import CLASS_GROUP_NAME, PLATFORM_NAME, Shown
 from app.policies.schemas import Bilingual
 from app.retention.schemas import (
     About,
@@ -90,11 +90,12 @@ class KindItem(Shown):
 class OtherClassGroup(Shown):
     platform: str = Field(title="平台 / Platform")
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     keep_until: date | None = Field(title="保存至 / Keep until", description=WITHOUT_END)
 
     @classmethod
     def of(cls, each: KeptFor) -> Self:
-        return cls(**each.key._asdict(), keep_until=each.until)
+        return cls(**each.key._asdict(), class_group_name=each.name, keep_until=each.until)
 
 
 class HoldItem(Shown):
@@ -103,7 +104,9 @@ class HoldItem(Shown):
     hold_id: UUID = Field(title="冻结编号 / Hold")
     about: About = Field(title="对象 / About")
     platform: str | None = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str | None = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     learner_id: str | None = Field(title="学员 / Learner")
     uscc: str | None = Field(title="企业 / Enterprise")
     reason: str = Field(title="理由 / Reason")
@@ -139,21 +142,32 @@ class DueItem(Shown):
     """期限已满的班级。A class group whose last day is over."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     closed_on: date = Field(title="结班日 / Closed on")
     kept_until: date = Field(title="保存至 / Kept until")
     is_held: bool = Field(title="是否冻结 / Held", description="冻结期间不得处置。A hold keeps it.")
 
     @classmethod
     def of(cls, due: Due) -> Self:
-        return cls(**due.key._asdict(), closed_on=due.closed_on, kept_until=due.until, is_held=due.is_held)
+        return cls(
+            **due.key._asdict(),
+            platform_name=due.platform_name,
+            class_group_name=due.name,
+            closed_on=due.closed_on,
+            kept_until=due.until,
+            is_held=due.is_held,
+        )
 
 
 class Clock(Shown):
     """班级的保存期限。Until when what belongs to a class group is kept."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     closed_on: date | None = Field(
         title="结班日 / Closed on",
         description="null 表示未结，或已处置。Null: it runs, or was disposed of.",
@@ -189,6 +203,8 @@ class Clock(Shown):
     def of(cls, found: ClassGroupClock) -> Self:
         return cls(
             **found.key._asdict(),
+            platform_name=found.platform_name,
+            class_group_name=found.name,
             closed_on=found.closed_on,
             keep_until=found.until,
             is_due=found.is_due,

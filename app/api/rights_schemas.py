@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.api.parameters import LocalId
+from app.api.standings import CLASS_GROUP_NAME, PLATFORM_NAME
 from app.core import clock
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode
 from app.core.vocabulary import Feed
@@ -121,7 +122,9 @@ class RightsRequestItem(BaseModel):
     kind: RequestKind = Field(title="类型 / Kind")
     addressee: Addressee = Field(title="受理方 / Who answers")
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     learner_id: str = Field(title="学员 / Learner")
     feed: Feed | None = Field(title="数据集 / Feed")
     record_key: dict[str, str] | None = Field(title="记录 / Record")

@@ -12,7 +12,7 @@ from app.accounts.authorisation import Action, Caller, Reach
 from app.api.deps import Allowed, RepeatableUnit
 from app.api.parameters import ID, OnlyKnown
 from app.api.problems import documented
-from app.api.standings import EnrollmentItem, Shown, enrollment_item
+from app.api.standings import PLATFORM_NAME, EnrollmentItem, Shown, enrollment_item
 from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import LearnerId
 from app.db.session import ReadSession
@@ -47,6 +47,7 @@ class IdNumberInAddress(Invalid):
 
 class FoundClassGroup(Shown):
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
     name: str = Field(title="班级名称 / Name")
     programme: str = Field(title="补贴项目 / Programme")

@@ -136,7 +136,7 @@ def _whom(class_group: ClassGroupAnswer, sheet: EnrollmentDetail) -> Iterator[Pa
     yield Pair(Text("姓名", "Name"), sheet.learner_name)
     yield Pair(Text("学员编号", "Learner"), sheet.learner_id, is_code=True)
     yield Pair(Text("培训企业", "Enterprise"), class_group.enterprise_name or "—", sheet.enterprise_uscc)
-    yield Pair(Text("培训平台", "Platform"), sheet.platform)
+    yield Pair(Text("培训平台", "Platform"), class_group.platform_name or "—", sheet.platform)
     yield Pair(Text("班级", "Class group"), class_group.name, sheet.class_group_id)
     yield Pair(Text("培训期", "Period"), f"{class_group.starts_on} 至 {class_group.ends_on}")
     yield Pair(Text("结班时间", "Closed at"), moment(class_group.closed_at))

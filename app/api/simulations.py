@@ -16,6 +16,7 @@ from app.api.pagination import Page
 from app.api.parameters import OnlyKnown, Selected
 from app.api.policies import PolicyPath
 from app.api.problems import documented
+from app.api.standings import CLASS_GROUP_NAME
 from app.core.errors import Text
 from app.core.ids import ClassGroupKey
 from app.core.vocabulary import Eligibility, Outcome
@@ -70,6 +71,7 @@ class ChangedRule(Told):
 class ChangedPerson(Told):
     platform: str = Field(title="平台代码 / Platform", examples=["live-a"])
     class_group_id: str = Field(title="班级编号 / Class group", examples=["C2026-001"])
+    class_group_name: str | None = CLASS_GROUP_NAME
     learner_id: str = Field(title="学员编号 / Learner", examples=["L0001"])
     learner_name: str | None = Field(title="姓名 / Name", description="已脱敏。Masked.", examples=["张*"])
     enterprise_uscc: str = Field(title="企业 / Enterprise", examples=["91440200MA4UQ0A31K"])
@@ -94,7 +96,8 @@ class SimulationAnswer(Told):
 
 
 PLAIN_COLUMNS = (
-    *("platform", "class_group_id", "learner_id", "learner_name", "enterprise_uscc", "district"),
+    *("platform", "class_group_id", "class_group_name", "learner_id", "learner_name"),
+    *("enterprise_uscc", "district"),
     *("before", "after"),
 )
 COLUMNS = columns_of(ChangedPerson, (*PLAIN_COLUMNS, "rules", "subsidy_fen_now", "subsidy_fen_then"))
@@ -215,6 +218,7 @@ def _person(changed: Changed, fields: Fields) -> ChangedPerson:
     class_group = changed.class_group
     return ChangedPerson(
         **class_group.key._asdict(),
+        class_group_name=class_group.name,
         learner_id=changed.learner_id,
         learner_name=fields.show(Personal(PersonalKind.name, changed.name)),
         enterprise_uscc=class_group.enterprise_uscc,

@@ -24,6 +24,14 @@ class Shown(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+PLATFORM_NAME: Any = Field(title="平台名称 / Name of the platform", examples=["青山直播学堂"])
+CLASS_GROUP_NAME: Any = Field(
+    title="班级名称 / Name of the class group",
+    description="null 表示班级未上报或已处置。Null: it has not arrived, or was disposed of.",
+    examples=["电工中级一班"],
+)
+
+
 def _count(title: str) -> Any:  # noqa: ANN401 (like `Field` itself)
     return Field(title=title, examples=[20])
 
@@ -112,7 +120,9 @@ class EnrollmentItem(Shown):
     """花名册条目的评定情况。How an enrollment stands."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     learner_id: str = Field(title="学员 / Learner")
     learner_name: str = Field(
         title="姓名 / Name",
@@ -120,6 +130,7 @@ class EnrollmentItem(Shown):
         examples=["张**"],
     )
     enterprise_uscc: str = Field(title="企业 / Enterprise")
+    enterprise_name: str | None = Field(title="企业名称 / Name of the enterprise")
     programme: str = Field(title="补贴项目 / Programme")
     policy_version: str = Field(title="政策版本 / Policy version", examples=["2020-02-14"])
     eligibility: Eligibility = Field(title="补贴资格 / Eligibility")

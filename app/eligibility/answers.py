@@ -45,10 +45,13 @@ class Standing(NamedTuple):
     """How an enrollment stands, as it is shown."""
 
     platform: PlatformCode
+    platform_name: str | None
     class_group_id: ClassGroupId
+    class_group_name: str | None
     learner_id: LearnerId
     learner_name: Personal
     enterprise_uscc: Uscc
+    enterprise_name: str | None
     programme: str
     policy_version: str
     eligibility: Eligibility
@@ -128,10 +131,13 @@ def shown_facts(stored: Mapping[str, Any]) -> dict[str, ShownFigure]:
 def _shown(row: StandingRow) -> Standing:
     return Standing(
         platform=row.platform,
+        platform_name=row.platform_name,
         class_group_id=row.class_group_id,
+        class_group_name=row.class_group_name,
         learner_id=row.learner_id,
         learner_name=Personal(PersonalKind.name, row.learner_name),
         enterprise_uscc=row.enterprise_uscc,
+        enterprise_name=row.enterprise_name,
         programme=row.programme,
         policy_version=row.policy_version,
         eligibility=Eligibility(row.eligibility),

@@ -36,6 +36,7 @@ class Rates(NamedTuple):
 class ClassGroupAnswer(NamedTuple):
     platform: PlatformCode
     class_group_id: ClassGroupId
+    platform_name: str | None
     name: str
     programme: str
     enterprise_uscc: Uscc
@@ -106,7 +107,7 @@ def _key(row: ClassGroupRow) -> ClassGroupKey:
 def _answer(row: ClassGroupRow, rates: RatesRow | None) -> ClassGroupAnswer:
     counts = {each.value: (row.counts or {}).get(each, 0) for each in Eligibility}
     return ClassGroupAnswer(
-        *row[:11],
+        *row[:12],
         headcount=row.headcount or 0,
         counts=counts,
         rates=_rates(rates, eligible_rate(counts)),

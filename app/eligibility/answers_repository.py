@@ -15,8 +15,17 @@ from sqlalchemy.sql.selectable import TableValuedAlias
 
 from app.core.ids import ClassGroupId, ClassGroupKey, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outcome, Outlook
-from app.db.models import Assessment, ChangedDecision, ClassGroup, ClassGroupAssessment, Enrollment
+from app.db.models import (
+    Assessment,
+    ChangedDecision,
+    ClassGroup,
+    ClassGroupAssessment,
+    Enrollment,
+    Enterprise,
+)
 from app.db.session import ReadSession
+from app.records.districts import of_deciding_entry
+from app.records.names import class_group_name, platform_name
 from app.records.selection import Selection, somebody_stands, stands
 
 Columns = TypeVarTuple("Columns")
@@ -69,10 +78,13 @@ class EnrollmentFilter:
 
 class StandingRow(NamedTuple):
     platform: PlatformCode
+    platform_name: str | None
     class_group_id: ClassGroupId
+    class_group_name: str | None
     learner_id: LearnerId
     learner_name: str
     enterprise_uscc: Uscc
+    enterprise_name: str | None
     programme: str
     policy_version: str
     eligibility: Eligibility
@@ -98,10 +110,13 @@ class SealedPerson(NamedTuple):
 KEY = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
 OF_A_STANDING = (
     Assessment.platform,
+    platform_name(Assessment.platform),
     Assessment.class_group_id,
+    class_group_name(Assessment.platform, Assessment.class_group_id),
     Assessment.learner_id,
     Enrollment.name,
     Assessment.enterprise_uscc,
+    of_deciding_entry(Enterprise.name, Assessment.enterprise_uscc),
     Assessment.programme,
     Assessment.policy_version,
     Assessment.eligibility,

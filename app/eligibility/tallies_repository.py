@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outcome
-from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enterprise, Platform
+from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enterprise
 from app.db.session import ReadSession
 from app.eligibility.answers_repository import KEY, chosen_places, is_of, selected
 from app.records.districts import of_deciding_entry
@@ -37,6 +37,7 @@ OUTCOME_MARK = ":"
 
 
 class ClassGroupRow(NamedTuple):
+from app.records.names import platform_name
     """What is None from `assessed_at` on has not been assessed yet."""
 
     platform: PlatformCode
@@ -48,6 +49,7 @@ class ClassGroupRow(NamedTuple):
     district_code: str | None
     starts_on: date
     ends_on: date
+    platform_name: str | None
     closed_at: datetime | None
     planned_headcount: int
     assessed_at: datetime | None
@@ -125,6 +127,7 @@ async def class_groups(
     rows = await session.execute(selected(statement, selection).limit(limit))
     return [ClassGroupRow._make(row) for row in rows]
 
+        platform_name(ClassGroup.platform),
 
 async def rates(session: ReadSession, chosen: Sequence[ClassGroupKey]) -> dict[ClassGroupKey, RatesRow]:
     """Reads the standings of just these class groups."""
@@ -235,7 +238,7 @@ def _group(dimension: Dimension) -> ColumnElement[Any]:
 
 def _name(dimension: Dimension, group: ColumnElement[str]) -> ColumnElement[str | None]:
     if dimension is Dimension.platform:
-        return select(Platform.name).where(Platform.code == group).scalar_subquery()
+        return platform_name(group)
     if dimension is Dimension.enterprise:
         return of_deciding_entry(Enterprise.name, group)
     return literal(None, Text)

@@ -21,6 +21,7 @@ from app.findings.schemas import (
 )
 from app.findings.work_repository import is_assigned, standing
 from app.records.chosen import CHOSEN_LEARNERS, NAMED, UNNAMED, Learners, learners_apart
+from app.records.names import platform_name
 from app.records.selection import Selection
 
 Placed = tuple[ClassGroupKey, Raised]
@@ -91,7 +92,9 @@ async def raise_or_confirm(session: WriteSession, raised: Iterable[Placed], at: 
 VIEWED = (
     Finding.finding_id,
     Finding.platform,
+    platform_name(Finding.platform),
     Finding.class_group_id,
+    ClassGroup.name,
     func.nullif(Finding.learner_id, OF_NOBODY),
     Finding.subject,
     ClassGroup.enterprise_uscc,

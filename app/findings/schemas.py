@@ -62,7 +62,9 @@ class FindingView(NamedTuple):
     finding_id: FindingId
     platform: PlatformCode
     class_group_id: ClassGroupId
+    platform_name: str | None
     learner_id: LearnerId | None
+    class_group_name: str | None
     """None: it is about the class group itself, or what belongs to it."""
     subject: str
     enterprise_uscc: Uscc | None

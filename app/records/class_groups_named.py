@@ -9,11 +9,13 @@ from app.core.ids import ClassGroupId, PlatformCode, Uscc
 from app.db.models import ClassGroup, Enterprise
 from app.db.session import ReadSession
 from app.records.districts import of_deciding_entry
+from app.records.names import platform_name
 from app.records.selection import Selection
 
 
 class NamedClassGroup(NamedTuple):
     platform: PlatformCode
+    platform_name: str | None
     class_group_id: ClassGroupId
     name: str
     programme: str
@@ -35,6 +37,7 @@ async def class_groups_named(
     statement = (
         select(
             ClassGroup.platform,
+            platform_name(ClassGroup.platform),
             ClassGroup.class_group_id,
             ClassGroup.name,
             ClassGroup.programme,

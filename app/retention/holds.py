@@ -40,7 +40,8 @@ async def place(
         proposal_id=None,
     )
     row = hold._asdict() | {"about": hold.about.value}
-    await repository.add(session, {name: row[name] for name in Hold._fields[:-2]})
+    placed = Hold._fields[: Hold._fields.index("lifted_at")]
+    await repository.add(session, {name: row[name] for name in placed})
     await _attest(session, hold)
     told = {name: row[name] for name in ("platform", "class_group_id", "learner_id", "uscc") if row[name]}
     await record(session, caller, Action.place_hold, {"hold_id": str(hold.hold_id), **told}, kind=Kind.change)

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, insert, literal, or_, s
 from app.core.ids import ClassGroupKey
 from app.db.models import ClassGroup, Enrollment, LegalHold, LiftedHold, Platform
 from app.db.session import ReadSession, WriteSession
+from app.records.names import class_group_name, platform_name
 from app.records.selection import Selection
 from app.retention.schemas import About, Hold
 
@@ -25,6 +26,8 @@ COLUMNS = (
     LegalHold.placed_at,
     LiftedHold.lifted_at,
     LiftedHold.proposal_id,
+    platform_name(LegalHold.platform),
+    class_group_name(LegalHold.platform, LegalHold.class_group_id),
 )
 
 

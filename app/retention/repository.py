@@ -17,6 +17,7 @@ from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.models import ClassGroup
 from app.db.session import ReadSession, driver
+from app.records.names import platform_name
 from app.records.selection import Selection
 from app.retention.schemas import Due, KeptFor, PolicyTerm
 from app.rules.retention import Covers, KeepingTerm, Kind, Length
@@ -100,6 +101,8 @@ OLD_ENOUGH = text("""
 
 class Found(NamedTuple):
     key: ClassGroupKey
+    platform_name: str | None
+    name: str | None
     closed_at: datetime | None
     district: str | None
 
@@ -111,12 +114,19 @@ class Origin(NamedTuple):
 
 
 async def class_group(session: ReadSession, selection: Selection) -> Found | None:
-    columns = ClassGroup.platform, ClassGroup.class_group_id, ClassGroup.closed_at, ClassGroup.district_code
+    columns = (
+        ClassGroup.platform,
+        ClassGroup.class_group_id,
+        platform_name(ClassGroup.platform),
+        ClassGroup.name,
+        ClassGroup.closed_at,
+        ClassGroup.district_code,
+    )
     row = (await session.execute(select(*columns).where(*selection.conditions()))).one_or_none()
     if row is None:
         return None
-    platform, class_group_id, closed_at, district = row
-    return Found(ClassGroupKey(PlatformCode(platform), ClassGroupId(class_group_id)), closed_at, district)
+    platform, class_group_id, *told = row
+    return Found._make((ClassGroupKey(PlatformCode(platform), ClassGroupId(class_group_id)), *told))
 
 
 async def kept_until(session: ReadSession, key: ClassGroupKey) -> tuple[date | None, bool]:
@@ -147,12 +157,18 @@ async def neighbours(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
     return _others(await (await driver(session)).fetch(NEIGHBOURS, *key))
 
 
-async def visible(session: ReadSession, keys: Collection[ClassGroupKey], reach: Reach) -> set[ClassGroupKey]:
-    """Which of these class groups the caller may see."""
+async def visible(
+    session: ReadSession, keys: Collection[ClassGroupKey], reach: Reach
+) -> dict[ClassGroupKey, str | None]:
+    """Which of these class groups the caller may see, with their names."""
     key = tuple_(ClassGroup.platform, ClassGroup.class_group_id)
     conditions = Selection().within(reach).conditions()
-    statement = select(ClassGroup.platform, ClassGroup.class_group_id).where(key.in_(keys), *conditions)
-    return {ClassGroupKey._make(row) for row in await session.execute(statement)}
+    columns = ClassGroup.platform, ClassGroup.class_group_id, ClassGroup.name
+    statement = select(*columns).where(key.in_(keys), *conditions)
+    return {
+        ClassGroupKey(PlatformCode(platform), ClassGroupId(class_group_id)): name
+        for platform, class_group_id, name in await session.execute(statement)
+    }
 
 
 async def due(
@@ -163,20 +179,27 @@ async def due(
     until = cast(func.class_group_kept_until(*key), Date).label("until")
     held = func.class_group_is_held(*key).label("is_held")
     old_enough = OLD_ENOUGH.bindparams(bindparam("today", today, Date))
-    statement = select(*key, ClassGroup.closed_at, until, held)
+    statement = select(*key, ClassGroup.name, ClassGroup.closed_at, until, held)
     statement = statement.where(~ClassGroup.deleted, old_enough, *selection.conditions())
     if after is not None:
         statement = statement.where(tuple_(*key) > tuple_(*after))
     candidates = statement.subquery()
     over = (
-        select(candidates)
+        select(candidates, platform_name(candidates.c.platform))
         .where(candidates.c.until < today)
         .order_by(candidates.c.platform, candidates.c.class_group_id)
         .limit(limit)
     )
     return [
-        Due(ClassGroupKey(platform, class_group_id), closed_at.astimezone(SHANGHAI).date(), *rest)
-        for platform, class_group_id, closed_at, *rest in await session.execute(over)
+        Due(
+            ClassGroupKey(platform, class_group_id),
+            called,
+            name,
+            closed_at.astimezone(SHANGHAI).date(),
+            until,
+            is_held=is_held,
+        )
+        for platform, class_group_id, name, closed_at, until, is_held, called in await session.execute(over)
     ]
 
 

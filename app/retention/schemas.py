@@ -56,6 +56,8 @@ class Hold(NamedTuple):
     """None: it stands."""
     proposal_id: UUID | None
     """Of lifting it."""
+    platform_name: str | None = None
+    class_group_name: str | None = None
 
 
 class PolicyTerm(NamedTuple):
@@ -82,6 +84,7 @@ class KeptFor(NamedTuple):
 
     key: ClassGroupKey
     until: date | None
+    name: str | None = None
 
 
 class Disposed(NamedTuple):
@@ -104,6 +107,8 @@ class ClassGroupClock:
     until: date | None
     is_due: bool
     disposals: Sequence[Disposed]
+    platform_name: str | None = None
+    name: str | None = None
     is_held: bool = False
     """By a hold on it or on a neighbour, one elsewhere too."""
     terms: Sequence[PolicyTerm] = ()
@@ -118,6 +123,8 @@ class ClassGroupClock:
 
 class Due(NamedTuple):
     key: ClassGroupKey
+    platform_name: str | None
+    name: str | None
     closed_on: date
     until: date
     is_held: bool

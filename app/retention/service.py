@@ -43,6 +43,8 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
     visible = await repository.visible(session, [each.key for each in neighbours], reach)
     return ClassGroupClock(
         key=key,
+        platform_name=found.platform_name,
+        name=found.name,
         closed_on=closed_on,
         until=until,
         is_due=until is not None and until < clock.today() and not is_held,
@@ -51,7 +53,7 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
         objects=[
             _object(origin, closed_on, terms, sharing) for origin in await repository.origins(session, key)
         ],
-        kept_for=[each for each in neighbours if each.key in visible],
+        kept_for=[each._replace(name=visible[each.key]) for each in neighbours if each.key in visible],
         kept_for_elsewhere=len(neighbours) - len(visible),
         holds=await holds_repository.standing_on(session, {key, *visible}, reach.districts),
         disposals=disposals,
@@ -93,7 +95,7 @@ async def _sees_neighbours(session: ReadSession, disposal_id: UUID, reach: Reach
         return True
     named = set(await disposals_repository.neighbours(session, disposal_id))
     there = await repository.visible(session, named, reach)
-    return named <= there | await disposals_repository.disposed_within(session, named, reach.districts)
+    return named <= there.keys() | await disposals_repository.disposed_within(session, named, reach.districts)
 
 
 def _object(

@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import cast
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode, first_uuid
 from app.db.models import ClassGroup, Enrollment, TrailEntry
 from app.db.session import ReadSession, WriteSession
+from app.records.names import class_group_name, platform_name
 from app.records.selection import Selection
 from app.rights.schemas import Access, EnrollmentKey
 
@@ -28,6 +29,8 @@ class SealedPerson(NamedTuple):
 class OwnEnrollment(NamedTuple):
     key: EnrollmentKey
     uscc: str | None
+    platform_name: str | None
+    class_group_name: str | None
 
 
 async def lock_actor(session: WriteSession, actor_id: str) -> None:
@@ -65,7 +68,12 @@ async def enrollments_of(session: ReadSession, person_key: bytes) -> list[OwnEnr
     """On every platform, withdrawn ones included."""
     statement = (
         select(
-            Enrollment.platform, Enrollment.class_group_id, Enrollment.learner_id, ClassGroup.enterprise_uscc
+            Enrollment.platform,
+            Enrollment.class_group_id,
+            Enrollment.learner_id,
+            ClassGroup.enterprise_uscc,
+            platform_name(Enrollment.platform),
+            ClassGroup.name,
         )
         .outerjoin(ClassGroup, _of_its_class_group())
         .where(Enrollment.person_key == person_key, ~Enrollment.deleted)
@@ -73,9 +81,9 @@ async def enrollments_of(session: ReadSession, person_key: bytes) -> list[OwnEnr
     )
     return [
         OwnEnrollment(
-            EnrollmentKey(PlatformCode(platform), ClassGroupId(class_group_id), LearnerId(learner_id)), uscc
+            EnrollmentKey(PlatformCode(platform), ClassGroupId(class_group_id), LearnerId(learner_id)), *told
         )
-        for platform, class_group_id, learner_id, uscc in await session.execute(statement)
+        for platform, class_group_id, learner_id, *told in await session.execute(statement)
     ]
 
 
@@ -90,12 +98,19 @@ async def accesses(
     """Newest first: by the person, the enrollment, its class group or its enterprise; not one's own."""
     subject = TrailEntry.subject
     concerns = [_holds({"person_key": person_key.hex()})]
-    for key, uscc in enrollments:
+    for key, uscc, *_ in enrollments:
         of_the_group = {"platform": key.platform, "class_group_id": key.class_group_id}
         concerns.append(_holds(key._asdict()))
         concerns.append(and_(_holds(of_the_group), ~subject.has_key("learner_id")))
         if uscc is not None:
             concerns.append(and_(_holds({"uscc": uscc}), subject.has_key("report_id")))
+    platform, class_group_id = subject["platform"].astext, subject["class_group_id"].astext
+    named = (
+        platform,
+        platform_name(platform),
+        class_group_id,
+        class_group_name(platform, class_group_id),
+    )
     statement = (
         select(
             TrailEntry.entry_id,
@@ -103,8 +118,7 @@ async def accesses(
             TrailEntry.role,
             TrailEntry.organisation,
             TrailEntry.action,
-            subject["platform"].astext,
-            subject["class_group_id"].astext,
+            *named,
             TrailEntry.purpose_code,
             TrailEntry.purpose,
         )

@@ -77,7 +77,8 @@ async def submit(
 ) -> Request:
     """About an enrollment of the caller's own. Raises `EnrollmentUnknown`, `SubjectUnknown`."""
     person_key = _person_key(caller)
-    if key not in {own.key for own in await repository.enrollments_of(session, person_key)}:
+    own = {each.key: each for each in await repository.enrollments_of(session, person_key)}.get(key)
+    if own is None:
         raise EnrollmentUnknown
     if not await requests_repository.is_about(session, key, about):
         raise SubjectUnknown
@@ -96,6 +97,8 @@ async def submit(
         answered_at=None,
         person_key=person_key,
         content_sealed=key_ring.seal(msgspec.json.encode(content._asdict()), _context(request_id)),
+        platform_name=own.platform_name,
+        class_group_name=own.class_group_name,
         content=content,
     )
     await requests_repository.add(session, request)

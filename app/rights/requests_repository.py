@@ -12,11 +12,12 @@ from app.core.ids import ClassGroupId, LearnerId, PlatformCode
 from app.core.vocabulary import Feed
 from app.db.models import ClassGroup, Decision, Finding, RightsAnswer, RightsRequest
 from app.db.session import ReadSession, WriteSession
+from app.records import names
 from app.records.selection import Selection
 from app.rights.schemas import About, Addressee, EnrollmentKey, Request, RequestKind, RequestState
 
-Answered = Select[RightsRequest, str, str | None, str, datetime]
-"""Requests with their answers, as far as there are any."""
+Answered = Select[RightsRequest, str | None, str | None, str, str | None, str, datetime]
+"""Requests with the names of platform and class group, and their answers, as far as there are any."""
 _IS_OPEN = RightsAnswer.outcome.is_(None)
 
 
@@ -119,7 +120,13 @@ def _addressed(selection: Selection, addressees: Sequence[Addressee]) -> Answere
 
 def _requests() -> Answered:
     return select(
-        RightsRequest, RightsAnswer.outcome, RightsAnswer.reason, RightsAnswer.role, RightsAnswer.answered_at
+        RightsRequest,
+        names.platform_name(RightsRequest.platform),
+        names.class_group_name(RightsRequest.platform, RightsRequest.class_group_id),
+        RightsAnswer.outcome,
+        RightsAnswer.reason,
+        RightsAnswer.role,
+        RightsAnswer.answered_at,
     ).outerjoin(RightsAnswer, RightsAnswer.request_id == RightsRequest.request_id)
 
 
@@ -132,8 +139,8 @@ async def _newest(
     return [_request(*row) for row in rows]
 
 
-def _request(row: RightsRequest, outcome: str | None, *answer: Any) -> Request:  # noqa: ANN401 (a row's)
-    reason, role, answered_at = answer
+def _request(row: RightsRequest, *told: Any) -> Request:  # noqa: ANN401 (a row's)
+    platform_name, class_group_name, outcome, reason, role, answered_at = told
     feed = None if row.feed is None else Feed(row.feed)
     return Request(
         request_id=row.request_id,
@@ -152,3 +159,5 @@ def _request(row: RightsRequest, outcome: str | None, *answer: Any) -> Request: 
         person_key=row.person_key,
         content_sealed=row.content_sealed,
     )
+        platform_name=platform_name,
+        class_group_name=class_group_name,

@@ -51,7 +51,9 @@ class Access(NamedTuple):
     organisation: str | None
     action: str
     platform: str | None
+    platform_name: str | None
     class_group_id: str | None
+    class_group_name: str | None
     purpose_code: str | None
     purpose: str | None
 
@@ -110,6 +112,8 @@ class Request(NamedTuple):
     answered_at: datetime | None
     person_key: bytes
     content_sealed: bytes
+    platform_name: str | None
+    class_group_name: str | None
     content: Content | None = None
 
     def is_overdue(self, today: date) -> bool:

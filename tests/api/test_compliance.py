@@ -46,8 +46,24 @@ class TestEnrollments:
         first, second = listing["items"]
         assert listing["next_cursor"] is None
         assert list(first) == [
-            *("platform", "class_group_id", "learner_id", "learner_name", "enterprise_uscc", "programme"),
-            *("policy_version", "eligibility", "facts", "rules", "outlook", "assessed_at", "ledger_size"),
+            *(
+                "platform",
+                "platform_name",
+                "class_group_id",
+                "class_group_name",
+                "learner_id",
+                "learner_name",
+            ),
+            *(
+                "enterprise_uscc",
+                "enterprise_name",
+                "programme",
+                "policy_version",
+                "eligibility",
+                "facts",
+                "rules",
+            ),
+            *("outlook", "assessed_at", "ledger_size"),
         ]
         assert list(first["facts"]) == [fact.value for fact in ALWAYS]
         assert (first["learner_id"], first["learner_name"], first["eligibility"]) == (L1, "张**", "eligible")

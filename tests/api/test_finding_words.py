@@ -35,7 +35,9 @@ def changed(there: str, now: str) -> FindingView:
     return FindingView(
         finding_id=FindingId(UUID(int=1)),
         platform=PlatformCode("P1"),
+        platform_name="某平台",
         class_group_id=ClassGroupId("C1"),
+        class_group_name="某班",
         learner_id=LearnerId("L1"),
         subject=Subject.enrollment,
         enterprise_uscc=None,

@@ -42,7 +42,7 @@ class TestSettle:
         await settle(session, raised(LI))
         (finding,) = await stored(session)
         assert finding[1:] == (
-            *("live-a", "C1", LI, "enrollment", feeds.ENTERPRISE, "standard"),
+            *("live-a", None, "C1", "一班", LI, "enrollment", feeds.ENTERPRISE, "standard"),
             *("attendance-rate", "fail", "blocking", "open", {"observed": "3/4"}),
             *(MONDAY, MONDAY, None, None, None, None),
         )
