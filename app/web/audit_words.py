@@ -9,7 +9,7 @@ from app.api.trail import TrailItem
 from app.approvals.schemas import ProposalState
 from app.core.errors import Text
 from app.core.ids import ActorId
-from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook, Severity, Subject
+from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook, Role, Severity, Subject
 from app.db.session import ReadSession
 from app.people import directory
 from app.rights.schemas import RequestKind
@@ -54,6 +54,7 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
     },
     "eligibility": _of(Eligibility),
     "outlook": _of(Outlook),
+    "role": _of(Role),
     "severity": _of(Severity),
     "subject": _of(Subject),
     "closed": _YES_NO,
@@ -64,7 +65,30 @@ VALUES: Mapping[str, Mapping[str, Text]] = {
 
 def value_text(key: str, value: str) -> Text | None:
     """None: it is an id, a day or a name, which stands for itself."""
+    if key == "organisation":
+        return organisation_text(value)
     return VALUES.get(key, {}).get(value)
+
+
+ORGANISATIONS: Mapping[str, Text] = {
+    "platform": Text("培训平台", "training platform"),
+    "enterprise": Text("企业", "enterprise"),
+    "districts": Text("监管部门，区划", "regulator, districts"),
+}
+"""By what an entry of the trail writes before a colon."""
+
+
+def organisation_text(organisation: str) -> Text:
+    """For whom somebody acted, as an entry of the trail has it.
+
+    >>> organisation_text("platform:live-a").en, organisation_text("nobody").en
+    ('training platform live-a', 'nobody')
+    """
+    side, _, name = organisation.partition(":")
+    told = ORGANISATIONS.get(side)
+    if told is None:
+        return Text(organisation, organisation)
+    return Text(f"{told.zh} {name}".strip(), f"{told.en} {name}".strip())
 
 
 async def who_is_who(session: ReadSession, items: Iterable[TrailItem]) -> Mapping[str, Who]:

@@ -26,8 +26,10 @@ from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRe
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
 from app.web import sheet_words
+from app.web.audit_words import organisation_text
 from app.web.forms import filled_in
 from app.web.pages import PageRoute, go, page
+from app.web.request_words import SIDES, STATES
 from app.web.rulebook import Rulebook
 from app.web.terms import term
 
@@ -74,26 +76,18 @@ async def accesses(
     return page(request, "my_accesses", found=found, who=who)
 
 
-SIDES = {
-    "platform": Text("培训平台", "training platform"),
-    "enterprise": Text("企业", "enterprise"),
-    "districts": Text("监管部门，区划", "regulator, districts"),
-}
-
-
 def who(access: AccessItem) -> Text:
     """By role and organisation; which officer it was is not told."""
     role = next((term(each).text for each in Role if each == access.role), Text("", ""))
-    side, _, name = (access.organisation or "").partition(":")
-    told = SIDES.get(side, Text("", ""))
-    return Text(f"{role.zh} · {told.zh} {name}".strip(" ·"), f"{role.en} · {told.en} {name}".strip(" ·"))
+    side = organisation_text(access.organisation or "")
+    return Text(f"{role.zh} · {side.zh}".strip(" ·"), f"{role.en} · {side.en}".strip(" ·"))
 
 
 @router.get("/requests")
 async def requests(
     request: Request, found: Annotated[Listing[RightsRequestItem], Depends(own_requests)]
 ) -> Response:
-    return page(request, "my_requests", found=found)
+    return page(request, "my_requests", found=found, states=STATES, sides=SIDES)
 
 
 @router.get("/export")

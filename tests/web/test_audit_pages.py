@@ -62,7 +62,7 @@ async def test_who_acts_is_told_by_name_and_login_with_the_id_beside(
     assert (await auditor.get("/audit")).status_code == 200
     page = unescape((await auditor.get(f"/audit?actor={me['user_id']}")).text)
     account = await get(auditor, f"/api/v1/users/{me['user_id']}")
-    named = f'<a href="/users/{me["user_id"]}">{account["display_name"]}</a>（{account["login"]}）'
+    named = f'<a href="/users/{me["user_id"]}">{account["display_name"]}</a> {account["login"]}'
     assert f'{named}<span class="note">{me["user_id"]}</span>' in page
     client_id = (await held.doors.register(LIVE)).client_id
     async with transaction(held.doors.database) as session:
@@ -83,6 +83,14 @@ async def test_values_of_entries_are_in_words(held: Held, auditor: httpx.AsyncCl
         assert words in told
     for raw in ("carried_out", "correction", "submitted"):
         assert raw not in told
+
+
+async def test_who_acted_and_for_whom_is_told_in_words(held: Held, auditor: httpx.AsyncClient) -> None:
+    operator = await held.doors.person(Role.operator, platform="P1")
+    await get(operator, f"/api/v1/compliance/enrollments/P1/{C1}/{L1}")
+    page = text_of(await auditor.get("/audit?organisation=platform:P1"))
+    assert "平台运营 · 培训平台 P1" in page
+    assert "platform:P1" not in page
 
 
 @pytest.mark.parametrize(
