@@ -92,7 +92,7 @@ async def reset(
     request: Request, caller: Manager, person: Person, user_id: SomebodyThere, shared: Shared
 ) -> Response:
     link = await reset_user(caller, person, user_id, shared)
-    return _link_page(request, shared, link, user_id)
+    return _link_page(request, shared, link, (await read_user(caller, user_id, shared)).display_name)
 
 
 def _link_page(request: Request, shared: Resources, link: LinkAnswer, name: str) -> Response:

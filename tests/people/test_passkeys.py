@@ -180,6 +180,7 @@ async def test_the_last_second_factor_is_kept_and_others_are_removed(
 ) -> None:
     page = await owner.get("/account")
     path = page.text.split('action="/account/passkeys/')[1].split('"')[0]
+    assert "从此不能再用它登录或验证" in page.text
     assert (await owner.submit(f"/account/passkeys/{path}")).status_code == 409
     await register(owner, Authenticator())
     assert (await owner.submit(f"/account/passkeys/{path}")).status_code == 303

@@ -228,6 +228,7 @@ async def test_a_sensitive_act_asks_for_a_fresh_proof(browsers: Browsers, databa
     assert (refused.status_code, refused.json()["code"]) == (403, "fresh_proof_needed")
     page = await browser.get("/account/authenticator")
     assert page.headers["location"] == "/verify?next=%2Faccount%2Fauthenticator"
+    assert "您要进行的操作需要刚刚完成的身份验证" in (await browser.get(page.headers["location"])).text
 
 
 async def test_without_a_session_pages_lead_to_the_sign_in_and_the_api_says_so(browser: Browser) -> None:

@@ -205,12 +205,14 @@ class TestARevealOfPersonalData:
         assert answer.headers["cache-control"] == "no-store"
         assert await site.entries() - before == 1
 
-    @pytest.mark.parametrize("missing", ["purpose", "reason", "fields"])
-    async def test_asks_for_all_of_it(self, missing: str, site: Site) -> None:
+    @pytest.mark.parametrize(
+        ("missing", "named"), [("purpose", "用途"), ("reason", "理由"), ("fields", "字段")]
+    )
+    async def test_asks_for_all_of_it(self, missing: str, named: str, site: Site) -> None:
         form = {**OF_L2, **WHY, "fields": "name"}
         answer = await submit(site.reviewer, "/learners/reveal", **{**form, missing: ""})
         assert (answer.status_code, "=李四" in answer.text) == (422, False)
-        assert f"/{missing}</code>" in answer.text
+        assert f"<li>{named}：" in answer.text
 
     async def test_is_for_those_who_may(self, site: Site) -> None:
         clerk = await site.doors.person(Role.clerk)
