@@ -79,6 +79,26 @@ async def test_with_a_passkey(visitors: Visitors, site: Site) -> None:
     await page.wait_for_url("**/overview")
 
 
+async def test_a_passkey_proves_who_one_is_on_a_page_that_was_come_back_to(
+    visitors: Visitors, site: Site
+) -> None:
+    """Both times without a reload: the page brings the same script again."""
+    page = await visitors.come()
+    await enrol(page, site, "comes.back")
+    await add_authenticator(page)
+    await page.goto("/account/passkeys")
+    await page.locator("[data-passkey=register]").press("Enter")
+    await page.wait_for_url("**/account")
+    await page.goto("/desk")
+    for _ in range(2):
+        await page.evaluate(
+            "htmx.ajax('GET', '/verify?next=/overview', { target: 'body', swap: 'outerHTML' })"
+        )
+        await expect(page.locator("main [autofocus]")).to_be_focused()
+    await page.locator("[data-passkey=verify]").press("Enter")
+    await page.wait_for_url("**/overview")
+
+
 async def add_authenticator(page: Page) -> None:
     session = await page.context.new_cdp_session(page)
     options: Any = {"options": AUTHENTICATOR}

@@ -169,6 +169,6 @@ document.addEventListener("htmx:after:swap", () => {
   prepare();
   const field = returning && document.getElementById(returning);
   returning = undefined;
-  (field || document.querySelector("main"))?.focus({ preventScroll: true });
+  (field || document.querySelector("main [autofocus]") || document.querySelector("main"))?.focus({ preventScroll: true });
 });
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", prepare); else prepare();

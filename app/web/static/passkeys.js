@@ -1,5 +1,5 @@
-// Asks the authenticator of the browser, and takes its answers to the server. Nothing is decided here.
-"use strict";
+// Asks the authenticator of the browser, and takes its answers to the server. Nothing is decided here. A module: it
+// runs once, however often pages that bring it are exchanged without a reload.
 
 const bytes = (text) =>
   Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (each) => each.charCodeAt(0));
@@ -52,17 +52,22 @@ async function authenticate(act, csrf) {
   });
 }
 
-for (const button of document.querySelectorAll("[data-passkey]")) {
-  const { passkey: act, csrf, next } = button.dataset;
-  if (!window.PublicKeyCredential) button.disabled = true;
-  button.addEventListener("click", async () => {
-    button.disabled = true;
-    try {
-      await (act === "register" ? register(csrf) : authenticate(act, csrf));
-      location.assign(next);
-    } catch {
-      document.querySelector("[data-passkey-failed]").hidden = false;
-      button.disabled = false;
-    }
-  });
+function offer() {
+  if (!window.PublicKeyCredential) document.querySelectorAll("[data-passkey]").forEach((button) => { button.disabled = true; });
 }
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-passkey]");
+  if (!button) return;
+  const { passkey: act, csrf, next } = button.dataset;
+  button.disabled = true;
+  try {
+    await (act === "register" ? register(csrf) : authenticate(act, csrf));
+    location.assign(next);
+  } catch {
+    document.querySelector("[data-passkey-failed]").hidden = false;
+    button.disabled = false;
+  }
+});
+document.addEventListener("htmx:after:swap", offer);
+offer();
