@@ -176,6 +176,32 @@ async def test_lists_are_read_and_filtered_without_scripts(visitors: Visitors) -
     assert 0 < await page.locator("tbody tr").count() < everything
 
 
+async def test_where_no_answer_comes_the_page_says_so(visitors: Visitors) -> None:
+    page = await visitors.come(Role.clerk)
+    await page.goto(LIST)
+    await page.route("**/learners", lambda route: route.abort("aborted"))
+    await page.locator("nav.side a[href='/learners']").press("Enter")
+    await expect(page.locator("main [role=alert]")).to_contain_text("没有收到回答")
+    await expect(page.locator("h1")).to_have_text("班级")
+    await page.unroute("**/learners")
+    await page.locator("nav.side a[href='/learners']").press("Enter")
+    await expect(page.locator("h1")).to_have_text("学员")
+    await expect(page.locator("main [role=alert]")).to_have_count(0)
+    complaints = visitors.watch.complaints
+    assert complaints
+    assert all("htmx:error: Failed to fetch" in each for each in complaints), complaints
+    complaints.clear()
+
+
+async def test_at_400_percent_the_head_leaves_room_for_what_is_read(visitors: Visitors) -> None:
+    """A desk of 1280 × 1024 is as large as 320 × 256 then (WCAG 2.2, 1.4.10 and 2.4.11)."""
+    page = await visitors.come(Role.clerk, viewport={"width": 320, "height": 256})
+    await page.goto(LIST)
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await page.evaluate("scrollTo(0, 2000)")
+    await expect(page.locator("header.top")).not_to_be_in_viewport()
+
+
 async def test_on_a_phone_nothing_hangs_over_the_edge(visitors: Visitors) -> None:
     page = await visitors.come(Role.clerk, viewport=PHONE)
     await page.goto(LIST)

@@ -80,8 +80,21 @@ async function draw(figure) {
     yAxis: lies ? { ...categories, inverse: true } : values,
     series: series.map((line) => ({ name: line.name, type: kind === "line" ? "line" : "bar", data: line.values, barMaxWidth: 28 })),
   });
-  addEventListener("resize", () => chart.resize());
+  drawn = [...drawn.filter(still_shown), chart];
 }
+
+// Those of pages that were left are given up.
+let drawn = [];
+function still_shown(chart) {
+  const is_shown = chart.getDom().isConnected;
+  if (!is_shown) chart.dispose();
+  return is_shown;
+}
+
+addEventListener("resize", () => {
+  drawn = drawn.filter(still_shown);
+  drawn.forEach((chart) => chart.resize());
+});
 
 function prepare() {
   if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach((button) => { button.hidden = false; });
@@ -162,6 +175,15 @@ document.addEventListener("click", async (event) => {
 // On paper nothing is folded away.
 addEventListener("beforeprint", () => {
   document.querySelectorAll("main details:not(.act, .definition, .choose-columns)").forEach((box) => { box.open = true; });
+});
+
+// Where no answer comes the page stays as it is, and says so.
+document.addEventListener("htmx:error", ({ detail }) => {
+  if (!detail?.ctx || detail.ctx.response) return;
+  const said = document.getElementById("no-answer") ?? Object.assign(document.createElement("p"), { id: "no-answer", className: "error" });
+  said.setAttribute("role", "alert");
+  said.textContent = document.documentElement.lang.startsWith("zh") ? "没有收到回答。请检查网络，然后再试。" : "No answer came. Look at your network, then try again.";
+  document.querySelector("main")?.prepend(said);
 });
 
 // After a page has been exchanged without a reload, whoever listens hears the new one.
