@@ -1,8 +1,8 @@
 """What the program is made of, and whether any of it is known to be unsafe: `make audit`.
 
-Writes a bill of materials (CycloneDX) of what an image runs, and asks for the known vulnerabilities of
-everything that is pinned. Ends with 1 where one is known, and where nobody could be asked if
-SUPPLY_MUST_BE_KNOWN is set.
+Writes a bill of materials (CycloneDX) of what an image runs and browsers are delivered, and asks for the
+known vulnerabilities of everything that is pinned for Python. Ends with 1 where one is known, and where
+nobody could be asked if SUPPLY_MUST_BE_KNOWN is set.
 """
 
 import json
@@ -13,7 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.packaging import browsers
+
 ROOT = Path(__file__).parents[2]
+ASSETS = ROOT / "assets/package-lock.json"
 RUNTIME, EVERYTHING = ROOT / "deploy/runtime.lock", ROOT / "requirements.lock"
 BILL = ROOT / "var/bill-of-materials.cdx.json"
 PATIENCE_S = 300
@@ -43,13 +46,17 @@ class Audit(NamedTuple):
         return "\n".join(lines)
 
 
-def bill_of_materials(lock: Path, target: Path) -> None:
-    """CycloneDX 1.6 in JSON: every package with version, purl and hashes; the same lock, the same bytes."""
+def bill_of_materials(lock: Path, assets: Path, target: Path) -> None:
+    """CycloneDX 1.6 in JSON: every package with version, purl and hashes; the same locks, the same bytes."""
     target.parent.mkdir(parents=True, exist_ok=True)
     project = ["--pyproject", str(ROOT / "pyproject.toml")]
     written = ["--output-format", "JSON", "--output-reproducible", "--output-file", str(target)]
     command = [sys.executable, "-W", "ignore", "-m", "cyclonedx_py", "requirements", str(lock)]
     subprocess.run([*command, *project, *written], check=True, timeout=PATIENCE_S)
+    bill = json.loads(target.read_text())
+    bill["components"] += browsers.components(assets)
+    bill["dependencies"] += browsers.dependencies(assets)
+    target.write_text(json.dumps(bill, indent=2, ensure_ascii=False) + "\n")
 
 
 def audited(lock: Path) -> Audit:
@@ -80,7 +87,7 @@ def told(report: bytes) -> Audit:
 
 
 def main() -> int:
-    bill_of_materials(RUNTIME, BILL)
+    bill_of_materials(RUNTIME, ASSETS, BILL)
     print(f"bill of materials: {BILL.relative_to(ROOT)}")  # noqa: T201
     audit = audited(EVERYTHING)
     print(audit)  # noqa: T201
