@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import RepeatableUnit, Resources, Shared, action_of, authenticated
-from app.api.language import Language
+from app.api.language import Language, LanguageTag
 from app.api.printouts import PDF, printout
 from app.core import clock
 from app.core.errors import Text
@@ -104,6 +104,12 @@ async def _delivery(
     language: Language,
 ) -> Delivery:
     """As JSON, until a form is named."""
+    return delivery_of(request, shared, session, caller, language)
+
+
+def delivery_of(
+    request: Request, shared: Resources, session: WriteSession, caller: Caller, language: LanguageTag
+) -> Delivery:
     action = action_of(request.scope["route"].dependant)
     if action is None:
         raise TypeError("What everybody may read is not exported.")
@@ -131,25 +137,37 @@ async def delivery(
     return replace(plain, format=None if format == "json" else Format(format))
 
 
-async def delivery_on_paper_too(
-    *,
-    plain: WITHOUT_FORM,
-    format: Annotated[  # noqa: A002
-        Literal["json", "csv", "xlsx", "pdf"],
-        Query(
-            title="格式 / Format",
-            description="csv 与 xlsx 逐行、pdf 逐页注明编号、导出人与时间。"
-            "Each row of csv and xlsx, and each page of pdf, bears number, exporter and time.",
-        ),
-    ] = "json",
-) -> Delivery:
-    if format == "pdf":
-        return replace(plain, format=PrintFormat.pdf)
-    return replace(plain, format=None if format == "json" else Format(format))
+class _OnPaperToo:
+    """The delivery that was asked for, in whichever session the answer is put together."""
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        shared: Shared,
+        caller: Annotated[Caller, Depends(authenticated)],
+        language: Language,
+        format: Annotated[  # noqa: A002
+            Literal["json", "csv", "xlsx", "pdf"],
+            Query(
+                title="格式 / Format",
+                description="csv 与 xlsx 逐行、pdf 逐页注明编号、导出人与时间。"
+                "Each row of csv and xlsx, and each page of pdf, bears number, exporter and time.",
+            ),
+        ] = "json",
+    ) -> None:
+        self._parts = (request, shared, caller, language, format)
+
+    def within(self, session: WriteSession) -> Delivery:
+        request, shared, caller, language, form = self._parts
+        plain = delivery_of(request, shared, session, caller, language)
+        if form == "pdf":
+            return replace(plain, format=PrintFormat.pdf)
+        return replace(plain, format=None if form == "json" else Format(form))
 
 
 Delivered = Annotated[Delivery, Depends(delivery)]
-DeliveredOnPaperToo = Annotated[Delivery, Depends(delivery_on_paper_too)]
+DeliveredOnPaperToo = Annotated[_OnPaperToo, Depends()]
 
 
 def columns_of(model: type[BaseModel], names: Sequence[str]) -> list[Column]:

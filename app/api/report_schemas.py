@@ -74,7 +74,7 @@ class LastReport(Shown):
 
 
 class EligibilityReport(Shown):
-    """企业补贴资格报告。出具后不再更改。Never changed once it is issued."""
+    """企业补贴资格报告。出具后不再更改，当日内容未变的不另出具。Never changed once issued."""
 
     report_id: UUID = Field(title="报告编号 / Report")
     created_at: datetime = Field(title="出具时间 / Created at")
@@ -94,8 +94,9 @@ class EligibilityReport(Shown):
     class_groups: Sequence[ReportedClassGroup] = Field(title="班级 / Class groups")
     open_class_groups: Sequence[OpenClassGroup] = Field(
         title="尚未确定的班级 / Class groups that are not final",
-        description="期内结班但未全部评定，或应在期内结束而未结班。"
-        "Closed in the period and not judged whole, or running though they were to end in it.",
+        description="期内结班但未全部评定，或应在期内结束而未结班；为查询时的情形，不属于报告所判断的内容。"
+        "Closed in the period and not judged whole, or running though they were to end in it; as they stand "
+        "when it is read, and no part of what the report judges.",
     )
     last_report: LastReport | None = Field(
         title="上一份报告 / Last report",
@@ -104,5 +105,6 @@ class EligibilityReport(Shown):
     )
     changes: Sequence[ChangeItem] = Field(
         title="与上一份的差异 / Changes since the last one",
-        description="两份报告期间都包含的班级。Of class groups that both periods hold.",
+        description="两份报告期间都包含的班级中，资格或金额不同的学员。"
+        "Whose eligibility or money differs, of class groups that both periods hold.",
     )

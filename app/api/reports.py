@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated
+from hashlib import sha256
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, Query, Response
 
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, RepeatableUnit, Shared
-from app.api.exports import FILES_AND_PAPER, DeliveredOnPaperToo
+from app.api.deps import Allowed, Resources, Shared, Within
+from app.api.exports import FILES_AND_PAPER, DeliveredOnPaperToo, Delivery
 from app.api.learners import Told, eligibility_item, told_to
 from app.api.parameters import Day, OnlyKnown, PeriodReversed, UsccPath
 from app.api.problems import documented
@@ -16,10 +17,13 @@ from app.api.report_document import report_document
 from app.api.report_schemas import EligibilityReport, OpenClassGroup, ReportedClassGroup
 from app.api.report_tables import tables_of
 from app.core import clock
-from app.core.ids import ClassGroupKey
+from app.core.ids import ClassGroupKey, Uscc
 from app.core.vocabulary import Eligibility
+from app.db.failures import DatabaseBusy, is_overtaken
+from app.db.session import WriteSession, transaction
 from app.eligibility.answers import Standing
 from app.eligibility.answers_final import ClaimedClassGroup, claimed_class_groups
+from app.ledger.canonical import Json, canonical_json_fast
 from app.ledger.repository import ledger_size
 from app.records.enterprises import KnownEnterprise, known_enterprise
 from app.records.selection import Selection
@@ -73,16 +77,42 @@ async def period_asked(
 async def eligibility_report(
     *,
     caller: Annotated[Caller, Allowed(Action.read_report)],
-    session: RepeatableUnit,
+    within: Within,
     shared: Shared,
     uscc: UsccPath,
     period: Annotated[Period, Depends(period_asked)],
     delivery: DeliveredOnPaperToo,
 ) -> EligibilityReport | Response:
-    """Each time a new report is issued and kept, with what changed since the last one.
+    """A report is issued and kept, with what changed since the last one.
 
-    每次查询均出具并留存一份新报告，列明与上一份的差异。未确定的班级单独列出，不作判断。
+    Asked for again on the same day (Asia/Shanghai) by the same caller, in whatever format, it is the same
+    report, number and time, until something that it tells of class groups that are final has changed: then a
+    new one is issued.
+
+    出具并留存一份报告，列明与上一份的差异。同一调用方当日（北京时间）再次查询或下载其他格式，内容未变的，
+    给出同一份报告（编号、时间不变）；已确定班级的内容有变化的，出具新的一份。尚未确定的班级单独列出其目前情形，不作判断。
     """
+    asked = Asked(caller, shared, uscc, period)
+    for is_last in (False, False, True):
+        try:
+            async with transaction(shared.database, repeatable=True, within=within) as session:
+                return await _answered(session, asked, delivery.within(session))
+        except DatabaseBusy as busy:
+            if is_last or not is_overtaken(busy):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+class Asked(NamedTuple):
+    caller: Caller
+    shared: Resources
+    uscc: Uscc
+    period: Period
+
+
+async def _answered(session: WriteSession, asked: Asked, delivery: Delivery) -> EligibilityReport | Response:
+    """Issued before anything is made of it: who is overtaken has done nothing yet."""
+    caller, shared, uscc, period = asked
     enterprise = await known_enterprise(session, uscc, caller.reach)
     if enterprise is None:
         raise EnterpriseNotFound
@@ -97,6 +127,7 @@ async def eligibility_report(
         ledger_size=await ledger_size(session),
         policy_versions=_pack_versions(claimed),
         class_groups=[_stored(each) for each in claimed if not each.open],
+        contents=_contents(claimed),
     )
     keys = [each.answer.key for each in claimed if not each.open]
     told = {key: await told_to(session, shared.key_ring, caller, key) for key in keys}
@@ -118,6 +149,30 @@ def _pack_versions(claimed: Claimed) -> list[PackVersion]:
         for standing in each.standings
     }
     return sorted(versions)
+
+
+def _contents(claimed: Claimed) -> bytes:
+    """A hash of what is told of class groups that are final, and of their learners, names aside."""
+    told = [
+        [
+            *(*each.answer.key, each.answer.name, each.answer.programme, str(each.answer.closed_at)),
+            *(str(each.answer.starts_on), str(each.answer.ends_on), each.answer.planned_headcount),
+            *map(_told_of, each.standings),
+        ]
+        for each in claimed
+        if not each.open
+    ]
+    return sha256(canonical_json_fast(told)).digest()
+
+
+def _told_of(standing: Standing) -> Sequence[Json]:
+    rules = [
+        [each.code, each.outcome, str(each.observed), str(each.threshold), each.waived_by]
+        for each in standing.rules
+    ]
+    facts = {name: str(figure) for name, figure in standing.facts.items()}
+    said = (standing.learner_id, standing.policy_version, standing.eligibility, standing.subsidy_fen)
+    return [*said, facts, rules]
 
 
 def _stored(claimed: ClaimedClassGroup) -> schemas.ReportedClassGroup:

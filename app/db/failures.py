@@ -67,6 +67,7 @@ class DatabaseNotPrepared(Unavailable):
 LOST = ("08", "57P", "58")  # connection, shutdown, input and output of the system
 BUSY = ("40", "55P03", "57014", "25P03", "25P04", "53300")  # rollback, locks, timeouts, connections
 FULL = ("53",)
+OVERTAKEN = "40001"
 
 
 def as_unavailable(error: BaseException) -> AppError | None:
@@ -81,6 +82,11 @@ def as_unavailable(error: BaseException) -> AppError | None:
     if state.startswith(LOST) or _is_broken(error):
         return ConnectionLost()
     return None
+
+
+def is_overtaken(busy: BaseException) -> bool:
+    """Another transaction was quicker: what a repeatable one saw is stale, and to begin it anew may help."""
+    return busy.__cause__ is not None and _sqlstate(busy.__cause__) == OVERTAKEN
 
 
 def hide_row_values(error: BaseException) -> None:

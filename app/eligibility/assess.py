@@ -7,10 +7,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from asyncpg import SerializationError
-
 from app.core.ids import ClassGroupKey, LearnerId
-from app.db.failures import DatabaseBusy
+from app.db.failures import DatabaseBusy, is_overtaken
 from app.db.session import Database, WriteSession, transaction
 from app.eligibility import persons, repository
 from app.eligibility import touches_repository as touches
@@ -47,7 +45,7 @@ async def assess_class_groups(
             async with transaction(database, repeatable=True) as session:
                 return await _take_and_assess(session, library, key_ring, list(keys), as_of)
         except DatabaseBusy as busy:
-            if not isinstance(busy.__cause__, SerializationError):
+            if not is_overtaken(busy):
                 raise
     return dict.fromkeys(keys, NotYet.taken)
 

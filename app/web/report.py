@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
-from app.api.deps import Allowed, RepeatableUnit, Shared
+from app.api.deps import Allowed, Reading, Shared
 from app.api.form import form_fields
 from app.api.parameters import ID, OnlyKnown
 from app.api.report_schemas import EligibilityReport
@@ -46,7 +46,7 @@ async def issue(request: Request, caller: Asker) -> Response:
 async def read(
     request: Request,
     report: Annotated[EligibilityReport | Response, Depends(eligibility_report)],
-    session: RepeatableUnit,
+    session: Reading,
     shared: Shared,
 ) -> Response:
     if isinstance(report, Response):

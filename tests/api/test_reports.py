@@ -1,7 +1,9 @@
 """`GET /api/v1/enterprises/{uscc}/eligibility-report`, through the door."""
 
+import asyncio
 import csv
 import io
+from datetime import datetime, timedelta
 
 import httpx
 import openpyxl
@@ -17,11 +19,13 @@ from app.db.session import Database, reading
 from tests.api.conftest import DISTRICT_REGULATOR, OTHER_ENTERPRISE, Doors
 from tests.api.term import (
     C1,
+    CLASS_GROUP,
     ID_NUMBERS,
     L1,
     L2,
     USCC,
     VERSIONS,
+    Record,
     attendance,
     get,
     push,
@@ -70,6 +74,34 @@ class TestReport:
         assert second["last_report"]["report_id"] == first["report_id"]
         (change,) = second["changes"]
         assert (change["learner_id"], change["before"], change["now"]) == (L2, "ineligible", "eligible")
+
+    async def test_is_the_same_one_however_it_is_read_again_that_day(
+        self, app: FastAPI, platform: httpx.AsyncClient, enterprise: httpx.AsyncClient, database: Database
+    ) -> None:
+        first = await get(enterprise, REPORT, **MAY)
+        for form in ("csv", "xlsx", "pdf"):
+            assert (await enterprise.get(REPORT, params={**MAY, "format": form})).status_code == 200
+        elsewhere = {"class_group_id": "C9", "name": "别的班", "exam_ids": [], "ends_on": "2099-12-31"}
+        await push(platform, Feed.class_groups, {**CLASS_GROUP, **elsewhere})
+        await settle(app)
+        assert await get(enterprise, REPORT, **MAY) == first, "an entry of the ledger changes nothing of it"
+        assert await issued(database) == 1
+
+    async def test_two_at_once_are_given_one(self, enterprise: httpx.AsyncClient, database: Database) -> None:
+        asked = (get(enterprise, REPORT, **MAY) for _ in range(6))
+        assert len({each["report_id"] for each in await asyncio.gather(*asked)}) == 1
+        assert await issued(database) == 1
+
+    async def test_is_another_one_where_hours_changed_and_nobody_s_eligibility(
+        self, app: FastAPI, platform: httpx.AsyncClient, enterprise: httpx.AsyncClient
+    ) -> None:
+        first = await get(enterprise, REPORT, **MAY)
+        await push(platform, Feed.attendance, shorter(attendance(L2, 2)))
+        await settle(app)
+        second = await get(enterprise, REPORT, **MAY)
+        hours = [each["class_groups"][0]["learners"][1]["credited_hours"] for each in (first, second)]
+        assert hours[1] < hours[0]
+        assert (second["last_report"]["report_id"], second["changes"]) == (first["report_id"], [])
 
     async def test_does_not_judge_what_is_not_final(
         self, platform: httpx.AsyncClient, enterprise: httpx.AsyncClient
@@ -137,6 +169,17 @@ class TestReport:
             assert await refused(await doors.signed_in(wanted), REPORT) == (404, "not_found")
         assert (await get(await doors.signed_in(DISTRICT_REGULATOR), REPORT, **MAY))["class_groups"]
         assert await refused(platform, REPORT) == (403, "forbidden")
+
+
+def shorter(record: Record) -> Record:
+    """Signed out three hours before."""
+    out = datetime.fromisoformat(str(record["signed_out_at"])) - timedelta(hours=3)
+    return {**record, "revision": 1, "signed_out_at": out.isoformat()}
+
+
+async def issued(database: Database) -> int:
+    async with reading(database) as session:
+        return await session.scalar(select(func.count()).select_from(EligibilityReport)) or 0
 
 
 async def test_a_running_class_group_that_should_have_ended_is_open(

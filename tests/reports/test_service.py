@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from app.core.ids import ActorId, ClassGroupId, LearnerId, PlatformCode, Uscc
@@ -42,7 +42,7 @@ async def issue_report(
     period: Period = MARCH_TO_MAY,
     by: ActorId = OURS,
     uscc: Uscc = USCC,
-    days: int = 0,
+    days: float = 0,
 ) -> IssuedReport:
     return await issue(
         session,
@@ -53,6 +53,7 @@ async def issue_report(
         ledger_size=7,
         policy_versions=[PackVersion("standard", "2020-01-01")],
         class_groups=list(class_groups),
+        contents=repr(class_groups).encode(),
     )
 
 
@@ -118,6 +119,42 @@ async def test_only_ones_own_reports_of_the_same_enterprise_and_time_compare(
 ) -> None:
     await issue_report(session, class_group({"L1": ELIGIBLE}), **other)  # type: ignore[arg-type]
     assert (await issue_report(session, class_group({"L1": INELIGIBLE}), days=1)).last is None
+
+
+HOUR = 1 / 24
+
+
+async def test_is_the_same_on_the_same_day_while_nothing_changed(session: WriteSession) -> None:
+    await issue_report(session, class_group({"L1": INELIGIBLE}), days=-1)
+    first = await issue_report(session, class_group({"L1": ELIGIBLE}))
+    assert first.changes == [change("L1", INELIGIBLE, ELIGIBLE)]
+    assert await issue_report(session, class_group({"L1": ELIGIBLE}), days=15 * HOUR) == first
+    assert await session.scalar(select(func.count()).select_from(EligibilityReport)) == 2
+
+
+async def test_is_another_on_the_next_day_of_shanghai(session: WriteSession) -> None:
+    first = await issue_report(session, class_group({"L1": ELIGIBLE}))
+    second = await issue_report(session, class_group({"L1": ELIGIBLE}), days=16 * HOUR)
+    assert (second.last, second.changes) == (first.report, [])
+
+
+async def test_is_another_once_something_changed_and_then_that_is_the_one(session: WriteSession) -> None:
+    first = await issue_report(session, class_group({"L1": ELIGIBLE}))
+    second = await issue_report(session, class_group({"L1": INELIGIBLE}), days=HOUR)
+    assert second.changes == [change("L1", ELIGIBLE, INELIGIBLE)]
+    third = await issue_report(session, class_group({"L1": ELIGIBLE}), days=2 * HOUR)
+    assert first.report.report_id != third.report.report_id, "it has been otherwise in between"
+    assert third.changes == [change("L1", INELIGIBLE, ELIGIBLE)]
+    assert await issue_report(session, class_group({"L1": ELIGIBLE}), days=3 * HOUR) == third
+
+
+async def test_stands_beside_those_of_other_periods(session: WriteSession) -> None:
+    first = await issue_report(session, class_group({"L1": ELIGIBLE}))
+    april = Period(date(2026, 4, 1), date(2026, 4, 30))
+    other = await issue_report(session, class_group({"L1": ELIGIBLE}), period=april, days=HOUR)
+    assert other.report.report_id != first.report.report_id
+    assert other.last == first.report
+    assert await issue_report(session, class_group({"L1": ELIGIBLE}), days=2 * HOUR) == first
 
 
 async def test_what_is_kept_names_nobody(session: WriteSession) -> None:

@@ -202,6 +202,11 @@ class TestTheReport:
         before = await reports(site)
         page = await shown(site.agent, f"/report/{USCC}?{THIS_YEAR}")
         assert await reports(site) == before + 1
+        (number,) = re.findall(r"<code>([0-9a-f-]{36})</code>", page)
+        assert number in await shown(site.agent, f"/report/{USCC}?{THIS_YEAR}")
+        table = await site.agent.get(f"/report/{USCC}?{THIS_YEAR}&format=csv")
+        assert number in table.text
+        assert await reports(site) == before + 1, "read again and taken along it is the same one"
         assert NAMES[L1] in page
         assert "学时不少于40" in page
         assert "第二班" in page
