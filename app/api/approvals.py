@@ -15,7 +15,8 @@ from app.api.parameters import OnlyKnown
 from app.api.problems import documented
 from app.api.standings import Shown
 from app.api.visitors import Person
-from app.approvals import service
+from app.approvals import answers, service
+from app.approvals.acts import Acts
 from app.approvals.clients import DISTRUST_CREDENTIAL, REVOKE_CLIENT
 from app.approvals.schemas import ProposalState, ProposalView
 from app.core import clock
@@ -27,7 +28,7 @@ from app.policies.publication import PUBLISH_POLICY
 from app.retention.acts import DISPOSE_CLASS_GROUP, LIFT_HOLD
 
 router = APIRouter(prefix="/api/v1/approvals", tags=["审批 / Approvals"], dependencies=[OnlyKnown])
-ACTS = service.Acts(
+ACTS = Acts(
     REVOKE_CLIENT,
     DISTRUST_CREDENTIAL,
     WAIVE_FINDING,
@@ -37,6 +38,7 @@ ACTS = service.Acts(
     LIFT_HOLD,
 )
 
+MOST_OF_A_REASON = 500
 ProposalPath = Annotated[UUID, Path(title="提请编号 / Proposal")]
 Reader = Annotated[Caller, Allowed(Action.read_approvals)]
 Decider = Annotated[Caller, Allowed(Action.decide_act)]
@@ -56,13 +58,33 @@ class WantedAct(BaseModel):
     )
     reason: str = Field(
         min_length=1,
-        max_length=500,
+        max_length=MOST_OF_A_REASON,
         pattern=r"\S",
         title="理由 / Reason",
         description="请勿写入个人信息；形似身份证号码、电话者不予保存。"
         "No personal data; what looks like it is struck out.",
         examples=["平台已停止运营"],
     )
+
+
+class WantedDecision(BaseModel):
+    """审批意见，可不写。Why one decides so; the proposer reads it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=MOST_OF_A_REASON,
+        pattern=r"\S",
+        title="审批意见 / Reason",
+        description="提请人和有权查看提请的人员可见。请勿写入个人信息；形似身份证号码、电话者不予保存。"
+        "Read by the proposer and who sees proposals. No personal data: what looks like it is struck out.",
+        examples=["证明材料齐全，同意。"],
+    )
+
+
+NOTHING_SAID = WantedDecision()
 
 
 class ProposalItem(Shown):
@@ -83,6 +105,11 @@ class ProposalItem(Shown):
     )
     decider_id: str | None = Field(title="审批人 / Decided by")
     decided_at: datetime | None = Field(title="审批时间 / Decided at")
+    decision_reason: str | None = Field(
+        title="审批意见 / Why it was decided so",
+        description="审批人未写时为 null。Null where nothing was said.",
+        examples=["证明材料齐全，同意。"],
+    )
 
 
 @router.post("", summary="提请 / Propose", status_code=201, responses=documented(404, 422))
@@ -111,7 +138,7 @@ async def list_proposals(
     """本人可提请、审批或审计的，最新的在前。Those one may propose, approve or audit, newest first."""
     key = page.after(UUID)
     before = None if key is None else UUID(str(key[0]))
-    found = await service.proposals(session, ACTS, caller, state=state, before=before, limit=page.limit + 1)
+    found = await answers.proposals(session, ACTS, caller, state=state, before=before, limit=page.limit + 1)
     rows, next_cursor = page.cut(list(found), key=lambda view: (view.proposal_id,))
     return Listing(items=_items(rows), next_cursor=next_cursor)
 
@@ -119,23 +146,45 @@ async def list_proposals(
 @router.get("/{proposal_id}", summary="一条提请 / One proposal", responses=documented(404))
 async def one_proposal(caller: Reader, session: Reading, proposal_id: ProposalPath) -> ProposalItem:
     """提请的操作、理由和结果。The act, the reason, and what became of it."""
-    return _item(await service.proposal(session, ACTS, caller, proposal_id))
+    return _item(await answers.proposal(session, ACTS, caller, proposal_id))
 
 
-@router.post("/{proposal_id}/approve", summary="批准并执行 / Approve", responses=documented(404, 409))
-async def approve(caller: Decider, person: Person, proposal_id: ProposalPath, shared: Shared) -> ProposalItem:
-    """批准即执行；提请人不得审批。Carries the act out; never by who proposed it."""
+@router.post(
+    "/{proposal_id}/approve", summary="批准并执行 / Approve", responses=documented(400, 404, 409, 415)
+)
+async def approve(
+    caller: Decider,
+    person: Person,
+    proposal_id: ProposalPath,
+    shared: Shared,
+    decision: WantedDecision = NOTHING_SAID,
+) -> ProposalItem:
+    """Carries the act out; never by who proposed it. A reason may be given.
+
+    批准即执行；提请人不得审批；意见可不写。
+    """
     _assert_fresh(shared, person)
     async with transaction(shared.database) as session:
-        return _item(await service.approve(session, ACTS, caller, proposal_id))
+        decided = await service.approve(session, ACTS, caller, proposal_id, reason=decision.reason)
+    return _item(decided)
 
 
-@router.post("/{proposal_id}/reject", summary="驳回 / Reject", responses=documented(404, 409))
-async def reject(caller: Decider, person: Person, proposal_id: ProposalPath, shared: Shared) -> ProposalItem:
-    """驳回后不能再批准；可另行提请。For good; the act may be proposed anew."""
+@router.post("/{proposal_id}/reject", summary="驳回 / Reject", responses=documented(400, 404, 409, 415))
+async def reject(
+    caller: Decider,
+    person: Person,
+    proposal_id: ProposalPath,
+    shared: Shared,
+    decision: WantedDecision = NOTHING_SAID,
+) -> ProposalItem:
+    """For good; the act may be proposed anew. Say why, for the proposer.
+
+    驳回后不能再批准；可另行提请。请写明意见，提请人可见。
+    """
     _assert_fresh(shared, person)
     async with transaction(shared.database) as session:
-        return _item(await service.reject(session, ACTS, caller, proposal_id))
+        decided = await service.reject(session, ACTS, caller, proposal_id, reason=decision.reason)
+    return _item(decided)
 
 
 def _assert_fresh(shared: Resources, person: Known) -> None:

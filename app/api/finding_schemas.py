@@ -38,6 +38,20 @@ class Person(Shown):
     role: Role = Field(title="角色 / Role", examples=["reviewer"])
 
 
+class WaitingProposal(Shown):
+    """等待审批的提请。What somebody proposed, and a second person has not decided yet."""
+
+    proposal_id: UUID = Field(title="提请编号 / Proposal")
+    act: str = Field(
+        title="操作 / Act",
+        description="finding:waive 豁免，waiver:end 终止豁免。To waive it, or to end its waiver.",
+        examples=["finding:waive"],
+    )
+    by: Person | None = Field(title="提请人 / Proposed by")
+    proposed_at: datetime = Field(title="提请时间 / Proposed at")
+    expires_at: datetime = Field(title="失效时间 / Expires at")
+
+
 class FindingItem(Shown):
     """一条预警。A finding: a learner or class group and a rule, with what the rule observed."""
 
@@ -81,6 +95,11 @@ class FindingItem(Shown):
     )
     comments: int | None = Field(
         default=None, title="备注条数 / Comments", description="同上。Likewise.", examples=[2]
+    )
+    proposal: WaitingProposal | None = Field(
+        default=None,
+        title="等待审批的提请 / What is proposed",
+        description="没有等待审批的提请时为 null；同上。Null where nothing waits; likewise.",
     )
     title: Bilingual | None = Field(default=None, title="规则名称 / Title of the rule")
     told: Bilingual | None = Field(default=None, title="问题说明 / What is wrong, in words")
@@ -203,8 +222,10 @@ class Telling(NamedTuple):
     async def items(self, views: Sequence[FindingView]) -> list[FindingItem]:
         if not self.with_work:
             return [finding_item(view, self.book) for view in views]
-        done = await work.work_on(self.session, [view.finding_id for view in views])
-        names = await directory.named(self.session, [each.assignee_id for each in done.values()])
+        done = await work.work_on(self.session, views)
+        people = [each.assignee_id for each in done.values()]
+        people += [each.proposal.proposer_id for each in done.values() if each.proposal is not None]
+        names = await directory.named(self.session, people)
         return [finding_item(view, self.book, done[view.finding_id], names) for view in views]
 
     async def detail(self, view: FindingView) -> FindingDetail:
@@ -233,12 +254,23 @@ def finding_item(
         more |= {"title": title and Bilingual.of(title), "told": Bilingual.of(book.told(view))}
     if done is not None:
         more |= {"assignee": person(done.assignee_id, names or {}), "comments": done.comments}
+        more["proposal"] = _waiting(done.proposal, names or {})
     return FindingItem.model_validate({**view._asdict(), **figures, **more})
 
 
 def person(user_id: ActorId | None, names: Names) -> Person | None:
     """Programs have no name here."""
     return None if user_id is None or user_id not in names else Person.model_validate(names[user_id])
+
+
+def _waiting(proposal: ProposalView | None, names: Names) -> WaitingProposal | None:
+    if proposal is None:
+        return None
+    by = person(proposal.proposer_id, names)
+    said = proposal._asdict()
+    return WaitingProposal(
+        by=by, **{name: said[name] for name in WaitingProposal.model_fields if name != "by"}
+    )
 
 
 def _event(event: Event, names: Names) -> FindingEvent:

@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["预警 / Findings"], dependencies=[O
 TITLE = Text("预警", "Findings")
 PAGE_OF_AN_EXPORT = 500
 YEARS = range(2000, 2200)
-EXPORTED = [name for name in FindingItem.model_fields if name not in {"title", "told"}]
+EXPORTED = [name for name in FindingItem.model_fields if name not in {"title", "told", "proposal"}]
 
 
 def _of_our_time(moment: datetime) -> datetime:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from app.approvals.schemas import ProposalState
@@ -46,10 +46,17 @@ async def proposal_to_decide(
 
 
 async def decide(
-    session: WriteSession, proposal_id: UUID, state: ProposalState, *, by: str, at: datetime
+    session: WriteSession,
+    proposal_id: UUID,
+    state: ProposalState,
+    *,
+    by: str,
+    at: datetime,
+    reason: str | None,
 ) -> None:
     statement = update(Proposal).where(Proposal.proposal_id == proposal_id)
-    await session.execute(statement.values(state=state.value, decider_id=by, decided_at=at))
+    values = {"state": state.value, "decider_id": by, "decided_at": at, "decision_reason": reason}
+    await session.execute(statement.values(**values))
 
 
 async def proposals(
@@ -81,9 +88,12 @@ async def waiting(
     return (await session.scalars(statement.order_by(*key).limit(limit))).all()
 
 
-async def count_waiting(session: ReadSession, wanted: Wanted, *, at: datetime) -> int:
-    statement = select(func.count()).select_from(Proposal).where(*_waiting(wanted, at))
-    return await session.scalar(statement) or 0
+async def count_waiting(
+    session: ReadSession, wanted: Wanted, *, at: datetime, most: int | None = None
+) -> int:
+    """No further than `most`."""
+    found = select(Proposal.proposal_id).where(*_waiting(wanted, at)).limit(most).subquery()
+    return await session.scalar(select(func.count()).select_from(found)) or 0
 
 
 async def decided(
@@ -93,6 +103,16 @@ async def decided(
     statement = select(Proposal).where(*_visible(acts, districts), Proposal.decided_at.is_not(None))
     newest_first = statement.order_by(Proposal.decided_at.desc(), Proposal.proposal_id.desc())
     return (await session.scalars(newest_first.limit(limit))).all()
+
+
+async def ended(
+    session: ReadSession, acts: Collection[str], proposer_id: str, *, at: datetime, limit: int
+) -> Sequence[Proposal]:
+    """Decided or lapsed, of one person; what was proposed last comes first."""
+    waits = and_(*_in_state(ProposalState.proposed, at))
+    own = Proposal.proposer_id == proposer_id, Proposal.act.in_(acts)
+    statement = select(Proposal).where(*own, ~waits).order_by(Proposal.proposal_id.desc())
+    return (await session.scalars(statement.limit(limit))).all()
 
 
 async def lock_act(session: WriteSession, act: str, arguments: str) -> None:
@@ -106,6 +126,15 @@ async def open_about(session: ReadSession, act: str, arguments: str, *, at: date
     same = Proposal.act == act, Proposal.arguments == arguments
     statement = select(Proposal).where(*same, *_in_state(ProposalState.proposed, at))
     return (await session.scalars(statement.order_by(Proposal.proposal_id).limit(1))).one_or_none()
+
+
+async def open_of(
+    session: ReadSession, wanted: Collection[tuple[str, str]], *, at: datetime
+) -> Sequence[Proposal]:
+    """What waits of these acts and their arguments as they are stored, the oldest first."""
+    named = tuple_(Proposal.act, Proposal.arguments).in_(wanted)
+    statement = select(Proposal).where(named, *_in_state(ProposalState.proposed, at))
+    return (await session.scalars(statement.order_by(Proposal.proposal_id))).all()
 
 
 async def about(session: ReadSession, act: str, arguments: str) -> Sequence[Proposal]:

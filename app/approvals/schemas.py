@@ -88,3 +88,5 @@ class ProposalView(NamedTuple):
     state: ProposalState
     decider_id: ActorId | None
     decided_at: datetime | None
+    decision_reason: str | None
+    """Of whoever decided; None: nothing was said."""

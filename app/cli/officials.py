@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from app.accounts.authorisation import Action, Caller, permit
 from app.approvals import service as approvals
+from app.approvals.acts import Acts
 from app.approvals.schemas import Arguments, ProposalView
 from app.db.session import ReadSession, WriteSession
 from app.people import service as people
@@ -34,7 +35,7 @@ async def official(session: ReadSession, login: str, action: Action) -> Caller:
 
 
 async def carried_out(
-    session: WriteSession, acts: approvals.Acts, act: str, arguments: Arguments, said: Said
+    session: WriteSession, acts: Acts, act: str, arguments: Arguments, said: Said
 ) -> ProposalView:
     """Proposed by one and approved by the other, in one transaction."""
     proposer = await official(session, said.proposed_by, Action.propose_act)

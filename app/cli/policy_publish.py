@@ -7,6 +7,7 @@ import typer
 
 from app.accounts.authorisation import Action
 from app.approvals import service as approvals
+from app.approvals.acts import Acts
 from app.approvals.schemas import ProposalView
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.insider import changed
@@ -23,7 +24,7 @@ from app.policies.recording import record_files_within
 from app.policies.texts import MOST_BYTES
 from app.rules.nodes import Mistake
 
-ACTS = approvals.Acts(PUBLISH_POLICY)
+ACTS = Acts(PUBLISH_POLICY)
 
 File = Annotated[
     Path, typer.Argument(help="The whole text of a policy, in YAML.", exists=True, dir_okay=False)

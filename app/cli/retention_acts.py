@@ -7,7 +7,7 @@ from uuid import UUID
 import typer
 
 from app.accounts.authorisation import Action
-from app.approvals import service as approvals
+from app.approvals.acts import Acts
 from app.approvals.schemas import Arguments, ProposalView
 from app.cli.console import AsJson, DataDir, result, say
 from app.cli.insider import changed
@@ -20,7 +20,7 @@ from app.retention.acts import DISPOSE_CLASS_GROUP, LIFT_HOLD
 from app.retention.schemas import About, Hold, HoldSubject
 
 app = typer.Typer()
-ACTS = approvals.Acts(DISPOSE_CLASS_GROUP, LIFT_HOLD)
+ACTS = Acts(DISPOSE_CLASS_GROUP, LIFT_HOLD)
 
 ProposedBy = Annotated[str, typer.Option(help="Login of the official who proposes it.")]
 ApprovedBy = Annotated[str, typer.Option(help="Login of another one, who approves it.")]

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from app.approvals.schemas import ProposalView
 from app.core.ids import ActorId, ClassGroupId, FindingId, LearnerId, PlatformCode, Uscc
 from app.core.vocabulary import FindingState, Outcome, Severity, Subject
 from app.records.selection import Selection
@@ -95,6 +96,8 @@ class Work(NamedTuple):
 
     assignee_id: ActorId | None = None
     comments: int = 0
+    proposal: ProposalView | None = None
+    """To waive it, or to end its waiver: what waits for a second person."""
 
 
 class AssignedCounts(NamedTuple):
@@ -130,4 +133,4 @@ class Event(NamedTuple):
     by: ActorId | None = None
     to: ActorId | None = None
     text: str | None = None
-    """A comment, or the reason of a proposal."""
+    """A comment, or the reason of a proposal or of a decision on one."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from app.accounts.authorisation import TABLE, Action, Caller
-from app.approvals import service as approvals
+from app.approvals import answers as approvals
 from app.approvals.schemas import ProposalState, ProposalView
 from app.core.ids import ActorId, new_uuid
 from app.db.session import ReadSession, WriteSession
@@ -113,10 +113,31 @@ async def assignable(session: ReadSession, caller: Caller) -> Sequence[Colleague
     ]
 
 
-async def work_on(session: ReadSession, finding_ids: Collection[UUID]) -> Mapping[UUID, Work]:
-    assignees = await work_repository.assignees(session, finding_ids)
-    comments = await work_repository.comments(session, finding_ids)
-    return {each: Work(assignees.get(each), comments.get(each, 0)) for each in finding_ids}
+async def work_on(session: ReadSession, findings: Sequence[FindingView]) -> Mapping[UUID, Work]:
+    ids = [each.finding_id for each in findings]
+    assignees = await work_repository.assignees(session, ids)
+    comments = await work_repository.comments(session, ids)
+    waiting = await _waiting(session, findings)
+    return {each: Work(assignees.get(each), comments.get(each, 0), waiting.get(each)) for each in ids}
+
+
+async def _waiting(session: ReadSession, findings: Sequence[FindingView]) -> Mapping[UUID, ProposalView]:
+    """By the finding: the oldest proposal that waits, to waive it or to end its waiver."""
+    of_waivers = {str(each.waiver_id): each.finding_id for each in findings if each.waiver_id is not None}
+    wanted = [(WAIVING, {"finding_id": str(each.finding_id)}) for each in findings]
+    wanted += [(ENDING, {"waiver_id": waiver_id}) for waiver_id in of_waivers]
+    found: dict[UUID, ProposalView] = {}
+    for each in await approvals.waiting_about(session, wanted):
+        of_waiver = each.arguments.get("waiver_id")
+        named = UUID(each.arguments["finding_id"]) if of_waiver is None else of_waivers[of_waiver]
+        found.setdefault(named, each)
+    return found
+
+
+async def waits(session: ReadSession, finding_ids: Collection[UUID]) -> Collection[UUID]:
+    """Those of them that somebody has proposed to waive, and nobody decided on yet."""
+    wanted = [(WAIVING, {"finding_id": str(each)}) for each in finding_ids]
+    return {UUID(each.arguments["finding_id"]) for each in await approvals.waiting_about(session, wanted)}
 
 
 async def count_assigned(session: ReadSession, wanted: FindingFilter) -> AssignedCounts:
@@ -162,7 +183,8 @@ def _told(
     if proposal.state not in ends:
         return [begun]
     ended_at = proposal.decided_at or proposal.expires_at
-    return [begun, Event(ended_at, ends[proposal.state], proposal.decider_id)]
+    ended = Event(ended_at, ends[proposal.state], proposal.decider_id, text=proposal.decision_reason)
+    return [begun, ended]
 
 
 async def _concerned(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from app.accounts.authorisation import Action, Caller, Reach
 from app.approvals import service as approvals
+from app.approvals.acts import Acts
 from app.approvals.errors import UnusableArguments
 from app.approvals.schemas import Act, Approved, Arguments, ProposalView
 from app.core import clock
@@ -55,7 +56,7 @@ async def check(session: ReadSession, text: str, name: str = texts.SENT) -> Chec
 
 async def propose(
     session: WriteSession,
-    acts: approvals.Acts,
+    acts: Acts,
     caller: Caller,
     text: str,
     *,

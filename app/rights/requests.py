@@ -144,6 +144,12 @@ async def waiting(session: ReadSession, caller: Caller, *, limit: int) -> Waitin
     return Waiting(number, await requests_repository.waiting(session, visible, side, limit=limit))
 
 
+async def number_waiting(session: ReadSession, caller: Caller, *, most: int) -> int:
+    """Of `waiting`, counted no further than `most`."""
+    visible = Selection().within(caller.reach)
+    return await requests_repository.count_waiting(session, visible, _side(caller), most=most)
+
+
 async def read(session: WriteSession, key_ring: KeyRing, caller: Caller, request_id: UUID) -> Request:
     """With the person's words for who answers it, which is an access. Raises `RequestUnknown`."""
     request = await _visible(session, caller, request_id)

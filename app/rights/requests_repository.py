@@ -90,9 +90,13 @@ async def waiting(
     return [_request(*row) for row in await session.execute(by_day.limit(limit))]
 
 
-async def count_waiting(session: ReadSession, selection: Selection, addressee: Addressee) -> int:
-    statement = _addressed(selection, [addressee]).where(_IS_OPEN)
-    return await session.scalar(statement.with_only_columns(func.count())) or 0
+async def count_waiting(
+    session: ReadSession, selection: Selection, addressee: Addressee, *, most: int | None = None
+) -> int:
+    """No further than `most`."""
+    statement = _addressed(selection, [addressee]).where(_IS_OPEN).limit(most)
+    found = statement.with_only_columns(RightsRequest.request_id).subquery()
+    return await session.scalar(select(func.count()).select_from(found)) or 0
 
 
 async def is_about(session: ReadSession, key: EnrollmentKey, about: About) -> bool:

@@ -32,6 +32,38 @@ async def test_both_steps_are_in_the_trail_and_the_decision_in_the_ledger(
     assert f'"outcome":"carried_out","proposal_id":"{decided["proposal_id"]}"'.encode() in leaf.envelope
 
 
+@pytest.mark.parametrize(("decision", "state"), [("approve", "carried_out"), ("reject", "rejected")])
+async def test_why_it_was_decided_is_kept_beside_the_decision_alone(
+    *,
+    first: httpx.AsyncClient,
+    second: httpx.AsyncClient,
+    client_id: str,
+    database: Database,
+    decision: str,
+    state: str,
+) -> None:
+    """Neither the trail nor the ledger holds free text; what looks like an ID number is struck out."""
+    proposal, said = await proposed(first, client_id), {"reason": "已核实，来电 13800138000"}
+    for nonsense in ({"reason": " "}, {"reason": "x" * 501}, {"why": "x"}):
+        assert (await second.post(f"{proposal}/{decision}", json=nonsense)).status_code == 422
+    decided = (await second.post(f"{proposal}/{decision}", json=said)).json()
+    told = (await first.get(proposal)).json()
+    assert (told["state"], told["decision_reason"]) == (state, decided["decision_reason"])
+    assert told["decision_reason"].startswith("已核实，来电 ")
+    assert "13800138000" not in told["decision_reason"]
+    async with reading(database) as session:
+        for kept in ("SELECT subject::text FROM trail_entries", "SELECT envelope::text FROM ledger_pending"):
+            assert not any("已核实" in row for row in await session.scalars(text(kept)))
+
+
+@pytest.mark.parametrize("body", [None, {}, {"reason": None}])
+async def test_nothing_need_be_said(
+    first: httpx.AsyncClient, second: httpx.AsyncClient, client_id: str, body: dict[str, None] | None
+) -> None:
+    answer = await second.post(f"{await proposed(first, client_id)}/reject", json=body)
+    assert (answer.json()["state"], answer.json()["decision_reason"]) == ("rejected", None)
+
+
 class TestTheTable:
     """Whoever comes past the program finds the same."""
 
@@ -59,6 +91,13 @@ class TestTheTable:
         await second.post(f"{await proposed(first, client_id)}/reject")
         with pytest.raises(Exception, match="is decided"):
             await self.change(database, "state = 'carried_out'")
+
+    async def test_refuses_a_reason_before_the_decision(
+        self, first: httpx.AsyncClient, client_id: str, database: Database
+    ) -> None:
+        await proposed(first, client_id)
+        with pytest.raises(Exception, match="reason_of_a_decision"):
+            await self.change(database, "decision_reason = 'x'")
 
     @pytest.mark.parametrize("column", ["act", "arguments", "reason", "proposer_id", "expires_at"])
     async def test_refuses_another_act_under_the_same_proposal(

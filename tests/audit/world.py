@@ -14,7 +14,7 @@ from app.accounts import distrust, service
 from app.accounts.authorisation import Action, Caller, permit
 from app.accounts.schemas import Registration
 from app.approvals import service as approvals
-from app.approvals.service import Acts
+from app.approvals.acts import Acts
 from app.core import clock
 from app.core.ids import ActorId, ClassGroupId, ClientId, Credential, Uscc
 from app.core.vocabulary import Feed, PlatformKind, Role

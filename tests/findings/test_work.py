@@ -41,7 +41,7 @@ async def test_the_newest_assignment_counts(session: WriteSession) -> None:
     first, second = [await official(session) for _ in range(2)]
     await work.assign(session, first, [one.finding_id, other.finding_id], first.actor_id, MONDAY)
     await work.assign(session, first, [one.finding_id], second.actor_id, TUESDAY)
-    done = await work.work_on(session, [one.finding_id, other.finding_id])
+    done = await work.work_on(session, [one, other])
     assert [done[each.finding_id].assignee_id for each in (one, other)] == [second.actor_id, first.actor_id]
     mine = FindingFilter(assigned=Assigned.me, me=first.actor_id)
     assert await stored(session, mine) == [other]
@@ -73,7 +73,7 @@ async def test_a_finding_that_is_raised_anew_is_nobodys(session: WriteSession) -
     await settle(session, at=TUESDAY)
     await settle(session, raised(one.learner_id or LI), at=WEDNESDAY)
     newest = (await stored(session))[0]
-    assert (await work.work_on(session, [newest.finding_id]))[newest.finding_id].assignee_id is None
+    assert (await work.work_on(session, [newest]))[newest.finding_id].assignee_id is None
     assert newest in await stored(session, FindingFilter(assigned=Assigned.nobody))
 
 

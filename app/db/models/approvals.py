@@ -10,7 +10,7 @@ from app.db.models.columns import Instant, Name, RequiredInstant, RequiredText, 
 class Proposal(Base):
     """Decided once: the database refuses a change of a decided one, and one person in both places.
 
-    The program's role may change `state`, `decider_id` and `decided_at`, and nothing else.
+    The program's role may change `state`, `decider_id`, `decided_at` and `decision_reason`, and nothing else.
     """
 
     __tablename__ = "proposals"
@@ -19,8 +19,10 @@ class Proposal(Base):
         CheckConstraint("decider_id <> proposer_id", name="second_person"),
         CheckConstraint("(state = 'proposed') = (decider_id IS NULL)", name="decided_by_somebody"),
         CheckConstraint("(decider_id IS NULL) = (decided_at IS NULL)", name="decided_at_some_time"),
+        CheckConstraint("decision_reason IS NULL OR state <> 'proposed'", name="reason_of_a_decision"),
         Index(None, "act", "proposal_id"),
         Index(None, "act", "arguments"),
+        Index(None, "proposer_id", "proposal_id"),
         Index(None, "expires_at", "proposal_id", postgresql_where=text("state = 'proposed'")),
     )
 
@@ -38,3 +40,5 @@ class Proposal(Base):
     """`proposed` past `expires_at` has expired. Approving and carrying out are one transaction."""
     decider_id: Mapped[Name]
     decided_at: Mapped[Instant]
+    decision_reason: Mapped[Name]
+    """Null: whoever decided said nothing about it."""
