@@ -1,25 +1,35 @@
 """What must I decide today: proposals that wait for a second person, own findings, requests of persons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.accounts.authorisation import TABLE, Action, Caller, permit
-from app.api.approvals import ACTS, Decider, ProposalItem, Reader, approve, one_proposal, reject
+from app.api.approvals import (
+    ACTS,
+    MOST_OF_A_REASON,
+    Decider,
+    ProposalItem,
+    Reader,
+    WantedDecision,
+    approve,
+    one_proposal,
+    reject,
+)
 from app.api.deps import Resources, Shared, Snapshot
 from app.api.finding_schemas import FindingItem, Telling
-from app.api.form import form_fields
 from app.api.pagination import Page, PageRequest
 from app.api.parameters import OnlyKnown
 from app.api.rights_schemas import RightsRequestItem, request_item
 from app.api.visitors import Person
-from app.approvals import service as approvals
+from app.approvals import answers as approvals
 from app.approvals.errors import ProposalUnknown
 from app.approvals.schemas import ProposalView, Share
 from app.core import clock
+from app.core.errors import Invalid, Text
 from app.core.vocabulary import FindingState
 from app.db.session import ReadSession
 from app.findings.schemas import Assigned, FindingFilter
@@ -29,6 +39,7 @@ from app.people.schemas import Known
 from app.people.sessions import assert_fresh
 from app.records.selection import Selection
 from app.rights import requests
+from app.web.forms import checked, filled_in
 from app.web.pages import PageRoute, go, page
 from app.web.proposals import Told, tell
 
@@ -36,6 +47,19 @@ DESK = "/desk"
 router = APIRouter(prefix=DESK, include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 MOST, LATELY = 20, 10
 """Of lists beside the one that waits for the visitor, which has pages."""
+
+
+class RejectionUnexplained(Invalid):
+    code = "rejection_unexplained"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Text(
+                "请写明驳回的理由，供提请人据以补正或另行提请。尚未驳回。",
+                "Say why you reject it, so that the proposer can mend it or propose anew. "
+                "Nothing was rejected.",
+            )
+        )
 
 
 class Shown(NamedTuple):
@@ -70,12 +94,15 @@ async def desk(
     done: Done = None,
 ) -> Response:
     first = PageRequest(limit=MOST, cursor=None)
+    ended = _items(await approvals.ended(session, ACTS, caller, limit=LATELY))
     lately = _items(await approvals.decided(session, ACTS, caller, limit=LATELY))
     context: dict[str, Any] = {
         "mine": await _waiting(session, shared, caller, Share.to_decide, part),
         "own": await _waiting(session, shared, caller, Share.proposed, first),
         "others": await _waiting(session, shared, caller, Share.looked_at, first),
+        "ended": await tell(session, shared.library, caller, ended),
         "lately": await tell(session, shared.library, caller, lately),
+        "most_of_a_reason": MOST_OF_A_REASON,
         "findings": await _findings(session, shared, caller),
         "requests": await _requests(session, caller),
         "is_fresh": _is_fresh(shared, person),
@@ -84,21 +111,43 @@ async def desk(
     return page(request, "desk", **context)
 
 
+@router.get("/{proposal_id}")
+async def proposal(
+    *,
+    request: Request,
+    found: Annotated[ProposalItem, Depends(one_proposal)],
+    caller: Reader,
+    person: Person,
+    session: Snapshot,
+    shared: Shared,
+) -> Response:
+    """One of them, waiting or ended."""
+    (told_of,) = await tell(session, shared.library, caller, [found])
+    shown = {"is_fresh": _is_fresh(shared, person), "most_of_a_reason": MOST_OF_A_REASON}
+    return page(request, "desk_proposal", told_of=told_of, **shown)
+
+
 @router.post("/approve")
 async def approve_one(request: Request, caller: Decider, person: Person, shared: Shared) -> Response:
-    decided = await approve(caller, person, await _proposal_id(request), shared)
+    form = await filled_in(request)
+    said = checked(WantedDecision, reason=form.get("reason"))
+    decided = await approve(caller, person, _proposal_id(form), shared, said)
     return go(f"{DESK}?done={decided.proposal_id}")
 
 
 @router.post("/reject")
 async def reject_one(request: Request, caller: Decider, person: Person, shared: Shared) -> Response:
-    decided = await reject(caller, person, await _proposal_id(request), shared)
+    form = await filled_in(request)
+    if "reason" not in form:
+        raise RejectionUnexplained
+    said = checked(WantedDecision, reason=form["reason"])
+    decided = await reject(caller, person, _proposal_id(form), shared, said)
     return go(f"{DESK}?done={decided.proposal_id}")
 
 
-async def _proposal_id(request: Request) -> UUID:
+def _proposal_id(form: Mapping[str, str]) -> UUID:
     try:
-        return UUID((await form_fields(request)).get("proposal_id", ""))
+        return UUID(form.get("proposal_id", ""))
     except ValueError:
         raise ProposalUnknown from None
 

@@ -49,8 +49,12 @@ class Answer(NamedTuple):
     href: str | None = None
 
 
-DONE = rf"^({'|'.join(Deed)})\.[1-9]\d{{0,2}}$"
-"""A deed and the number of findings."""
+PASSED = Text(
+    "另有 {0} 条已有提请等待审批，已略过。",
+    "Passed over, as a proposal waits for them already: {0}.",
+)
+DONE = rf"^({'|'.join(Deed)})\.[1-9]\d{{0,2}}(\.[1-9]\d{{0,2}})?$"
+"""A deed and the number of findings, and of those that were passed over."""
 _ANSWERS: Mapping[Deed, Answer] = {
     Deed.mine: Answer(
         Text("已由您办理：{0} 条预警。", "Findings assigned to you: {0}."),
@@ -82,9 +86,12 @@ _ANSWERS: Mapping[Deed, Answer] = {
 
 
 def done_words(done: str | None) -> Answer | None:
-    """Of `commented.3`."""
+    """Of `commented.3` or `proposed.3.2`."""
     if done is None:
         return None
-    deed, _, number = done.partition(".")
+    deed, number, *passed_over = done.split(".")
     answer = _ANSWERS[Deed(deed)]
-    return answer._replace(text=Text(answer.text.zh.format(number), answer.text.en.format(number)))
+    zh, en = answer.text.zh.format(number), answer.text.en.format(number)
+    if passed_over:
+        zh, en = (f"{told} {rest.format(*passed_over)}" for told, rest in ((zh, PASSED.zh), (en, PASSED.en)))
+    return answer._replace(text=Text(zh, en))

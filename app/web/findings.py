@@ -170,16 +170,21 @@ async def comment(
 async def propose_waivers(
     request: Request, caller: Annotated[Caller, Allowed(Action.propose_act)], person: Visitor, shared: Shared
 ) -> Response:
-    """One proposal for each, all of them or none; another official decides on each."""
+    """One proposal for each, all of them or none; another official decides on each.
+
+    Those that one waits for already are passed over, unless nothing else is ticked.
+    """
     assert_fresh(shared.settings, person, clock.now())
     ids, said = await _ticked(request)
     wanted = body_of(WaiverForm, finding_ids=ids, reason=said.get("reason", ""))
     some = list(dict.fromkeys(wanted.finding_ids))
     async with transaction(shared.database) as session:
-        for each in sorted(some):  # of two at once neither holds what the other waits for
+        waiting = await work.waits(session, some)
+        new = [each for each in some if each not in waiting] or some
+        for each in sorted(new):  # of two at once neither holds what the other waits for
             arguments = {"finding_id": str(each)}
             await approvals.propose(session, ACTS, caller, WAIVING, arguments, reason=wanted.reason)
-    return _back(said, Deed.proposed, len(some))
+    return _back(said, Deed.proposed, len(new), len(some) - len(new))
 
 
 async def _ticked(request: Request) -> tuple[list[str], dict[str, str]]:
@@ -196,11 +201,12 @@ def body_of(model: type[Body], **said: object) -> Body:
         raise WorkIncomplete(*dict.fromkeys(str(each["loc"][0]) for each in fault.errors())) from None
 
 
-def _back(said: dict[str, str], deed: Deed, number: int) -> Response:
+def _back(said: dict[str, str], deed: Deed, number: int, passed_over: int = 0) -> Response:
     """To the page with the form, which says what was done."""
+    done = f"{deed}.{number}" + (f".{passed_over}" if passed_over else "")
     came_from = urlsplit(csrf.path_within(said.get("back", FINDINGS), FINDINGS))
     kept = [(name, value) for name, value in parse_qsl(came_from.query) if name != "done"]
-    return go(f"{came_from.path}?{urlencode([*kept, ('done', f'{deed}.{number}')])}")
+    return go(f"{came_from.path}?{urlencode([*kept, ('done', done)])}")
 
 
 def _fresh_until(shared: Resources, person: Known) -> datetime | None:

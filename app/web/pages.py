@@ -1,6 +1,6 @@
 """Pages as answers: headers, cookies, where to go next, and what becomes of a refusal."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from app.accounts.audited import Audited
 from app.accounts.errors import TokenMissing
 from app.api import problems
+from app.api.deps import resources_of
 from app.api.language import language_of
 from app.core.errors import AppError, Forbidden, NotFound, Text, TooManyRequests, Unavailable
 from app.people import csrf
@@ -21,7 +22,8 @@ from app.people.errors import FreshProofNeeded, PasswordExpired, SecondFactorNee
 from app.people.schemas import OpenSession
 from app.people.sessions import COOKIE
 from app.privacy.id_number import meant
-from app.web.templating import here, render
+from app.web.templating import here, render, visitor_of
+from app.web.waiting import number_waiting
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; img-src 'self' data:; "
@@ -38,14 +40,37 @@ HEADERS = {
 HOME = "/account"
 
 
-def page(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:  # noqa: ANN401 (whatever the template asks for)
+class Page(HTMLResponse):
+    """Written by its route's `PageRoute` when everything else is done and no connection is held."""
+
+    def __init__(self, template: str, context: Mapping[str, Any], status: int) -> None:
+        super().__init__(status_code=status, headers=HEADERS)
+        self._template = template
+        self._context = context
+
+    def write(self, request: Request) -> None:
+        self.body = self.render(render(request, self._template, self._context))
+        self.headers["Content-Length"] = str(len(self.body))
+
+
+def page(request: Request, template: str, *, status: int = 200, **context: Any) -> Page:  # noqa: ANN401 (whatever the template asks for)
     """The template in the visitor's language, with the proof that its forms must bring back."""
     if isinstance(error := context.get("error"), AppError):
         context["error"] = told(request, error.detail)
-    return HTMLResponse(render(request, template, context), status_code=status, headers=HEADERS)
+    return Page(template, context, status)
 
 
-def seen_from_inside(request: Request, opened: OpenSession, template: str, **context: Any) -> HTMLResponse:  # noqa: ANN401
+async def written(request: Request, answer: Response) -> Response:
+    """With what stands on every page: how much waits for the visitor."""
+    if isinstance(answer, Page):
+        visitor = visitor_of(request)
+        if visitor is not None:
+            request.state.waiting = await number_waiting(await resources_of(request), visitor)
+        answer.write(request)
+    return answer
+
+
+def seen_from_inside(request: Request, opened: OpenSession, template: str, **context: Any) -> Page:  # noqa: ANN401
     """A page for the session that was just opened, which its cookie goes with."""
     response = page(request, template, **context, csrf_token=csrf.token_for(opened.token))
     set_cookie(response, opened)
@@ -97,6 +122,9 @@ class PageRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
+            return await written(request, await answered(request))
+
+        async def answered(request: Request) -> Response:
             try:
                 assert_is_no_program(request)
                 if (short := _without_needless_fields(request)) is not None:
@@ -186,7 +214,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
         request, "refused", status=answer.status_code, title=NOWHERE.title, refusal=NOWHERE, back=FIRST
     )
     shown.headers.update({name: value for name, value in answer.headers.items() if name == "allow"})
-    return shown
+    return await written(request, shown)
 
 
 NO_PAGE = {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}

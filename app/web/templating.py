@@ -24,6 +24,7 @@ from app.web.navigation import groups_for, home_of, place_of
 from app.web.static_files import asset
 from app.web.terms import term
 from app.web.words import WORDS
+from app.web.waiting import MOST
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
@@ -46,6 +47,7 @@ TEMPLATES.globals.update(
     now=clock.now,
     today=clock.today,
     Action=Action,
+    most_waiting=MOST,
 )
 
 
@@ -74,6 +76,7 @@ def _known(request: Request) -> dict[str, Any]:
         "may": lambda action: visitor is not None and visitor.role in TABLE[action],
         "csrf_token": csrf.token_for(cookie) if cookie else None,
         "path": request.url.path,
+        "waiting": getattr(request.state, "waiting", 0),
         "here": here(request),
         "query": request.query_params,
         "with_query": lambda **changed: with_query(request, **changed),

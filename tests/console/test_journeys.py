@@ -35,6 +35,7 @@ async def test_an_official_decides_what_waits(visitors: Visitors) -> None:
     waiting = await page.locator("form[action='/desk/reject']").count()
     await page.locator("details:has(form[action='/desk/reject']) > summary").first.press("Enter")
     await expect(rejecting).to_contain_text("什么也不会改变")
+    await rejecting.locator("textarea").fill("证明未加盖公章，请补齐后另行提请")
     await rejecting.locator("button").press("Enter")
     await expect(page.locator("form[action='/desk/reject']")).to_have_count(waiting - 1)
 

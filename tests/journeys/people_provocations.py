@@ -16,6 +16,7 @@ from app.db.session import transaction
 from app.people import csrf, errors
 from app.people.sessions import COOKIE
 from app.web.clients import ClientIncomplete
+from app.web.desk import RejectionUnexplained
 from app.web.findings import WorkIncomplete
 from app.web.my import RequestIncomplete
 from app.web.pages import PagesAreForPeople
@@ -100,6 +101,7 @@ NOT_OVER_HTTP: Mapping[type[AppError], str] = {
     errors.LastFactor: OF_PAGES,
     FormUnreadable: OF_PAGES,
     PagesAreForPeople: OF_PAGES,
+    RejectionUnexplained: OF_PAGES,
     ClientIncomplete: OF_PAGES,
     RequestIncomplete: OF_PAGES,
     UserIncomplete: OF_PAGES,

@@ -26,6 +26,7 @@ from tests.web.forms import submit, text_of
 APPROVALS, DESK, FINDINGS = "/api/v1/approvals", "/desk", "/api/v1/findings"
 HERE, ELSEWHERE = ("4402",), ("11",)
 REASON = "3月4日该地停电，供电公司已出具证明"
+WHY = "证明未加盖公章，请补齐后另行提请"
 
 
 class Office(NamedTuple):
@@ -52,6 +53,10 @@ async def office(
 
 @pytest.fixture(autouse=True)
 async def nothing_waits(office: Office) -> None:
+    await nothing(office)
+
+
+async def nothing(office: Office) -> None:
     async with transaction(office.doors.database) as session:
         decided = "state = 'rejected', decider_id = 'somebody', decided_at = now()"
         await session.execute(text(f"UPDATE proposals SET {decided} WHERE state = 'proposed'"))  # noqa: S608 (a constant)
@@ -88,8 +93,30 @@ async def bulk(office: Office, number: int, proposer: str) -> list[str]:
         for hours in range(1, number + 1)
     ]
     async with transaction(office.doors.database) as session:
-        await session.execute(insert(Proposal), rows)
+        if rows:
+            await session.execute(insert(Proposal), rows)
     return [str(row["proposal_id"]) for row in rows]
+
+
+def lapsed(finding_id: str, proposer: str) -> dict[str, object]:
+    """Without a decision, the day before."""
+    at = clock.now() - timedelta(days=8)
+    return {
+        "proposal_id": uuid4(),
+        "act": "finding:waive",
+        "arguments": f'{{"finding_id":"{finding_id}"}}',
+        "reason": REASON,
+        "district": "440200",
+        "proposer_id": proposer,
+        "proposed_at": at,
+        "expires_at": at + timedelta(days=7),
+        "state": "proposed",
+    }
+
+
+async def me(person: httpx.AsyncClient) -> str:
+    user_id: str = (await get(person, "/api/v1/session"))["user_id"]
+    return user_id
 
 
 def shown(page: httpx.Response) -> list[str]:
@@ -147,7 +174,7 @@ async def test_ones_own_stand_apart_and_cannot_be_decided(office: Office) -> Non
     assert f'value="{proposal_id}"' not in page.text
     assert "我提请的，等待他人审批" in text_of(page)
     for act in ("approve", "reject"):
-        refused = await submit(office.approver, f"{DESK}/{act}", proposal_id=proposal_id)
+        refused = await submit(office.approver, f"{DESK}/{act}", proposal_id=proposal_id, reason=WHY)
         assert refused.status_code == 403
         assert "提请人不能审批自己的提请" in text_of(refused)
     assert await state(office.approver, proposal_id) == "proposed"
@@ -174,12 +201,53 @@ async def test_approving_carries_out_this_one_and_no_other(office: Office) -> No
     assert states[office.ids[0]] == "waived"
     assert states[office.ids[1]] == "open"
     assert [await state(office.approver, each) for each in (first, second)] == ["carried_out", "proposed"]
-    rejected = await submit(office.approver, f"{DESK}/reject", proposal_id=second)
+    rejected = await submit(office.approver, f"{DESK}/reject", proposal_id=second, reason=WHY)
     assert "您已驳回，什么也没有改变：" in text_of(await office.approver.get(rejected.headers["location"]))
     assert await state(office.approver, second) == "rejected"
     lately = text_of(await office.approver.get(DESK)).partition("最近的决定")[2]
     assert "已批准" in lately
     assert "已驳回" in lately
+
+
+async def test_a_rejection_says_why_and_the_proposer_reads_it(office: Office) -> None:
+    proposal_id = await proposed(office.reviewer, office.ids[1])
+    for unsaid in ({}, {"reason": "  "}):
+        refused = await submit(office.approver, f"{DESK}/reject", proposal_id=proposal_id, **unsaid)
+        assert refused.status_code == 422
+        assert "请写明驳回的理由" in text_of(refused)
+    assert await state(office.approver, proposal_id) == "proposed"
+    await submit(office.approver, f"{DESK}/reject", proposal_id=proposal_id, reason=WHY)
+    ended = text_of(await office.reviewer.get(DESK)).partition("我提请的，已有结果")[2]
+    assert WHY in ended.partition("最近的决定")[0]
+    assert WHY in text_of(await office.reviewer.get(f"{DESK}/{proposal_id}"))
+    assert WHY in text_of(await office.reviewer.get(f"/findings/{office.ids[1]}"))
+    stranger = await office.doors.person(Role.approver, districts=ELSEWHERE)
+    assert (await stranger.get(f"{DESK}/{proposal_id}")).status_code == 404
+
+
+async def test_what_lapsed_is_told_to_who_proposed_it(office: Office) -> None:
+    proposal_id = await proposed(office.reviewer, office.ids[1])
+    async with transaction(office.doors.database) as session:
+        await session.execute(insert(Proposal), [lapsed(office.ids[1], await me(office.reviewer))])
+    ended = text_of(await office.reviewer.get(DESK)).partition("我提请的，已有结果")[2]
+    assert "七日内无人决定" in ended
+    assert "等待审批" in text_of(await office.reviewer.get(f"{DESK}/{proposal_id}"))
+
+
+async def test_every_page_counts_what_waits_as_the_desk_does(office: Office) -> None:
+    """Not one's own, not another's: up to 99."""
+    for number, pill in ((0, None), (3, "3"), (99, "99"), (117, "99+")):
+        await nothing(office)
+        await bulk(office, number, "somebody else")
+        await bulk(office, 2, await me(office.approver))
+        pages = [await office.approver.get(path) for path in (DESK, "/findings", "/class-groups")]
+        for page in pages:
+            shown_as = re.search(r'class="pill" aria-hidden="true">([^<]+)<', page.text)
+            assert (shown_as and shown_as[1]) == pill
+            assert ("项等待您决定）" in text_of(page)) is (pill is not None)
+        assert "pill" not in (await office.reviewer.get("/findings")).text
+    stranger = await office.doors.person(Role.approver, districts=ELSEWHERE)
+    assert "pill" not in (await stranger.get("/findings")).text
 
 
 async def test_an_old_proof_is_renewed_before_anything_is_decided(office: Office) -> None:

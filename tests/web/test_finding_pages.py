@@ -47,6 +47,12 @@ class Office(NamedTuple):
         yield
         await self._set(finding_id, "open")
 
+    async def reject_all(self) -> None:
+        """Whatever was proposed."""
+        rejected = "state = 'rejected', decider_id = 'somebody', decided_at = now() WHERE state = 'proposed'"
+        async with transaction(self.doors.database) as session:
+            await session.execute(text(f"UPDATE proposals SET {rejected}"))  # noqa: S608 (a constant)
+
     async def _set(self, finding_id: str, state: str) -> None:
         async with transaction(self.doors.database) as session:
             statement = text("UPDATE findings SET state = :state WHERE finding_id = :id")
@@ -187,6 +193,13 @@ async def test_what_waits_is_told_and_not_proposed_again(office: Office) -> None
     await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
     page = await office.reviewer.get(f"{PAGE}/{office.ids[0]}")
     assert "有一项提请等待审批，不能重复提请： 王某" in text_of(page)
+    (waits,) = [
+        each["proposal"] for each in await listed(office.clerk) if each["finding_id"] == office.ids[0]
+    ]
+    assert (waits["act"], waits["by"]["display_name"]) == ("finding:waive", "王某")
+    queue = await office.reviewer.get(PAGE)
+    assert f'<a href="/desk/{waits["proposal_id"]}">已提请豁免</a>' in queue.text
+    assert "本页有 2 条已有人提请豁免" in text_of(queue)
     assert "/findings/waivers" not in page.text
     before = await office.work()
     refused = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
@@ -195,12 +208,22 @@ async def test_what_waits_is_told_and_not_proposed_again(office: Office) -> None
     assert await office.work() == before
 
 
+async def test_what_waits_already_is_passed_over_and_the_rest_is_proposed(office: Office) -> None:
+    await office.reject_all()
+    await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids[:1], reason=REASON)
+    before = await office.work()
+    done = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=office.ids, reason=REASON)
+    assert done.headers["location"] == f"{PAGE}?done=proposed.1.1"
+    told = text_of(await office.reviewer.get(done.headers["location"]))
+    assert "已提请豁免：1 条预警" in told
+    assert "另有 1 条已有提请等待审批，已略过。" in told
+    assert await office.work() == [*before[:2], before[2] + 1]
+
+
 async def test_of_several_proposals_all_are_made_or_none(office: Office) -> None:
     before = await office.work()
     some = [office.ids[0], "00000000-0000-7000-8000-000000000000"]
-    async with transaction(office.doors.database) as session:
-        rejected = "state = 'rejected', decider_id = 'somebody', decided_at = now()"
-        await session.execute(text(f"UPDATE proposals SET {rejected}"))  # noqa: S608 (a constant)
+    await office.reject_all()
     refused = await submit(office.reviewer, f"{PAGE}/waivers", finding_id=some, reason=REASON)
     assert refused.status_code == 404
     assert await office.work() == before
