@@ -1,6 +1,6 @@
 """What a decision sheet says in sentences: the verdict, and each value against what is asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from math import ceil
@@ -199,6 +199,11 @@ def hours_short(observed: ShownFigure, asked: ShownFigure) -> Decimal | None:
         return None
     short = (Decimal(asked) - Decimal(observed)).quantize(Decimal("0.01"), ROUND_CEILING)
     return Decimal(f"{short.normalize():f}")
+
+
+def lesson_titles(sheet: EnrollmentDetail) -> Mapping[str, str]:
+    """By their ids; what has not arrived has none."""
+    return {lesson.lesson_id: lesson.title for lesson in sheet.evidence.lessons}
 
 
 def unrecorded(lesson: LessonItem) -> Text | None:

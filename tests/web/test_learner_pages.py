@@ -139,6 +139,9 @@ class TestTheSheet:
             assert rule["words"] is None or rule["words"] in page
         for lesson in told["evidence"]["lessons"]:
             assert lesson["attendance_reason"]["text"] in page
+        titles = {lesson["lesson_id"]: lesson["title"] for lesson in told["evidence"]["lessons"]}
+        for question in told["evidence"]["questions"]:
+            assert f"<li>{titles[question['lesson_id']]} · {question['question_id']} " in page
         assert told["policy"]["content_hash"] in page
         assert told["decision"]["decision_id"] in page
 

@@ -53,6 +53,11 @@ async def test_the_sheet_says_what_counted_and_what_is_missing(site: Site) -> No
     for lesson in sheet["evidence"]["lessons"]:
         assert lesson["title"] in page
         assert lesson["attendance_reason"]["text"] in page
+    titles = {lesson["lesson_id"]: lesson["title"] for lesson in sheet["evidence"]["lessons"]}
+    questions = sheet["evidence"]["questions"]
+    assert questions
+    for question in questions:
+        assert f"{titles[question['lesson_id']]} · {question['question_id']}" in page
 
 
 async def test_the_sheet_says_when_each_lesson_was_and_who_receives_what_is_sent(site: Site) -> None:
