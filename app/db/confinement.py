@@ -46,6 +46,13 @@ OF_OWN_CLASS_GROUPS = f"""
           AND own.enterprise_uscc = {OWNER}
     )
 """
+OF_OWN_PLATFORMS = f"""
+    EXISTS (
+        SELECT FROM public.class_groups AS own
+        WHERE own.platform = seen.code AND own.enterprise_uscc = {OWNER}
+    )
+"""
+"""Whose class groups the enterprise's are: what they are called."""
 
 FEED_TABLES = (
     "attendance",
@@ -96,6 +103,7 @@ OWN_ROWS: Mapping[Premises, Mapping[str, str]] = {
         **dict.fromkeys((*FEED_TABLES, *JUDGED_TABLES, "batch_class_groups", "touches"), OF_OWN_CLASS_GROUPS),
         **dict.fromkeys(("assessments", "class_groups"), f"enterprise_uscc = {OWNER}"),
         **dict.fromkeys(("eligibility_reports", "enterprises"), f"uscc = {OWNER}"),
+        "platforms": OF_OWN_PLATFORMS,
     },
 }
 """Which rows of a table are the owner's; a table that is not named is out of sight."""
