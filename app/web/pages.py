@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -16,6 +17,7 @@ from app.accounts.errors import TokenMissing
 from app.api import problems
 from app.api.deps import resources_of
 from app.api.language import language_of
+from app.core import logs
 from app.core.errors import AppError, Forbidden, NotFound, Text, TooManyRequests, Unavailable
 from app.people import csrf
 from app.people.errors import FreshProofNeeded, PasswordExpired, SecondFactorNeeded, SessionEnded
@@ -24,6 +26,8 @@ from app.people.sessions import COOKIE
 from app.privacy.id_number import meant
 from app.web.templating import here, render, visitor_of
 from app.web.waiting import number_waiting
+
+log = structlog.get_logger("supervise.requests")
 
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; worker-src 'self'; img-src 'self' data:; "
@@ -68,6 +72,16 @@ async def written(request: Request, answer: Response) -> Response:
             request.state.waiting = await number_waiting(await resources_of(request), visitor)
         answer.write(request)
     return answer
+
+
+def shown_once(request: Request, template: str, **context: Any) -> HTMLResponse:  # noqa: ANN401
+    """What answers a form and cannot be asked for again: the address stays that of the form."""
+    return _not_pushed(page(request, template, **context))
+
+
+def _not_pushed(response: HTMLResponse) -> HTMLResponse:
+    response.headers["HX-Push-Url"] = "false"
+    return response
 
 
 def seen_from_inside(request: Request, opened: OpenSession, template: str, **context: Any) -> Page:  # noqa: ANN401
@@ -122,7 +136,10 @@ class PageRoute(APIRoute):
         handler = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
-            return await written(request, await answered(request))
+            try:
+                return await written(request, await answered(request))
+            except Exception as failure:  # noqa: BLE001 (whatever it is, it is logged and told)
+                return await written(request, _failed(request, failure))
 
         async def answered(request: Request) -> Response:
             try:
@@ -180,7 +197,31 @@ async def _refused(request: Request, error: AppError) -> Response:
             )
     if isinstance(error, Unavailable | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
-    return response
+    return response if request.method == "GET" else _not_pushed(response)
+
+
+def _failed(request: Request, failure: Exception) -> Page:
+    log.error("request failed", failure=logs.told(failure))
+    request.state.problem, request.state.audited = problems.InternalError.code, Audited.nothing
+    error = PageFailed(structlog.contextvars.get_contextvars().get("request_id", "—"))
+    return page(
+        request, "refused", status=error.status, title=error.title, refusal=error, back=where(request)
+    )
+
+
+class PageFailed(AppError):
+    code = problems.InternalError.code
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(
+            Text(
+                "页面出错了，不是您的操作有误。请返回后重试；如果刚才提交了内容，请先查看是否已经生效。"
+                f"仍然出错时，请把编号 {request_id} 告知管理员。",
+                "This page failed; you did nothing wrong. Go back and try again; if you had just sent "
+                "something, see first whether it took effect. If it fails again, tell the administrator "
+                f"number {request_id}.",
+            )
+        )
 
 
 def where(request: Request) -> str:

@@ -42,7 +42,7 @@ async def test_an_id_number_in_a_filter_is_taken_out_of_the_address(browsers: Br
 async def test_a_referer_that_is_no_address_leads_home(browsers: Browsers) -> None:
     clerk = await browsers.signed_in(Role.clerk)
     answer = await clerk.submit("/users", headers={"Referer": "http://[bad"})
-    assert answer.status_code == 403
+    assert (answer.status_code, answer.headers["hx-push-url"]) == (403, "false")
 
 
 async def test_an_address_that_is_none_is_a_page_for_people_and_a_problem_for_programs(
@@ -65,3 +65,18 @@ async def test_the_address_of_an_act_that_is_loaded_again_is_a_page_that_leads_o
     assert "没有这个页面" in answer.text
     answer = await browser.get("/learners/reveal")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_page_that_fails_is_still_a_page_and_names_its_number(
+    browsers: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = await browsers.signed_in(Role.clerk)
+
+    def broken(*_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.web.account.page", broken)
+    answer = await clerk.get("/account", headers={"X-Request-Id": "req-7"})
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "text/html; charset=utf-8")
+    assert "req-7" in answer.text
+    assert "Zero" not in answer.text
