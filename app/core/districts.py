@@ -3,7 +3,7 @@
 import re
 
 FORM = re.compile("[0-9]{2}([0-9]{2}){0,2}")
-PROVINCE_DIGITS, COUNTY_DIGITS = 2, 6
+PROVINCE_DIGITS, CITY_DIGITS, COUNTY_DIGITS = 2, 4, 6
 
 
 def prefix_of(district: str) -> str:

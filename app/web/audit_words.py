@@ -7,6 +7,7 @@ from typing import NamedTuple
 from app.accounts.service import list_clients
 from app.api.trail import TrailItem
 from app.approvals.schemas import ProposalState
+from app.core.district_names import name_of
 from app.core.errors import Text
 from app.core.ids import ActorId
 from app.core.vocabulary import Eligibility, FindingState, Outcome, Outlook, Role, Severity, Subject
@@ -83,11 +84,15 @@ def organisation_text(organisation: str) -> Text:
 
     >>> organisation_text("platform:live-a").en, organisation_text("nobody").en
     ('training platform live-a', 'nobody')
+    >>> organisation_text("districts:110105,4402").zh
+    '监管部门，区划 北京市朝阳区 110105、广东省韶关市 4402'
     """
     side, _, name = organisation.partition(":")
     told = ORGANISATIONS.get(side)
     if told is None:
         return Text(organisation, organisation)
+    if side == "districts":
+        name = "、".join(f"{name_of(code) or ''} {code}".strip() for code in name.split(","))
     return Text(f"{told.zh} {name}".strip(), f"{told.en} {name}".strip())
 
 

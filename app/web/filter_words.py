@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from app.core.district_names import name_of
 from app.core.errors import Text
 from app.core.vocabulary import (
     DataHealth,
@@ -83,6 +84,8 @@ def filter_value(name: str, value: str) -> Text:
     >>> filter_value("outlook", "lost").en, filter_value("closed", "true").en, filter_value("rule", "x").en
     ('Out of reach', 'closed', 'x')
     """
+    if name == "district" and (district := name_of(value)) is not None:
+        return Text(f"{district} {value}", f"{district} {value}")
     values = SETS.get(name)
     if values is not None and value in set(values):
         return term(values(value)).text

@@ -25,6 +25,7 @@ from app.api.parameters import OnlyKnown
 from app.api.rights_schemas import CorrectionRequest, ObjectionRequest, RightsRequestItem
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
+from app.rules.fact_names import FactName
 from app.web import sheet_words
 from app.web.audit_words import organisation_text
 from app.web.forms import filled_in
@@ -53,9 +54,13 @@ class RequestIncomplete(Invalid):
 
 @router.get("/record")
 async def record(
-    request: Request, found: Annotated[Listing[OwnEnrollment], Depends(own_enrollments)]
+    request: Request,
+    found: Annotated[Listing[OwnEnrollment], Depends(own_enrollments)],
+    session: RepeatableUnit,
+    shared: Shared,
 ) -> Response:
-    return page(request, "my_record", found=found)
+    book = await Rulebook.open(session, shared.library)
+    return page(request, "my_record", found=found, book=book, FactName=FactName)
 
 
 @router.get("/record/{platform}/{class_group_id}/{learner_id}")

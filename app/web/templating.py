@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from app.accounts.authorisation import TABLE, Action
 from app.api.language import LanguageTag, language_of
 from app.core import clock
+from app.core.district_names import name_of, offered
 from app.core.errors import Text
 from app.people import csrf
 from app.people.schemas import Known
@@ -42,6 +43,8 @@ TEMPLATES.globals.update(
     term=term,
     deed=deed,
     in_words=in_words,
+    district_name=lambda code: name_of(code or ""),
+    districts_offered=offered,
     filter_name=filter_name,
     filter_value=filter_value,
     now=clock.now,
