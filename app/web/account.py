@@ -15,7 +15,7 @@ from app.people.errors import SessionEnded, SignInRefused, WeakPassword
 from app.people.schemas import Known
 from app.web.deps import Enrolling, HalfWay, Person, Resources, Shared, address_of
 from app.web.forms import form_of
-from app.web.pages import HOME, PageRoute, go, page, seen_from_inside
+from app.web.pages import HOME, PageRoute, go, page, seen_from_inside, shown_once
 
 router = APIRouter(prefix=HOME, include_in_schema=False, route_class=PageRoute)
 
@@ -123,7 +123,7 @@ async def renew_recovery_codes(
 ) -> Response:
     await form_of(request, shared.settings)
     codes = await enrolment.renew_recovery_codes(shared.database, person)
-    return page(request, "recovery_codes", recovery_codes=codes)
+    return shown_once(request, "recovery_codes", recovery_codes=codes)
 
 
 @router.get("/passkeys")

@@ -32,7 +32,7 @@ from app.core.clock import SHANGHAI
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
 from app.web.forms import filled_in
-from app.web.pages import PageRoute, go, page
+from app.web.pages import PageRoute, go, page, shown_once
 
 router = APIRouter(
     prefix="/clients", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown]
@@ -78,13 +78,13 @@ async def add(request: Request, caller: Manager, person: Person, shared: Shared)
     said = await filled_in(request)
     districts = said.pop("districts", "").replace(",", " ").replace("，", " ").split()
     told = await add_client(caller, person, _body(WantedClient, {**said, "districts": districts}), shared)
-    return page(request, "client_secret", told_secret=told, is_new=True)
+    return shown_once(request, "client_secret", told_secret=told, is_new=True)
 
 
 @router.post("/secret")
 async def rotate(request: Request, caller: Manager, person: Person, shared: Shared) -> Response:
     told = await rotate_secret(caller, person, _body(WantedSecret, await filled_in(request)), shared)
-    return page(request, "client_secret", told_secret=told, is_new=False)
+    return shown_once(request, "client_secret", told_secret=told, is_new=False)
 
 
 @router.post("/secret/off")

@@ -26,7 +26,7 @@ from app.rights.schemas import RevealPurpose
 from app.rules.fact_names import FactName
 from app.web import sheet_words
 from app.web.forms import checked
-from app.web.pages import PageRoute, go, page
+from app.web.pages import PageRoute, go, page, shown_once
 from app.web.rulebook import Rulebook
 from app.web.templating import with_query
 
@@ -123,6 +123,4 @@ async def reveal(request: Request, caller: Revealer, shared: Shared) -> Response
     place = wanted.platform, wanted.class_group_id, wanted.learner_id
     is_own = caller.role is Role.agent
     back = "/enterprise/class-groups/{}/{}/learners/{}" if is_own else "/learners/{}/{}/{}"
-    response = page(request, "revealed", revealed=revealed, wanted=wanted, back=back.format(*place))
-    response.headers["HX-Push-Url"] = "false"
-    return response
+    return shown_once(request, "revealed", revealed=revealed, wanted=wanted, back=back.format(*place))

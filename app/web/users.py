@@ -29,7 +29,7 @@ from app.api.users import (
 from app.api.visitors import Person, whole_address
 from app.core.errors import Invalid, Text
 from app.core.vocabulary import Role
-from app.web.pages import PageRoute, go, page
+from app.web.pages import PageRoute, go, page, shown_once
 
 router = APIRouter(prefix="/users", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 
@@ -97,7 +97,7 @@ async def reset(
 
 def _link_page(request: Request, shared: Resources, link: LinkAnswer, name: str) -> Response:
     address = whole_address(request, shared.settings, link.link)
-    return page(request, "user_link", address=address, link=link, name=name)
+    return shown_once(request, "user_link", address=address, link=link, name=name)
 
 
 @router.post("/{user_id}/sessions/end")

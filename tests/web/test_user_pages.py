@@ -60,8 +60,9 @@ async def test_who_is_disabled_is_marked_so_until_reset(site: Site) -> None:
     user = await added(site, "zhao.san")
     await submit(site.administrator, f"/users/{user}/disable")
     assert "已停用" in text_of(await site.administrator.get("/users"))
-    reset = (await submit(site.administrator, f"/users/{user}/reset")).text
-    assert ("/enrolment/" in reset, "<strong>赵某</strong>" in reset) == (True, True)
+    reset = await submit(site.administrator, f"/users/{user}/reset")
+    assert ("/enrolment/" in reset.text, "<strong>赵某</strong>" in reset.text) == (True, True)
+    assert reset.headers["hx-push-url"] == "false"
     assert (await get(site.administrator, f"/api/v1/users/{user}"))["disabled_at"] is None
 
 
