@@ -153,7 +153,7 @@ def _pack_versions(claimed: Claimed) -> list[PackVersion]:
 
 def _contents(claimed: Claimed) -> bytes:
     """A hash of what is told of class groups that are final, and of their learners, names aside."""
-    told = [
+    told: Json = [
         [
             *(*each.answer.key, each.answer.name, each.answer.programme, str(each.answer.closed_at)),
             *(str(each.answer.starts_on), str(each.answer.ends_on), each.answer.planned_headcount),

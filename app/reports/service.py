@@ -45,7 +45,7 @@ async def issue(
     report = Report(new_uuid(at), uscc, period, at, ledger_size, policy_versions, class_groups)
     last = await repository.last_report(session, uscc, period, created_by)
     number = 1 if before is None else before.number + 1
-    edition = Edition(number, report, last and last.report_id, contents)
+    edition = Edition(number, report, None if last is None else last.report_id, contents)
     await repository.store(session, edition, created_by)
     return _told(report, last)
 

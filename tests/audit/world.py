@@ -196,6 +196,7 @@ async def _report(hand: Furnishing) -> None:
             ledger_size=1,
             policy_versions=[],
             class_groups=[ReportedClassGroup(PLATFORM, CLOSED, found[0].assessed_at, learners)],  # type: ignore[arg-type]
+            contents=b"",
         )
 
 

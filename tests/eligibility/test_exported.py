@@ -42,6 +42,7 @@ async def report(world: World, at: datetime) -> Report:
             ledger_size=1,
             policy_versions=[],
             class_groups=[ReportedClassGroup(*KEY, CLOSED, learners)],
+            contents=str(at).encode(),
         )
     return issued.report
 
