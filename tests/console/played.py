@@ -12,13 +12,14 @@ from app.accounts.schemas import NewClient, Registration
 from app.accounts.service import add_client
 from app.client import Client
 from app.core import clock
+from app.core.config import Settings
 from app.core.vocabulary import Eligibility, FindingState, Role
-from app.db.models import Batch, ClassGroup, Decision, Enrollment, Finding, Video
+from app.db.models import Batch, ClassGroup, Decision, Enrollment, Finding, User, Video
 from app.db.session import Database, reading, transaction
 from app.ledger.draws import announce
 from app.ledger.publication import publish
 from app.people import csrf
-from app.people.sessions import COOKIE
+from app.people.sessions import COOKIE, open_session
 from app.privacy.keyring import KeyRing
 from app.simulator.play import play
 from app.simulator.term import PLATFORMS, Term
@@ -51,9 +52,15 @@ async def played(database: Database, address: str, key_ring: KeyRing, term: Term
 
 
 async def with_new_sessions(database: Database, before: Played) -> Played:
-    """Of a term that was played a while ago: sessions end."""
-    cookies, user_id = await _people(database, _bounds(await _shown(database)))
-    return before._replace(cookies=cookies, ids={**before.ids, "user_id": user_id})
+    """Of the same people, in a term that was played a while ago: sessions end."""
+    settings = Settings(database_url="postgresql://unused")
+    async with transaction(database) as session:
+        people = (await session.scalars(select(User))).all()
+        opened = [
+            await open_session(session, settings, person, clock.now(), is_whole=True) for person in people
+        ]
+    cookies = {Role(person.role): each.token for person, each in zip(people, opened, strict=True)}
+    return before._replace(cookies=cookies)
 
 
 async def _play(database: Database, address: str, term: Term) -> str:
