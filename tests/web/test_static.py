@@ -198,3 +198,14 @@ def test_what_pages_set_of_htmx_is_an_option_of_it() -> None:
     script = (WEB / "static/vendor/htmx.min.js").read_text()
     for option in json.loads(said):
         assert f"{option}:" in script.partition("this.config={")[2].partition("}")[0]
+
+
+SAID = re.compile(r"{#.*?#}|{{.*?}}|{%.*?%}", re.DOTALL)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_what_a_template_says_is_said_in_both_languages(path: Path) -> None:
+    """Signs too: outside of `say` nothing stands that is Chinese alone."""
+    text = path.read_text()
+    assert re.findall("[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef].*", SAID.sub("", text)) == []
+    assert 'join("、")' not in text.replace('join("、") if language', "")
