@@ -68,6 +68,14 @@ async def followed(
     is_running: Annotated[
         bool | None, Query(title="在班 / Running", description="false 为已结班。False: closed ones.")
     ] = None,
+    outlook: Annotated[
+        Outlook | None,
+        Query(
+            title="预判 / Outlook",
+            description="有学员如此的在班班级。Running ones in which somebody stands so.",
+            examples=["at_risk"],
+        ),
+    ] = None,
     page: Page,
 ) -> Listing[FollowedItem]:
     """Who is at risk while it runs, and eligibility once it is final. It tells of nobody by name.
@@ -76,13 +84,13 @@ async def followed(
     """
     key = page.after(str, str)
     after = None if key is None else ClassGroupKey._make(key)
-    visible = replace(selection.within(caller.reach), is_running=is_running)
+    visible = replace(selection.within(caller.reach), is_running=is_running, outlook=outlook)
     found = await followed_class_groups(session, visible, after=after, limit=page.limit + 1)
     rows, next_cursor = page.cut(found, key=lambda each: each.answer.key)
-    return Listing(items=[_item(each) for each in rows], next_cursor=next_cursor)
+    return Listing(items=[followed_item(each) for each in rows], next_cursor=next_cursor)
 
 
-def _item(each: FollowedClassGroup) -> FollowedItem:
+def followed_item(each: FollowedClassGroup) -> FollowedItem:
     told = {**each.answer._asdict(), "outlooks": each.outlooks, "open": each.open}
     return FollowedItem.model_validate(told if not each.open else told | {"counts": {}})
 

@@ -11,8 +11,9 @@ from app.core.vocabulary import Eligibility
 from app.db.session import ReadSession
 from app.eligibility import tallies_repository as tallies
 from app.eligibility.answers import shown_facts
+from app.eligibility.answers_repository import EnrollmentFilter
 from app.eligibility.errors import ClassGroupNotFound
-from app.eligibility.tallies_repository import ClassGroupRow, RatesRow
+from app.eligibility.tallies_repository import WHATEVER, ClassGroupRow, Order, RatesRow
 from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
 from app.rules.figures import ShownFigure, shown_ratio
@@ -35,8 +36,8 @@ class Rates(NamedTuple):
 
 class ClassGroupAnswer(NamedTuple):
     platform: PlatformCode
-    class_group_id: ClassGroupId
     platform_name: str | None
+    class_group_id: ClassGroupId
     name: str
     programme: str
     enterprise_uscc: Uscc
@@ -63,9 +64,17 @@ class ClassGroupAnswer(NamedTuple):
 
 
 async def class_groups(
-    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None = None, limit: int
+    session: ReadSession,
+    selection: Selection,
+    *,
+    after: ClassGroupKey | None = None,
+    limit: int,
+    order: Order = Order.by_key,
+    holding: EnrollmentFilter = WHATEVER,
 ) -> list[ClassGroupAnswer]:
-    rows = await tallies.class_groups(session, selection, after=after, limit=limit)
+    rows = await tallies.class_groups(
+        session, selection, after=after, limit=limit, order=order, holding=holding
+    )
     rates = await tallies.rates(session, [_key(row) for row in rows])
     return [_answer(row, rates.get(_key(row))) for row in rows]
 

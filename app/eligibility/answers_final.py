@@ -19,7 +19,7 @@ from app.eligibility.answers_repository import EnrollmentFilter, sealed_persons
 from app.eligibility.errors import ClassGroupClosed, NotFinal
 from app.eligibility.pending import open_points, open_points_of
 from app.eligibility.schemas import OpenPoint
-from app.eligibility.tallies_repository import outlooks
+from app.eligibility.tallies_repository import WHATEVER, Order, outlooks
 from app.privacy.contexts import column_context
 from app.privacy.fields import Personal, PersonalKind
 from app.privacy.keyring import KeyRing
@@ -55,10 +55,16 @@ class FollowedClassGroup(NamedTuple):
 
 
 async def followed_class_groups(
-    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None = None, limit: int
+    session: ReadSession,
+    selection: Selection,
+    *,
+    after: ClassGroupKey | None = None,
+    limit: int,
+    order: Order = Order.by_key,
+    holding: EnrollmentFilter = WHATEVER,
 ) -> list[FollowedClassGroup]:
-    """By platform and class group."""
-    answers = await class_groups(session, selection, after=after, limit=limit)
+    """By platform and class group, unless they are wanted in another order."""
+    answers = await class_groups(session, selection, after=after, limit=limit, order=order, holding=holding)
     keys = [answer.key for answer in answers]
     counted, points = await outlooks(session, keys), await open_points_of(session, keys)
     return [

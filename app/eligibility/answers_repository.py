@@ -52,9 +52,10 @@ class EnrollmentFilter:
         """Leaves out class groups without any such enrollment."""
         tags = [tag for tag in (self.eligibility, self.outcome_tag) if tag is not None]
         if tags:
-            yield exists().where(
+            its_tally = exists().where(
                 is_of(ClassGroupAssessment), ClassGroupAssessment.counts.has_all(_spelt(tags))
             )
+            yield its_tally.correlate(ClassGroup)
         if self.learner_id is not None:
             yield KEY.in_(_keys_of(Assessment).where(Assessment.learner_id == self.learner_id))
         if self.person_key is not None:

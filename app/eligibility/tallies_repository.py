@@ -5,7 +5,7 @@ Sums are over the tallies that each assessment leaves with its class group, neve
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -28,19 +28,28 @@ from app.core.ids import ClassGroupId, ClassGroupKey, PlatformCode, Uscc
 from app.core.vocabulary import Eligibility, Outcome
 from app.db.models import Assessment, ClassGroup, ClassGroupAssessment, Enterprise
 from app.db.session import ReadSession
-from app.eligibility.answers_repository import KEY, chosen_places, is_of, selected
+from app.eligibility.answers_repository import (
+    KEY,
+    Columns,
+    EnrollmentFilter,
+    chosen_places,
+    is_of,
+    selected,
+)
 from app.records.districts import of_deciding_entry
+from app.records.names import platform_name
 from app.records.selection import Selection
 
+WHATEVER = EnrollmentFilter()
 OUTCOME_MARK = ":"
 """Tells `attendance-rate:fail` from an eligibility in the tallies."""
 
 
 class ClassGroupRow(NamedTuple):
-from app.records.names import platform_name
     """What is None from `assessed_at` on has not been assessed yet."""
 
     platform: PlatformCode
+    platform_name: str | None
     class_group_id: ClassGroupId
     name: str
     programme: str
@@ -49,7 +58,6 @@ from app.records.names import platform_name
     district_code: str | None
     starts_on: date
     ends_on: date
-    platform_name: str | None
     closed_at: datetime | None
     planned_headcount: int
     assessed_at: datetime | None
@@ -98,11 +106,28 @@ class SummaryRow(NamedTuple):
     """By eligibility; of a rule by outcome."""
 
 
+class Order(Enum):
+    """Of class groups; only the first can be paged through."""
+
+    by_key = "by_key"
+    ends_first = "ends_first"
+    closed_last = "closed_last"
+    """What was closed last comes first."""
+
+
 async def class_groups(
-    session: ReadSession, selection: Selection, *, after: ClassGroupKey | None, limit: int
+    session: ReadSession,
+    selection: Selection,
+    *,
+    after: ClassGroupKey | None,
+    limit: int,
+    order: Order = Order.by_key,
+    holding: EnrollmentFilter = WHATEVER,
 ) -> list[ClassGroupRow]:
+    """`holding`: those that hold such an enrollment."""
     columns = (
         ClassGroup.platform,
+        platform_name(ClassGroup.platform),
         ClassGroup.class_group_id,
         ClassGroup.name,
         ClassGroup.programme,
@@ -124,10 +149,21 @@ async def class_groups(
     statement = select(*columns).outerjoin(ClassGroupAssessment, is_of(ClassGroupAssessment))
     if after is not None:
         statement = statement.where(tuple_(*after) < KEY)
-    rows = await session.execute(selected(statement, selection).limit(limit))
+    wanted = selected(statement, selection).where(*holding.of_class_groups())
+    rows = await session.execute(_ordered(wanted, order).limit(limit))
     return [ClassGroupRow._make(row) for row in rows]
 
-        platform_name(ClassGroup.platform),
+
+def _ordered(statement: Select[*Columns], order: Order) -> Select[*Columns]:
+    match order:
+        case Order.by_key:
+            return statement
+        case Order.ends_first:
+            first: ColumnElement[Any] = ClassGroup.ends_on.asc()
+        case Order.closed_last:
+            first = ClassGroup.closed_at.desc()
+    return statement.order_by(None).order_by(first, *KEY.clauses)
+
 
 async def rates(session: ReadSession, chosen: Sequence[ClassGroupKey]) -> dict[ClassGroupKey, RatesRow]:
     """Reads the standings of just these class groups."""

@@ -1,6 +1,8 @@
 """For an enterprise: what to do next and until when, its class groups, its learners, links to hand out."""
 
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, NamedTuple
 
 import segno
 from fastapi import APIRouter, Depends, Request, Response
@@ -8,18 +10,21 @@ from fastapi import APIRouter, Depends, Request, Response
 from app.accounts.audited import Audited
 from app.accounts.authorisation import Action, Caller
 from app.api.decision_sheet import EnrollmentDetail
-from app.api.deps import Allowed, RepeatableUnit, Shared
+from app.api.deps import Allowed, RepeatableUnit, Shared, Within
 from app.api.eligibility import ProgressItem, WholeClassGroup, eligibility, progress
-from app.api.followed import FollowedItem, followed, followed_learner
+from app.api.followed import FollowedItem, followed, followed_item, followed_learner
 from app.api.learner_links import WantedLink, issue_learner_link
-from app.api.pagination import MAX_LIMIT, Page, PageRequest
+from app.api.pagination import Listing, PageRequest
 from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath
-from app.api.rights_requests import rights_requests
+from app.api.rights_schemas import RightsRequestItem, request_item
 from app.api.visitors import whole_address
 from app.core.vocabulary import Eligibility, Outcome, Outlook, Role
+from app.db.session import reading
 from app.eligibility.errors import ClassGroupNotFound
+from app.eligibility.followed import overview
 from app.records.selection import Selection
-from app.rights.schemas import RequestState, RevealPurpose
+from app.rights import requests
+from app.rights.schemas import RevealPurpose
 from app.rules.fact_names import FactName
 from app.web import sheet_words
 from app.web.forms import checked, filled_in
@@ -30,7 +35,8 @@ router = APIRouter(
     prefix="/enterprise", include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown]
 )
 
-ALL = PageRequest(MAX_LIMIT, None)
+FEW, MORE = 10, 20
+"""Of each kind of thing to do, and of lists that go on elsewhere."""
 Follower = Annotated[Caller, Allowed(Action.read_progress, Audited.nothing)]
 Reader = Annotated[Caller, Allowed(Action.read_progress)]
 Told = Annotated[Caller, Allowed(Action.read_eligibility)]
@@ -46,35 +52,62 @@ async def start(
     request: Request,
     caller: Follower,
     asked: Asked,
-    session: RepeatableUnit,
     shared: Shared,
-    closed_page: Page,
+    within: Within,
 ) -> Response:
-    """What runs out first stands first. Officials have lists of their own."""
+    """What to do next and until when; what runs out first stands first. Officials have lists of their own."""
     if caller.role is not Role.agent:
         return go("/class-groups")
-    everything = Selection()
-    running = await followed(caller=caller, session=session, selection=everything, is_running=True, page=ALL)
-    closed = await followed(
-        caller=caller, session=session, selection=everything, is_running=False, page=closed_page
-    )
-    requests = await rights_requests(caller=asked, shared=shared, page=ALL, state=RequestState.submitted)
+    async with reading(shared.database) as session:
+        waiting = await requests.waiting(session, asked, limit=FEW)
+    async with reading(shared.database, repeatable=True, within=within) as session:
+        stands = await overview(session, Selection().within(caller.reach), few=FEW, more=MORE)
+    shown = {
+        name: [followed_item(each) for each in getattr(stands, name)]
+        for name in ("at_risk", "lost", "lacking", "running", "closed")
+    }
+    answers = [request_item(each) for each in waiting.requests]
     return page(
         request,
         "enterprise",
-        running=sorted(running.items, key=_until),
-        closed=closed,
-        requests=sorted(requests.items, key=lambda each: each.due_on),
-        more_running=running.next_cursor is not None,
-        more_requests=requests.next_cursor is not None,
-        most=ALL.limit,
+        todo=todo(answers, shown),
+        tally=stands.tally,
+        stands=stands.stands,
+        number_of_requests=waiting.number,
+        running=shown["running"],
+        closed=shown["closed"],
         Outlook=Outlook,
     )
 
 
-def _until(item: FollowedItem) -> tuple[bool, object]:
-    """Where somebody can still be helped comes first, what ends earlier before what ends later."""
-    return not item.outlooks[Outlook.at_risk], item.ends_on
+class Todo(NamedTuple):
+    kind: str
+    """`answer`, `at_risk`, `lost` or `lacking`: the words for it stand in the template."""
+    until: date | None
+    number: int
+    """Of learners."""
+    of: FollowedItem | RightsRequestItem
+
+
+def todo(answers: Sequence[RightsRequestItem], shown: Mapping[str, Sequence[FollowedItem]]) -> list[Todo]:
+    """By the day until which it must be done; what has none comes last."""
+    found = [Todo("answer", each.due_on, 1, each) for each in answers]
+    for outlook in (Outlook.at_risk, Outlook.lost):
+        of = shown[outlook.value]
+        found += [Todo(outlook.value, each.ends_on, each.outlooks[outlook], each) for each in of]
+    lacks = Eligibility.insufficient_evidence
+    found += [Todo("lacking", None, each.counts[lacks], each) for each in shown["lacking"] if not each.open]
+    return sorted(found, key=lambda each: (each.until is None, each.until or date.max))
+
+
+@router.get("/class-groups")
+async def class_groups(
+    request: Request, caller: Follower, found: Annotated[Listing[FollowedItem], Depends(followed)]
+) -> Response:
+    """All of them, as they are filtered."""
+    if caller.role is not Role.agent:
+        return go("/class-groups")
+    return page(request, "enterprise_class_groups", found=found, Outlook=Outlook)
 
 
 @router.get("/class-groups/{platform}/{class_group_id}")
