@@ -106,6 +106,20 @@ async def add_authenticator(page: Page) -> None:
     await session.send("WebAuthn.addVirtualAuthenticator", options)
 
 
+async def test_after_a_sign_out_the_way_back_shows_nothing(visitors: Visitors, site: Site) -> None:
+    """Neither of pages that were loaded nor of those that were exchanged without a reload."""
+    page = await visitors.come()
+    await enrol(page, site, "goes.back")
+    await page.goto("/class-groups")
+    await page.locator("nav.side a[href='/learners']").press("Enter")
+    await page.wait_for_url("**/learners")
+    await sign_out(page)
+    for came_from in ("account", "learners", "class-groups"):
+        await page.go_back()
+        await page.wait_for_url(f"**/sign-in?next=%2F{came_from}")
+        await expect(page.locator("table")).to_have_count(0)
+
+
 async def test_a_wrong_password_says_what_to_do(visitors: Visitors) -> None:
     visitors.watch.expected_statuses.add(401)
     page = await visitors.come()
