@@ -16,6 +16,7 @@ from app.rules.fact_names import ALWAYS
 from tests.api.conftest import DISTRICT_REGULATOR, Doors
 from tests.api.term import (
     C1,
+    CLASS_GROUP,
     CLASS_GROUPS,
     CLOSED,
     ENROLLMENTS,
@@ -69,6 +70,7 @@ class TestEnrollments:
         assert (first["learner_id"], first["learner_name"], first["eligibility"]) == (L1, "张**", "eligible")
         assert (second["learner_id"], second["eligibility"]) == (L2, "ineligible")
         assert first["enterprise_uscc"] == USCC
+        assert first["class_group_name"] == CLASS_GROUP["name"]
         assert first["outlook"] is None
         assert first["ledger_size"] == VERSIONS + 7
 

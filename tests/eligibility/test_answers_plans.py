@@ -28,7 +28,9 @@ Question = Callable[[ReadSession], Awaitable[object]]
 P3 = PlatformCode("P3")
 MARCH = Selection(closed_from=date(2026, 3, 1), closed_to=date(2026, 3, 3))
 AFTER = Position(P3, ClassGroupId("C0203"), LearnerId("L0021"))
-STANDINGS = {"pk_assessments", "pk_enrollments", "pk_changed_decisions"}
+NAMES = {"pk_class_groups", "pk_platforms", "ix_enterprises_uscc"}
+"""What is looked up for each row that is shown."""
+STANDINGS = {"pk_assessments", "pk_enrollments", "pk_changed_decisions"} | NAMES
 
 
 @pytest.fixture(scope="module")
@@ -98,28 +100,35 @@ def of_findings(selection: Selection = Selection(), **wanted: object) -> Questio
             lambda session: tallies.class_groups(
                 session, Selection(districts=("4402",)), after=None, limit=51
             ),
-            {"ix_class_groups_city", "pk_class_group_assessments", "ix_enterprises_uscc"},
+            {"ix_class_groups_city", "pk_class_group_assessments", "ix_enterprises_uscc", "pk_platforms"},
         ),
         (
             lambda session: tallies.class_groups(session, Selection(), after=None, limit=51),
-            {"pk_class_groups", "pk_class_group_assessments", "ix_enterprises_uscc"},
+            {"pk_class_groups", "pk_class_group_assessments", "ix_enterprises_uscc", "pk_platforms"},
         ),
         (
             lambda session: tallies.rates(session, [ClassGroupKey(P3, ClassGroupId("C0203"))]),
             {"pk_assessments"},
         ),
-        (of_findings(), {"pk_findings", "pk_class_groups"}),
-        (of_findings(state=FindingState.open), {"ix_findings_state_finding_id", "pk_class_groups"}),
+        (of_findings(), {"pk_findings", "pk_class_groups", "pk_platforms"}),
+        (
+            of_findings(state=FindingState.open),
+            {"ix_findings_state_finding_id", "pk_class_groups", "pk_platforms"},
+        ),
         (
             of_findings(Selection(P3, ClassGroupId("C0203"))),
-            {"ix_findings_platform_class_group_id_finding_id", "pk_class_groups"},
+            {"ix_findings_platform_class_group_id_finding_id", "pk_class_groups", "pk_platforms"},
         ),
-        (of_findings(learner_id=LearnerId("L0021")), {"ix_findings_learner_id", "pk_class_groups"}),
+        (
+            of_findings(learner_id=LearnerId("L0021")),
+            {"ix_findings_learner_id", "pk_class_groups", "pk_platforms"},
+        ),
         (
             of_findings(Selection(enterprise=Uscc("U0037"))),
             {
                 "ix_class_groups_enterprise_uscc_closed_at",
                 "ix_findings_platform_class_group_id_finding_id",
+                "pk_platforms",
             },
         ),
         (

@@ -15,6 +15,7 @@ from app.db.session import reading
 from tests.api.conftest import LIVE, Doors, opened_doors
 from tests.api.term import (
     C1,
+    CLASS_GROUP,
     CLOSED,
     ENROLLMENTS,
     ID_NUMBERS,
@@ -88,6 +89,7 @@ class TestTheList:
     async def test_masks_names_and_names_rules_by_their_titles(self, site: Site) -> None:
         page = await shown(site.reviewer, "/learners")
         assert "张**" in page
+        assert f'href="/class-groups/P1/{C1}">{CLASS_GROUP["name"]}</a><span class="note">{C1} · ' in page
         assert not any(name in page for name in NAMES.values())
         assert '<span class="bad-text">到课率不低于80%</span>' in page
 

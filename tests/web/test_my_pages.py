@@ -10,7 +10,19 @@ from fastapi import FastAPI
 from app.core.vocabulary import Role
 from app.web.my import RequestIncomplete, claim
 from tests.api.conftest import LIVE, Doors, opened_doors
-from tests.api.term import C1, CLOSED, ID_NUMBERS, L1, L2, NAMES, decision_of, get, push_term, settle
+from tests.api.term import (
+    C1,
+    CLASS_GROUP,
+    CLOSED,
+    ID_NUMBERS,
+    L1,
+    L2,
+    NAMES,
+    decision_of,
+    get,
+    push_term,
+    settle,
+)
 from tests.server import CloneServer
 from tests.web.forms import submit, text_of
 
@@ -37,7 +49,9 @@ async def site(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFacto
 async def test_the_first_page_names_ones_training_and_no_other(site: Site) -> None:
     assert (await site.learner.get("/")).headers["location"] == "/my/record"
     page = text_of(await site.learner.get("/my/record"))
+    assert CLASS_GROUP["name"] in page
     assert "66.67 %" in page
+    assert "26.66 / 40 学时" in page
     assert "不符合补贴资格" in page
     assert L1 not in page
 

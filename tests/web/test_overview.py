@@ -112,6 +112,15 @@ async def test_a_district_leads_to_its_enterprises(site: Site) -> None:
     assert ("按企业" in page, "示例制造有限公司" in page) == (True, True)
 
 
+async def test_districts_go_by_their_names_and_are_chosen_by_them(site: Site) -> None:
+    """An unknown code stands for itself."""
+    page = await overview(site.reviewer, district="4402")
+    assert '>广东省韶关市浈江区</a><span class="note">440204</span>' in page
+    assert "行政区划：广东省韶关市</label>" in page
+    assert '<option value="440203">广东省韶关市武江区</option>' in page
+    assert "行政区划</label>" in await overview(site.reviewer, district="99")
+
+
 async def test_a_period_that_nothing_can_end_in_has_no_link_to_a_reversed_one(site: Site) -> None:
     page = await overview(site.reviewer, ends_to="2020-01-01")
     assert "ends_from" not in "".join(href for href, _ in figures(page))

@@ -44,7 +44,9 @@ async def sent(person: httpx.AsyncClient, path: str, **fields: str) -> httpx.Res
 async def test_what_is_due_is_listed_as_the_api_lists_it(reviewer: httpx.AsyncClient) -> None:
     (item,) = (await get(reviewer, "/api/v1/retention/due"))["items"]
     page = await shown(reviewer, "/retention")
-    assert f'href="{PLACE}">{item["class_group_id"]}</a>' in page
+    assert (
+        f'href="{PLACE}">{item["class_group_name"]}</a><span class="note">{C1.class_group_id}</span>' in page
+    )
     assert item["kept_until"] in page
     assert "可处置" in page
     assert "没有期限已满的班级" in await shown(reviewer, "/retention?platform=nobody")
