@@ -57,7 +57,9 @@ class FindingItem(Shown):
 
     finding_id: UUID = Field(title="预警编号 / Finding")
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     learner_id: str | None = Field(
         title="学员 / Learner",
         description="null 表示班级本身的预警。Null: about the class group, or what belongs to it.",
@@ -71,9 +73,7 @@ class FindingItem(Shown):
     state: FindingState = Field(
         title="状态 / State",
         description="open 未消除，resolved 已消除，waived 已豁免。"
-    platform_name: str | None = PLATFORM_NAME
         "Resolved once the rule passes or no longer applies; waived by two officials.",
-    class_group_name: str | None = CLASS_GROUP_NAME
     )
     observed: bool | int | Number | str | None = Field(title="实际值 / Observed", examples=[0.75])
     threshold: bool | int | Number | str | None = Field(title="要求值 / Threshold", examples=[0.8])

@@ -62,10 +62,10 @@ class FindingView(NamedTuple):
 
     finding_id: FindingId
     platform: PlatformCode
-    class_group_id: ClassGroupId
     platform_name: str | None
-    learner_id: LearnerId | None
+    class_group_id: ClassGroupId
     class_group_name: str | None
+    learner_id: LearnerId | None
     """None: it is about the class group itself, or what belongs to it."""
     subject: str
     enterprise_uscc: Uscc | None

@@ -162,6 +162,6 @@ def _request(row: RightsRequest, *told: Any) -> Request:  # noqa: ANN401 (a row'
         answered_at=answered_at,
         person_key=row.person_key,
         content_sealed=row.content_sealed,
-    )
         platform_name=platform_name,
         class_group_name=class_group_name,
+    )

@@ -24,8 +24,8 @@ from app.web.filter_words import filter_name, filter_value
 from app.web.navigation import groups_for, home_of, place_of
 from app.web.static_files import asset
 from app.web.terms import term
-from app.web.words import WORDS
 from app.web.waiting import MOST
+from app.web.words import WORDS
 
 THEME_COOKIE = "theme"
 THEMES = ("auto", "light", "dark")
@@ -47,10 +47,10 @@ TEMPLATES.globals.update(
     districts_offered=offered,
     filter_name=filter_name,
     filter_value=filter_value,
+    most_waiting=MOST,
     now=clock.now,
     today=clock.today,
     Action=Action,
-    most_waiting=MOST,
 )
 
 
@@ -76,10 +76,10 @@ def _known(request: Request) -> dict[str, Any]:
         "groups": () if visitor is None else groups_for(visitor.role),
         "own_place": None if visitor is None else place_of(visitor.role, request.url.path),
         "home": "/" if visitor is None else home_of(visitor.role),
+        "waiting": getattr(request.state, "waiting", 0),
         "may": lambda action: visitor is not None and visitor.role in TABLE[action],
         "csrf_token": csrf.token_for(cookie) if cookie else None,
         "path": request.url.path,
-        "waiting": getattr(request.state, "waiting", 0),
         "here": here(request),
         "query": request.query_params,
         "with_query": lambda **changed: with_query(request, **changed),
