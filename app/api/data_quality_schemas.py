@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from app.api.standings import Number, Shown
+from app.api.standings import CLASS_GROUP_NAME, Number, Shown
 from app.core.vocabulary import Feed, PlatformKind
 from app.records.quality_intake import BATCHES_OF_A_FEED, REJECTIONS_OF_A_FEED
 from app.records.quality_moments import RECORDS_OF_A_FEED, Moments
@@ -65,6 +65,7 @@ class OrphanGroup(Shown):
     """一个班级一类数据中等待关联的记录。Of one feed and class group."""
 
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     feed: Feed = Field(title="数据类型 / Feed")
     records: int = Field(title="条数 / Records")
     first: Sequence[OrphanItem] = Field(
@@ -86,12 +87,14 @@ class UnknownReference(Shown):
     """班级所指的项目或企业尚未上报。A class group whose project or enterprise has not arrived."""
 
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     project_id: str | None = Field(title="未上报的项目 / Project that has not arrived")
     enterprise_uscc: str | None = Field(title="未上报的企业 / Enterprise that has not arrived")
 
 
 class UnattendedLesson(Shown):
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     lesson_id: str = Field(title="课次 / Lesson")
     title: str = Field(title="课次名称 / Title")
     ends_at: datetime = Field(title="结束时间 / Ends at")

@@ -59,12 +59,14 @@ class UnknownReference(NamedTuple):
     """A class group that names a project or an enterprise of which nothing has arrived."""
 
     class_group_id: ClassGroupId
+    class_group_name: str | None
     project_id: str | None
     enterprise_uscc: Uscc | None
 
 
 class UnattendedLesson(NamedTuple):
     class_group_id: ClassGroupId
+    class_group_name: str | None
     lesson_id: LessonId
     title: str
     ends_at: datetime
@@ -110,6 +112,7 @@ async def unknown_references(session: ReadSession, selection: Selection) -> list
     statement = (
         select(
             ClassGroup.class_group_id,
+            ClassGroup.name,
             case((project.is_(None), ClassGroup.project_id)),
             case((enterprise.is_(None), ClassGroup.enterprise_uscc)),
         )
@@ -151,7 +154,7 @@ async def unattended_lessons(
         ClassGroup.platform == due.c.platform, ClassGroup.class_group_id == due.c.class_group_id
     )
     statement = (
-        select(due.c.class_group_id, due.c.lesson_id, due.c.title, due.c.ends_at)
+        select(due.c.class_group_id, ClassGroup.name, due.c.lesson_id, due.c.title, due.c.ends_at)
         .join(ClassGroup, is_its_lesson)
         .outerjoin(attended, true())
         .where(~ClassGroup.deleted, ClassGroup.closed_at.is_(None), *selection.conditions())

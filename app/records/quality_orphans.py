@@ -69,7 +69,9 @@ def orphans_of(dependent: Dependent) -> str:
     )
     is_orphan = " OR ".join(_is_missing(field) for field in dependent.needs)
     return f"""
-        SELECT '{dependent.feed}', class_group_id, record_key, missing, records
+        SELECT '{dependent.feed}', class_group_id, record_key, missing, records,
+               (SELECT name FROM class_groups AS named
+                WHERE named.platform = $1 AND named.class_group_id = orphan.class_group_id)
         FROM (
             SELECT record.class_group_id, jsonb_build_object({record_key}) AS record_key,
                    jsonb_strip_nulls(jsonb_build_object({missing})) AS missing,
@@ -96,6 +98,7 @@ class Orphans(NamedTuple):
     """Of one feed and class group."""
 
     class_group_id: ClassGroupId
+    class_group_name: str | None
     feed: Feed
     records: int
     first: Sequence[Orphan]
@@ -111,6 +114,7 @@ async def orphans(
     return [
         Orphans(
             ClassGroupId(class_group_id),
+            group[0][5],
             Feed(feed),
             records=group[0][4],
             first=[Orphan(row[2], row[3]) for row in group],

@@ -133,13 +133,9 @@ def _finding(known: Known, finding_id: str) -> tuple[Text, str | None]:
         return NO_DETAIL, None
     title = known.book.title(found.programme, found.rule) or Text(found.rule, found.rule)
     told = known.book.told(found)
-    whom = found.learner_id
-    zh = f"学员 {whom}（班级 {found.class_group_id}）" if whom else f"班级 {found.class_group_id}"
-    en = (
-        f"learner {whom} (class group {found.class_group_id})"
-        if whom
-        else f"class group {found.class_group_id}"
-    )
+    whom, where = found.learner_id, found.class_group_name or found.class_group_id
+    zh = f"学员 {whom}（{where}）" if whom else f"班级 {where}"
+    en = f"learner {whom} ({where})" if whom else f"class group {where}"
     href = f"/findings/{found.finding_id}"
     return Text(f"{zh}：{title.zh}，{told.zh}", f"{en}: {title.en}, {told.en}"), href
 
@@ -193,9 +189,10 @@ def _distrust(known: Known, item: ProposalItem) -> Words:
     return about, will, "/clients"
 
 
-def _publish(_known: Known, item: ProposalItem) -> Words:
+def _publish(known: Known, item: ProposalItem) -> Words:
     policy = item.arguments["policy_id"]
-    about = Text(f"政策 {policy} 的新版本", f"new versions of the policy {policy}")
+    called = known.book.programmes.get(policy, Text(policy, policy))
+    about = Text(f"政策“{called.zh}”的新版本", f"new versions of the policy {called.en}")
     if item.arguments["retroactive"] == YES:
         will = Text(
             "批准后新版本立即生效，并追溯适用于已开班的班级：这些班级将重新评定。",

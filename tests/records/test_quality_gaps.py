@@ -53,7 +53,7 @@ class TestGaps:
 
     async def test_projects_and_enterprises_that_have_not_come_are_named(self, live: WriteSession) -> None:
         await put_class_group(live, OTHER_KEY, project_id="P9", enterprise_uscc="91440200MA4UQ0A31K")
-        assert (await asked(live)).unknown_references == [("C2", "P9", "91440200MA4UQ0A31K")]
+        assert (await asked(live)).unknown_references == [("C2", "一班", "P9", "91440200MA4UQ0A31K")]
         await put(live, Project, platform="vod-b", project_id="P9")
         await put_enterprise(live, "vod-b", "91440200MA4UQ0A31K")
         assert (await asked(live)).unknown_references == [("C2", "P9", None)]
