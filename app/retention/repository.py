@@ -72,8 +72,7 @@ ORIGINS = f"""
 """  # noqa: S608 (likewise)
 
 SHARING_BATCHES = """
-    SELECT other.platform, other.class_group_id,
-           class_group_kept_until(other.platform, other.class_group_id)
+    SELECT other.platform, other.class_group_id
     FROM class_groups AS other
     WHERE NOT other.deleted AND (other.platform, other.class_group_id) IN (
         SELECT others.platform, others.class_group_id
@@ -82,7 +81,12 @@ SHARING_BATCHES = """
         WHERE own.platform = $1 AND own.class_group_id = $2 AND feed = ANY ($3)
           AND (others.platform, others.class_group_id) <> ($1, $2)
     )
-    ORDER BY 1, 2
+    ORDER BY other.closed_at DESC NULLS FIRST, 1, 2
+"""
+
+EACH_KEPT_UNTIL = """
+    SELECT class_group_kept_until(platform, class_group_id)
+    FROM unnest($1::text[], $2::text[]) AS asked (platform, class_group_id)
 """
 
 NEIGHBOURS = """
@@ -146,10 +150,20 @@ async def origins(session: ReadSession, key: ClassGroupKey) -> list[Origin]:
     return [Origin(Kind(kind), int(number), at) for kind, number, at in rows]
 
 
-async def sharing_batches(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:
-    """Class groups that have a batch in common with this one, other than one of reference rows."""
+async def sharing_batches(session: ReadSession, key: ClassGroupKey) -> list[ClassGroupKey]:
+    """Class groups that have a batch in common with this one, other than one of reference rows.
+
+    Those that run come first, then the one that closed last.
+    """
     rows = await (await driver(session)).fetch(SHARING_BATCHES, *key, NAMING_CLASS_GROUPS)
-    return _others(rows)
+    return [ClassGroupKey(PlatformCode(row[0]), ClassGroupId(row[1])) for row in rows]
+
+
+async def each_kept_until(session: ReadSession, keys: Sequence[ClassGroupKey]) -> list[date | None]:
+    """In this order; None: without end."""
+    platforms, class_groups = [key.platform for key in keys], [key.class_group_id for key in keys]
+    rows = await (await driver(session)).fetch(EACH_KEPT_UNTIL, platforms, class_groups)
+    return [_day(row[0]) for row in rows]
 
 
 async def neighbours(session: ReadSession, key: ClassGroupKey) -> list[KeptFor]:

@@ -80,7 +80,7 @@ class ObjectClock(NamedTuple):
 
 
 class KeptFor(NamedTuple):
-    """Another class group: kept for it too, or sharing with it."""
+    """Another class group, kept for it too."""
 
     key: ClassGroupKey
     until: date | None

@@ -18,13 +18,13 @@ from app.retention.schemas import (
     Disposed,
     DisposedThings,
     Due,
-    KeptFor,
     ObjectClock,
     PolicyTerm,
 )
 from app.rules.retention import Kept, Kind, kept, latest
 
 MOST_DISPOSALS = 100
+SHARING_AT_ONCE = 20
 
 
 async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> ClassGroupClock:
@@ -38,7 +38,6 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
     until, is_held = await repository.kept_until(session, key)
     terms = await repository.terms(session, key)
     closed_on = _day(found.closed_at)
-    sharing = await repository.sharing_batches(session, key)
     neighbours = await repository.neighbours(session, key)
     visible = await repository.visible(session, [each.key for each in neighbours], reach)
     return ClassGroupClock(
@@ -51,7 +50,8 @@ async def clock_of(session: ReadSession, key: ClassGroupKey, reach: Reach) -> Cl
         is_held=is_held,
         terms=terms,
         objects=[
-            _object(origin, closed_on, terms, sharing) for origin in await repository.origins(session, key)
+            await _object(session, key, origin, closed_on, terms)
+            for origin in await repository.origins(session, key)
         ],
         kept_for=[each._replace(name=visible[each.key]) for each in neighbours if each.key in visible],
         kept_for_elsewhere=len(neighbours) - len(visible),
@@ -98,16 +98,31 @@ async def _sees_neighbours(session: ReadSession, disposal_id: UUID, reach: Reach
     return named <= there.keys() | await disposals_repository.disposed_within(session, named, reach.districts)
 
 
-def _object(
-    origin: Origin, closed_on: date | None, terms: Sequence[PolicyTerm], sharing: Sequence[KeptFor]
+async def _object(
+    session: ReadSession,
+    key: ClassGroupKey,
+    origin: Origin,
+    closed_on: date | None,
+    terms: Sequence[PolicyTerm],
 ) -> ObjectClock:
     """Terms run from the day the class group closed, or the thing came about if that was later."""
     at = _day(origin.at)
     since = None if closed_on is None else max(closed_on, at or closed_on)
     found = kept(origin.kind, since, [each.term for each in terms])
-    if origin.kind is Kind.archives and sharing:
-        found = Kept(latest([found.until, *(other.until for other in sharing)]), found.by)
+    if origin.kind is Kind.archives and found.until is not None:
+        found = Kept(latest([found.until, *await _sharing(session, key)]), found.by)
     return ObjectClock(origin.kind, origin.number, since, found)
+
+
+async def _sharing(session: ReadSession, key: ClassGroupKey) -> Sequence[date | None]:
+    """Until when class groups that share its batches are kept; after one without end none is looked at."""
+    keys = await repository.sharing_batches(session, key)
+    found: list[date | None] = []
+    for first in range(0, len(keys), SHARING_AT_ONCE):
+        found += await repository.each_kept_until(session, keys[first : first + SHARING_AT_ONCE])
+        if None in found:
+            break
+    return found
 
 
 def _day(at: datetime | None) -> date | None:
