@@ -21,6 +21,7 @@ NO_THRESHOLDS = {Fraction(0), Fraction(1)}
 
 LISTED = {
     "app/eligibility/answers_class_groups.py PAGE_OF_AN_EXPORT": "rows read at a time",
+    "app/eligibility/answers_class_groups.py _answer": "columns that are told as they are stored",
     "app/eligibility/assess.py TRIES": "of a transaction",
     "app/eligibility/exported.py settle": "columns of a row",
     "app/eligibility/overview.py MOST_ENDANGERED": "rows of a table",

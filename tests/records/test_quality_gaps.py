@@ -56,7 +56,7 @@ class TestGaps:
         assert (await asked(live)).unknown_references == [("C2", "一班", "P9", "91440200MA4UQ0A31K")]
         await put(live, Project, platform="vod-b", project_id="P9")
         await put_enterprise(live, "vod-b", "91440200MA4UQ0A31K")
-        assert (await asked(live)).unknown_references == [("C2", "P9", None)]
+        assert (await asked(live)).unknown_references == [("C2", "一班", "P9", None)]
 
     async def test_an_entry_that_differs_from_the_first_one_is_named(self, live: WriteSession) -> None:
         await put_enterprise(live, "vod-b", named_as=-1, district_code="440205")
