@@ -16,6 +16,7 @@ from app.policies.difference_schemas import (
     Part,
 )
 from app.policies.schemas import Bilingual
+from app.rules.fact_titles import named_fact
 from app.rules.parameters import Parameter
 from app.rules.policy import Comparison, PolicyVersion, Rule
 from app.rules.provisions import ChecklistItem, RequiredDocument, Source, Term
@@ -130,7 +131,7 @@ def _rule(rule: Rule) -> Said:
         Aspect.called: rule.title,
         Aspect.severity: _same(rule.severity),
         Aspect.subject: _same(rule.subject),
-        Aspect.fact: _same(rule.comparison.fact),
+        Aspect.fact: named_fact(rule.comparison.fact),
         Aspect.asked: asked_in_words(rule.comparison),
         Aspect.clause: _same(rule.comparison.threshold.clause),
         Aspect.words: _same(rule.comparison.threshold.words),

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import yaml
 
 from app.core.errors import Text
+from app.rules import slips
 
 Value = TypeVar("Value")
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")}
@@ -53,8 +54,8 @@ class Page:
                 self.text = self.path.read_text("utf-8")
             root: yaml.Node | None = yaml.compose(self.text, Loader=yaml.BaseLoader)
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self.note(line, f"不是有效的 YAML：{error.problem}。", f"This is no valid YAML: {error.problem}.")
+            slip = slips.of_error(self.text, error)
+            self.note(slip.line, *slip.cause)
             return None
         except (OSError, UnicodeDecodeError, yaml.YAMLError):
             self.note(1, "文件无法按 UTF-8 文本读取。", "The file cannot be read as UTF-8 text.")
@@ -79,7 +80,8 @@ class Fields:
             for key, value in node.value:
                 self._collect(key, value)
         elif node is not None:
-            page.note(line, "此处应为“名称: 值”。", "Names with values belong here.")
+            more = slips.in_name(node.value) if isinstance(node, yaml.ScalarNode) else slips.NOTHING
+            page.note(line, f"此处应为“名称: 值”。{more.zh}", f"Names with values belong here.{more.en}")
 
     def _collect(self, key: yaml.Node, value: yaml.Node) -> None:
         line = key.start_mark.line + 1
@@ -101,7 +103,8 @@ class Fields:
     def allow(self, known: Collection[str]) -> None:
         for name in self._values:
             if name not in known:
-                self.note(name, f"未知名称“{name}”。", f"“{name}” is not known here.")
+                more = slips.in_name(name)
+                self.note(name, f"未知名称“{name}”。{more.zh}", f"“{name}” is not known here.{more.en}")
 
     def fields(self, name: str, *, optional: bool = False) -> "Fields":
         if name not in self._values:
@@ -133,7 +136,8 @@ class Fields:
         try:
             return reader(node.value)
         except Wrong as wrong:
-            self.note(name, f"“{name}”：{wrong.cause.zh}", f"“{name}”: {wrong.cause.en}")
+            more = slips.in_value(node.value)
+            self.note(name, f"“{name}”：{wrong.cause.zh}{more.zh}", f"“{name}”: {wrong.cause.en}{more.en}")
             return stand_in
 
     def has(self, name: str) -> bool:

@@ -7,6 +7,7 @@ from app.policies.difference_schemas import Aspect, ChangeKind, Part
 from app.policies.differences import difference, differing_lines
 from app.rules.fact_feeds import feeds_of
 from app.rules.fact_names import FactName
+from app.rules.fact_titles import FACT_TITLES
 from app.rules.loader import load_pack_text
 from app.rules.policy import PolicyVersion
 from app.rules.words import asked_in_words
@@ -35,6 +36,24 @@ def test_rules_that_come_and_go_are_told_whole() -> None:
     (new,) = versions(text)
     told = {(item.code, item.change) for item in difference(old, new).items}
     assert told == {("hours", ChangeKind.added), ("credited-hours", ChangeKind.removed)}
+
+
+def test_a_fact_is_told_as_a_person_calls_it() -> None:
+    told = difference(None, versions(pack())[0])
+    (fact,) = (
+        each.after
+        for item in told.items
+        for each in item.aspects
+        if (item.code, each.aspect) == ("attendance-rate", Aspect.fact)
+    )
+    assert fact
+    assert (fact.zh, fact.en) == ("到课率（attendance_rate）", "attendance rate (attendance_rate)")
+
+
+def test_every_fact_has_a_name_of_its_own_in_both_languages() -> None:
+    assert FACT_TITLES.keys() == set(FactName)
+    for names in zip(*FACT_TITLES.values(), strict=True):
+        assert len(set(names)) == len(FactName)
 
 
 def test_of_a_first_version_everything_is_new() -> None:
