@@ -16,6 +16,7 @@ from app.api.rights_schemas import RightsAnswer, RightsRequestItem
 from app.rights.requests import side_of
 from app.rights.schemas import RequestState
 from app.web.deps import Person
+from app.web.feed_words import place
 from app.web.forms import checked
 from app.web.pages import PageRoute, go, page
 from app.web.request_words import SIDES, STATES
@@ -45,7 +46,8 @@ async def one_request(
     request: Request, found: Annotated[RightsRequestItem, Depends(read_request)], person: Person
 ) -> Response:
     """To read it is an access, which the person is told of."""
-    return page(request, "request", found=found, states=STATES, sides=SIDES, side=side_of(person.role))
+    shown = {"states": STATES, "sides": SIDES, "side": side_of(person.role), "place": place}
+    return page(request, "request", found=found, **shown)
 
 
 @router.post("/answers")

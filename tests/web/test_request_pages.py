@@ -7,8 +7,9 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from app.core.vocabulary import Role
+from app.core.vocabulary import Feed, Role
 from app.db.session import reading
+from app.ingest.feeds import DEFINITIONS
 from tests.api.conftest import LIVE, Doors, opened_doors
 from tests.api.term import C1, CLOSED, ID_NUMBERS, L1, decision_of, get, push_term, settle
 from tests.server import CloneServer
@@ -52,6 +53,16 @@ async def office(
         learner = await doors.person(Role.learner, person_key=person_key)
         reviewer = await doors.person(Role.reviewer, districts=HERE)
         yield Office(doors, learner, reviewer, await decision_of(doors.database, L1))
+
+
+async def test_a_field_that_is_asked_about_is_named(office: Office) -> None:
+    wanted = {"platform": "P1", "class_group_id": C1, "learner_id": L1, "feed": "attendance"}
+    about = {"record_key": {"lesson_id": "S1"}, "field": "status", "right_value": "late", "reason": WORDS}
+    asked = (await office.learner.post("/api/v1/me/corrections", json=wanted | about)).json()
+    operator = await office.doors.person(Role.operator, platform="P1")
+    page = text_of(await operator.get(f"{REQUESTS}/{asked['request_id']}"))
+    (field,) = (each for each in DEFINITIONS[Feed.attendance].fields if each.name == "status")
+    assert f"{field.title.zh} status" in page
 
 
 async def test_a_request_is_listed_with_its_deadline_and_on_the_desk(office: Office) -> None:
