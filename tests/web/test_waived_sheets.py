@@ -63,6 +63,8 @@ async def test_the_learner_is_told_the_same(site: Site) -> None:
     assert BY_WAIVER in page
     assert "全部要求均已达到" not in page
     assert "还差" not in page
+    english = text_of(await site.learner.get(f"/my/record/P1/{C1}/{L2}", headers=ENGLISH))
+    assert "You are eligible by a waiver: " in english
 
 
 async def test_so_does_the_paper_with_nothing_that_failed(site: Site) -> None:
