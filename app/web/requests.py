@@ -46,8 +46,8 @@ async def one_request(
     request: Request, found: Annotated[RightsRequestItem, Depends(read_request)], person: Person
 ) -> Response:
     """To read it is an access, which the person is told of."""
-    shown = {"states": STATES, "sides": SIDES, "side": side_of(person.role), "place": place}
-    return page(request, "request", found=found, **shown)
+    side = side_of(person.role)
+    return page(request, "request", found=found, states=STATES, sides=SIDES, side=side, place=place)
 
 
 @router.post("/answers")
