@@ -19,11 +19,12 @@ from app.api.data_quality_schemas import (
     UnknownReference,
 )
 from app.api.deps import Allowed, Shared, Snapshot
-from app.api.pagination import Listing, Page, cursor_of
+from app.api.pagination import Listing, Page, PageRequest, cursor_of
 from app.api.parameters import ID, ClassGroupPath, OnlyKnown, PlatformPath
 from app.api.problems import documented
 from app.core import clock
 from app.core.ids import ClassGroupKey, PlatformCode
+from app.db.session import ReadSession
 from app.eligibility.errors import ClassGroupNotFound
 from app.records import quality, quality_orphans
 from app.records.errors import PlatformNotFound
@@ -72,6 +73,18 @@ async def orphans(
 
     逐个检查班级；某页可能为空而后面仍有内容，以 next_cursor 为准。
     """
+    return await orphan_page(caller, session, platform, page)
+
+
+async def orphan_page(
+    caller: Caller,
+    session: ReadSession,
+    platform: PlatformCode,
+    page: PageRequest,
+    *,
+    keys: int = quality_orphans.KEYS_OF_A_FEED,
+) -> OrphanPage:
+    """`keys`: how many records of each feed and class group are told of; all are counted."""
     if not await quality.platforms(session, caller.reach, only=platform, after=None, limit=1):
         raise PlatformNotFound
     key = page.after(str)
@@ -81,6 +94,7 @@ async def orphans(
         caller.reach,
         after="" if key is None else str(key[0]),
         limit=min(page.limit, CLASS_GROUPS_OF_A_PAGE),
+        keys=keys,
     )
     return OrphanPage(**_page(found))
 

@@ -1,7 +1,8 @@
 """Answers about enrollments: who stands how, by which figures and rules, as far as the caller may see."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.privacy.keyring import KeyRing
 from app.records.selection import Selection
 from app.rules.engine import RuleOutcome
 from app.rules.fact_names import FactName
-from app.rules.figures import ShownFigure, from_stored, shown
+from app.rules.figures import ShownFigure, StoredFigure, from_stored, shown
 from app.rules.subsidy import Grant
 
 CLASS_GROUPS_AT_ONCE = 50
@@ -118,6 +119,18 @@ async def all_enrollments(
         after = page[-1].position
 
 
+async def enrollments_of(session: ReadSession, class_groups: Sequence[ClassGroupKey]) -> list[Standing]:
+    """Everybody of these class groups, in their order and by learner id."""
+    everybody = EnrollmentFilter()
+    return [
+        _shown(row)
+        for first in range(0, len(class_groups), CLASS_GROUPS_AT_ONCE)
+        for row in await repository.standings(
+            session, class_groups[first : first + CLASS_GROUPS_AT_ONCE], everybody, after=None, limit=None
+        )
+    ]
+
+
 def person_key(key_ring: KeyRing, id_number: str) -> bytes:
     if birth_date(id_number) is None:
         raise NotAnIdNumber
@@ -125,7 +138,13 @@ def person_key(key_ring: KeyRing, id_number: str) -> bytes:
 
 
 def shown_facts(stored: Mapping[str, Any]) -> dict[str, ShownFigure]:
-    return {fact.value: shown(fact, from_stored(fact, stored[fact])) for fact in FactName if fact in stored}
+    return {fact.value: _shown_figure(fact, stored[fact]) for fact in FactName if fact in stored}
+
+
+@lru_cache(maxsize=16_384, typed=True)
+def _shown_figure(fact: FactName, figure: StoredFigure) -> ShownFigure:
+    """Figures repeat from learner to learner."""
+    return shown(fact, from_stored(fact, figure))
 
 
 def _shown(row: StandingRow) -> Standing:

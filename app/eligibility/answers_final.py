@@ -8,7 +8,7 @@ from app.core.clock import SHANGHAI
 from app.core.ids import ClassGroupKey, LearnerId
 from app.core.vocabulary import Outlook
 from app.db.session import ReadSession
-from app.eligibility.answers import Standing, all_enrollments
+from app.eligibility.answers import Standing, enrollments_of
 from app.eligibility.answers_class_groups import (
     ClassGroupAnswer,
     all_class_groups,
@@ -110,16 +110,15 @@ async def claimed_class_groups(
 
     All in one (repeatable) session, so that what is final there stays so.
     """
-    found = [answer async for page in all_class_groups(session, selection) for answer in page]
-    return [await _claimed(session, answer) for answer in found if first <= _end_of(answer) <= last]
+    pages = all_class_groups(session, selection)
+    found = [answer async for page in pages for answer in page if first <= _end_of(answer) <= last]
+    points = await open_points_of(session, [answer.key for answer in found])
+    final = [answer.key for answer in found if not points[answer.key]]
+    standings: dict[ClassGroupKey, list[Standing]] = {key: [] for key in final}
+    for standing in await enrollments_of(session, final):
+        standings[ClassGroupKey(standing.platform, standing.class_group_id)].append(standing)
+    return [ClaimedClassGroup(each, points[each.key], standings.get(each.key, [])) for each in found]
 
 
 def _end_of(answer: ClassGroupAnswer) -> date:
     return answer.ends_on if answer.closed_at is None else answer.closed_at.astimezone(SHANGHAI).date()
-
-
-async def _claimed(session: ReadSession, answer: ClassGroupAnswer) -> ClaimedClassGroup:
-    points = await open_points(session, answer.key)
-    pages = all_enrollments(session, Selection(*answer.key), EnrollmentFilter())
-    standings = [] if points else [standing async for page in pages for standing in page]
-    return ClaimedClassGroup(answer, points, standings)

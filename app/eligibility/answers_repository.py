@@ -165,7 +165,7 @@ async def standings(
     wanted: EnrollmentFilter,
     *,
     after: tuple[str, str, str] | None,
-    limit: int,
+    limit: int | None,
 ) -> list[StandingRow]:
     """Of these class groups, in their order and by learner id, without those that are seen up to `after`."""
     places = chosen_places(chosen)

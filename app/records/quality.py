@@ -19,7 +19,7 @@ from app.records import quality_gaps as gaps
 from app.records.quality_gaps import Difference, UnattendedLesson, UnknownReference
 from app.records.quality_intake import FeedIntake, intake
 from app.records.quality_moments import UNBOUNDED, Moments, Patience, moments
-from app.records.quality_orphans import Orphans, orphans
+from app.records.quality_orphans import KEYS_OF_A_FEED, Orphans, orphans
 from app.records.selection import Selection
 
 CLASS_GROUPS_EXAMINED = 100
@@ -90,14 +90,22 @@ async def is_known(session: ReadSession, key: ClassGroupKey, reach: Reach) -> bo
 
 
 async def orphan_page(
-    session: ReadSession, platform: PlatformCode, reach: Reach, *, after: str, limit: int
+    session: ReadSession,
+    platform: PlatformCode,
+    reach: Reach,
+    *,
+    after: str,
+    limit: int,
+    keys: int = KEYS_OF_A_FEED,
 ) -> OrphanPage:
     """Examines the next `limit` class groups that the caller may see, in the order of their ids."""
     found = await _class_groups(session, platform, reach, after=after, limit=limit + 1)
     examined = found[:limit]
     there_is_more = len(found) > limit
     return OrphanPage(
-        await orphans(session, platform, examined), len(examined), examined[-1] if there_is_more else None
+        await orphans(session, platform, examined, keys=keys),
+        len(examined),
+        examined[-1] if there_is_more else None,
     )
 
 

@@ -105,10 +105,17 @@ class Orphans(NamedTuple):
 
 
 async def orphans(
-    session: ReadSession, platform: PlatformCode, class_groups: Sequence[ClassGroupId]
+    session: ReadSession,
+    platform: PlatformCode,
+    class_groups: Sequence[ClassGroupId],
+    *,
+    keys: int = KEYS_OF_A_FEED,
 ) -> list[Orphans]:
-    """In the order of the class groups, then of the feeds; reads only records of these class groups."""
-    rows = await (await driver(session)).fetch(ORPHANS, platform, class_groups, KEYS_OF_A_FEED)
+    """In the order of the class groups, then of the feeds; reads only records of these class groups.
+
+    `keys`: how many records of each feed and class group are told of, one at least; all are counted.
+    """
+    rows = await (await driver(session)).fetch(ORPHANS, platform, class_groups, keys)
     order = {feed: place for place, feed in enumerate(Feed)}
     rows.sort(key=lambda row: (class_groups.index(row[1]), order[row[0]]))
     return [

@@ -9,7 +9,7 @@ from app.accounts.authorisation import Action, Caller, permit
 from app.api.assessment import assessment
 from app.api.batches import BatchPath, Wanted, batch, batches
 from app.api.data_freshness import platforms_freshness
-from app.api.data_quality import orphans
+from app.api.data_quality import orphan_page
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.language import Language
 from app.api.pagination import Listing, PageRequest
@@ -28,7 +28,7 @@ from app.web.pages import PageRoute, go, page
 router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=[OnlyKnown])
 
 Reader = Annotated[Caller, Allowed(Action.read_batches)]
-LAST_BATCHES, FIRST_CAUSES, CLASS_GROUPS = 8, 5, 50
+LAST_BATCHES, FIRST_CAUSES, CLASS_GROUPS = 8, 5, 20
 
 
 class Tab(StrEnum):
@@ -53,9 +53,7 @@ async def feed_status(
     found = await platforms_freshness(caller=reader, session=session, platform=own)
     if not found.items:
         return page(request, "feeds", found=found, own=own, lines=())
-    waiting = await orphans(
-        caller=reader, session=session, platform=own, page=PageRequest(CLASS_GROUPS, None)
-    )
+    waiting = await orphan_page(reader, session, own, PageRequest(CLASS_GROUPS, None), keys=1)
     wanted = BatchFilter(platform=own)
     newest = await receipts.batches(session, caller.reach, wanted, limit=LAST_BATCHES)
     told = feed_words.lines(found.items[0], waiting.items, since := feed_words.first_day(found.as_of))

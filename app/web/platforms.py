@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.accounts.authorisation import Action, Caller
 from app.api.data_freshness import Freshness, PlatformDays, platform_days, platforms_freshness
-from app.api.data_quality import orphans
+from app.api.data_quality import orphan_page
 from app.api.data_quality_schemas import DifferenceItem, Times, UnattendedLesson, UnknownReference
 from app.api.deps import Allowed, Resources, Shared, Snapshot
 from app.api.language import Language, LanguageTag
@@ -40,7 +40,7 @@ TABS: Mapping[Tab, Text] = {
     "corrections": Text("重报与不一致", "Sent again, and disagreements"),
     "times": Text("时间的可信程度", "What times are worth"),
 }
-CLASS_GROUPS_OF_A_PAGE = 25
+CLASS_GROUPS_OF_A_PAGE, CLASS_GROUPS_OF_A_SAMPLE = 20, 10
 
 
 class Asked(NamedTuple):
@@ -94,9 +94,9 @@ async def _rejections(asked: Asked) -> dict[str, Any]:
 
 
 async def _orphans(asked: Asked) -> dict[str, Any]:
-    """A page of class groups is examined, however many there are."""
+    """A page of class groups is examined, however many there are; of each feed one example."""
     wanted = PageRequest(CLASS_GROUPS_OF_A_PAGE, asked.cursor)
-    found = await orphans(caller=asked.caller, session=asked.session, platform=asked.platform, page=wanted)
+    found = await orphan_page(asked.caller, asked.session, asked.platform, wanted, keys=1)
     return {"orphans": found}
 
 
@@ -123,7 +123,7 @@ async def _corrections(asked: Asked) -> dict[str, Any]:
 
 async def _times(asked: Asked) -> dict[str, Any]:
     patience = Patience.of(asked.shared.settings)
-    found = await moments(asked.session, asked.selection, patience, quality.CLASS_GROUPS_EXAMINED)
+    found = await moments(asked.session, asked.selection, patience, CLASS_GROUPS_OF_A_SAMPLE)
     return {"times": Times.of(found)}
 
 
