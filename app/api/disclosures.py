@@ -32,6 +32,9 @@ async def _line(line: Annotated[str, Path(title="行号 / Line", examples=["1"])
     return int(line)
 
 
+LinePath = Annotated[int, Depends(_line)]
+
+
 async def _decision_id(
     decision_id: Annotated[
         str, Path(title="判定编号 / Decision", examples=["019d4bb6-2af8-7a51-8c77-0f1e2d3c4b5a"])
@@ -54,7 +57,7 @@ async def record_proof(
     session: RepeatableUnit,
     shared: Shared,
     batch_id: BatchPath,
-    line: Annotated[int, Depends(_line)],
+    line: LinePath,
 ) -> RecordProofAnswer:
     """For the platform that pushed it: the record as received, and its path to a signed checkpoint.
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -9,6 +10,7 @@ from pydantic import ValidationError
 
 from app.accounts.authorisation import TABLE, Action, Caller, permit
 from app.api.checklists import WantedAnswer, answer_item, checklist_of_class_group
+from app.api.class_group_corrections import corrections_of_class_group, versions_of_record
 from app.api.class_group_history import history_of_class_group
 from app.api.class_group_sheets import (
     attendance_of_class_group,
@@ -32,7 +34,7 @@ from app.db.session import WriteSession
 from app.eligibility.answers_repository import EnrollmentFilter
 from app.records.quality import platforms
 from app.records.selection import Selection
-from app.web import attendance_cells, class_group_words
+from app.web import attendance_cells, class_group_words, correction_words
 from app.web.pages import PageRoute, go, page
 from app.web.rulebook import Rulebook
 
@@ -53,9 +55,10 @@ class Tab(StrEnum):
     learners = "learners"
     videos = "videos"
     history = "history"
+    corrections = "corrections"
 
 
-PAGES = {Tab.attendance: 200, Tab.learners: 100, Tab.videos: 200, Tab.history: 50}
+PAGES = {Tab.attendance: 200, Tab.learners: 100, Tab.videos: 200, Tab.history: 50, Tab.corrections: 50}
 """How much of a part a page shows."""
 
 
@@ -138,6 +141,15 @@ class ClassGroupPage:
         found = await history_of_class_group(**self.asked(page=self.on(Tab.history)))
         return {"found": found, **await self._clock()}
 
+    async def corrections(self, batch_id: UUID | None, line: int | None) -> dict[str, Any]:
+        """All of them, or what became of the record that one line brought."""
+        words: dict[str, Any] = {"versions": None, "found": None, "words_of_record": correction_words}
+        if batch_id is None or line is None:
+            asked = self.asked(page=self.on(Tab.corrections))
+            return words | {"found": await corrections_of_class_group(**asked)}
+        asked = self.asked(shared=self.shared, batch_id=batch_id, line=line)
+        return words | {"versions": await versions_of_record(**asked)}
+
     async def _learners(self, wanted: EnrollmentFilter, wanted_page: PageRequest) -> Listing[Any]:
         visible = Selection(*self.key).within(self.caller.reach)
         return await listing_of(self.session, self.caller, visible, wanted, wanted_page)
@@ -161,6 +173,8 @@ async def class_group(
     cursor: Cursor = None,  # noqa: ARG001 (declared: the parts read it)
     eligibility: Annotated[Eligibility | None, Query()] = None,
     outlook: Annotated[Outlook | None, Query()] = None,
+    batch_id: Annotated[UUID | None, Query()] = None,
+    line: Annotated[int | None, Query(ge=1, le=10**9)] = None,
 ) -> Response:
     part = ClassGroupPage(request, caller, session, shared, ClassGroupKey(platform, class_group_id))
     group = await one_class_group(**part.asked())
@@ -177,6 +191,8 @@ async def class_group(
             told = await part.videos()
         case Tab.history:
             told = await part.history()
+        case Tab.corrections:
+            told = await part.corrections(batch_id, line)
     book = await Rulebook.open(session, shared.library)
     words = class_group_words.Words(group, book)
     return page(request, f"class_group_{tab}", group=group, book=book, words=words, tab=tab, **told)

@@ -51,7 +51,7 @@ OWNED = {
         f"/api/v1/compliance/class-groups/{{platform}}/{{class_group_id}}/{part}": (
             f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/{part}"
         )
-        for part in ("attendance", "hours", "teaching", "history")
+        for part in ("attendance", "hours", "teaching", "history", "corrections")
     },
     "/api/v1/compliance/class-groups/{platform}/{class_group_id}/checklist": (
         f"/api/v1/compliance/class-groups/{OF_CLASS_GROUP}/checklist"
@@ -81,6 +81,9 @@ ELSEWHERE = {
     ),
     "/api/v1/ledger/draws/{draw_id}": "draws are of all platforms, and not for districts: test_draws",
     "/api/v1/findings/{finding_id}": "asked by owners and others: tests/api/test_finding_work.py",
+    "/api/v1/compliance/class-groups/{platform}/{class_group_id}/corrections/{batch_id}/{line}": (
+        "asked by owners and others: tests/api/test_corrections.py"
+    ),
     "/api/v1/disposals/{disposal_id}": "disposals are those of one's districts: tests/retention",
     "/api/v1/approvals/{proposal_id}": "proposals are those of one's acts and districts: test_approvals",
     "/api/v1/approvals/{proposal_id}/approve": "proposals are those of one's acts and districts",

@@ -14,13 +14,26 @@ from app.db.models import TrailEntry
 from app.db.session import reading, transaction
 from tests.api.conftest import LIVE, Doors, opened_doors
 from tests.api.kept_videos import VIDEO, take_in, video
-from tests.api.term import C1, CLASS_GROUP, CLASS_GROUPS, CLOSED, L1, L2, get, push, push_term, settle
+from tests.api.term import (
+    C1,
+    CLASS_GROUP,
+    CLASS_GROUPS,
+    CLOSED,
+    L1,
+    L2,
+    attendance,
+    get,
+    lesson,
+    push,
+    push_term,
+    settle,
+)
 from tests.server import CloneServer
 from tests.web.forms import submit, text_of
 
 PAGE = f"/class-groups/P1/{C1}"
 SHEETS = f"{CLASS_GROUPS}/P1/{C1}"
-TABS = ("overview", "attendance", "hours", "learners", "videos", "history")
+TABS = ("overview", "attendance", "hours", "learners", "videos", "history", "corrections")
 QHD = {"class_group_id": "CQ", "programme": "qhd-online-2020", "name": "核查班"}
 LEARNERS, LESSONS = 200, 60
 MOST_BYTES = 150_000
@@ -220,7 +233,24 @@ async def test_history_leads_to_the_entries_of_the_ledger(closed_site: Site) -> 
     page = (await closed_site.clerk.get(PAGE, params={"tab": "history"})).text
     indexes = [item["ledger_index"] for item in (await get(closed_site.clerk, f"{SHEETS}/history"))["items"]]
     assert [int(each) for each in re.findall(r'href="/ledger/entries/(\d+)"', page)] == indexes
-    assert len(indexes) > len(TABS)
+    assert len(indexes) > 6
+
+
+async def test_what_was_corrected_is_told_field_by_field(running_site: Site) -> None:
+    late = {**attendance(L2, 1), "status": "late", "revision": 1}
+    await push(running_site.platform, Feed.lessons, {**lesson(1), "title": "第一课", "revision": 1})
+    await push(running_site.platform, Feed.attendance, late)
+    page = await running_site.clerk.get(PAGE, params={"tab": "corrections"})
+    assert "课次编号 S1" in text_of(page)
+    item, _ = (await get(running_site.clerk, f"{SHEETS}/corrections"))["items"]
+    where = f"batch_id={item['batch_id']}&amp;line={item['line']}"
+    assert f'href="{PAGE}?tab=corrections&amp;{where}"' in page.text
+    before = await running_site.entries()
+    named = {"batch_id": item["batch_id"], "line": str(item["line"])}
+    told = await shown(running_site.clerk, PAGE, tab="corrections", **named)
+    assert "考勤状态 status 出勤 迟到" in told
+    assert "首次上报" in told
+    assert await running_site.entries() == before + 1
 
 
 @pytest.mark.parametrize("tab", TABS)
