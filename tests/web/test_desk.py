@@ -214,7 +214,7 @@ async def test_a_rejection_says_why_and_the_proposer_reads_it(office: Office) ->
     for unsaid in ({}, {"reason": "  "}):
         refused = await submit(office.approver, f"{DESK}/reject", proposal_id=proposal_id, **unsaid)
         assert refused.status_code == 422
-        assert "请写明驳回的理由" in text_of(refused)
+        assert "请写明驳回的理由，供提请人据以补正或另行提请。" in text_of(refused)
     assert await state(office.approver, proposal_id) == "proposed"
     await submit(office.approver, f"{DESK}/reject", proposal_id=proposal_id, reason=WHY)
     ended = text_of(await office.reviewer.get(DESK)).partition("我提请的，已有结果")[2]
