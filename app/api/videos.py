@@ -13,7 +13,7 @@ from app.api.deps import Allowed, Reading, Snapshot
 from app.api.pagination import Listing, Page
 from app.api.parameters import ID, ClassGroupPath, OnlyKnown, PlatformPath, Selected
 from app.api.problems import documented
-from app.api.standings import Shown
+from app.api.standings import CLASS_GROUP_NAME, PLATFORM_NAME, Shown
 from app.core.vocabulary import CheckKind, CheckOutcome, CustodyRule, CustodyState
 from app.custody import service
 from app.custody.schemas import VideoView
@@ -39,7 +39,9 @@ class VideoItem(Shown):
     """一个登记的视频。A registered video, and how it stands."""
 
     platform: str = Field(title="平台 / Platform")
+    platform_name: str | None = PLATFORM_NAME
     class_group_id: str = Field(title="班级 / Class group")
+    class_group_name: str | None = CLASS_GROUP_NAME
     video_id: str = Field(title="视频编号 / Video")
     lesson_id: str = Field(title="课次 / Lesson")
     kind: str = Field(title="视频类型 / Kind", examples=["live_recording"])
@@ -129,7 +131,10 @@ async def video(
 
 
 def _told(view: VideoView) -> dict[str, Any]:
-    names = ("platform", "class_group_id", "video_id", "lesson_id", "kind", "host", "hash", "state")
+    names = (
+        *("platform", "platform_name", "class_group_id", "class_group_name", "video_id", "lesson_id"),
+        *("kind", "host", "hash", "state"),
+    )
     return {
         **{name: getattr(view, name) for name in names},
         "next_look_at": view.next_due_at,

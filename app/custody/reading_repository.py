@@ -9,12 +9,17 @@ from app.core.vocabulary import CustodyState
 from app.custody.schemas import CheckView, VideoView
 from app.db.models import ClassGroup, CustodyRound, Video, VideoCheck, VideoCustody
 from app.db.session import ReadSession
+from app.records.names import platform_name
 from app.records.selection import Selection
 
 SHOWN_CHECKS = 100
 
 KEY = (VideoCustody.platform, VideoCustody.class_group_id, VideoCustody.video_id)
-COLUMNS = tuple(getattr(VideoCustody, name) for name in VideoView._fields)
+COLUMNS = (
+    *(getattr(VideoCustody, name) for name in VideoView._fields if hasattr(VideoCustody, name)),
+    platform_name(VideoCustody.platform),
+    ClassGroup.name,
+)
 ITS_CLASS_GROUP = and_(
     ClassGroup.platform == VideoCustody.platform, ClassGroup.class_group_id == VideoCustody.class_group_id
 )

@@ -124,6 +124,8 @@ class VideoView(NamedTuple):
     failing_since: datetime | None
     observed: Any
     found: Any
+    platform_name: str | None
+    class_group_name: str | None
 
 
 class CheckView(NamedTuple):
