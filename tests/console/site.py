@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,7 +16,8 @@ from app.db.session import Database
 from app.main import create_app
 from app.simulator.term import Term
 from tests.api.conftest import serving
-from tests.console.played import played
+from tests.console.kept import keep
+from tests.console.played import played, post
 from tests.server import CloneServer
 
 LEARNERS, SEED = 72, 1
@@ -59,6 +61,8 @@ async def played_site(
     with serving(app) as address:
         key_ring = app.state.resources.key_ring
         found = await played(database, address, key_ring, Term(SEED, clock.today(), learners))
+        official = found.cookies[Role.reviewer]
+        await keep(app.state.resources, database, partial(post, address), official=official, ids=found.ids)
         yield Site(app, database, address.replace("127.0.0.1", "localhost"), *found)
     await database.dispose()
     await clone_server.drop(name)
