@@ -22,6 +22,7 @@ from app.core.ids import PlatformCode
 from app.core.vocabulary import Feed
 from app.ingest import receipts
 from app.ingest.schemas import BatchFilter
+from app.records.quality import platforms
 from app.web import feed_words
 from app.web.pages import PageRoute, go, page
 
@@ -29,6 +30,7 @@ router = APIRouter(include_in_schema=False, route_class=PageRoute, dependencies=
 
 Reader = Annotated[Caller, Allowed(Action.read_batches)]
 LAST_BATCHES, FIRST_CAUSES, CLASS_GROUPS = 8, 5, 20
+PLATFORMS_TO_CHOOSE = 50
 
 
 class Tab(StrEnum):
@@ -88,7 +90,17 @@ async def listed(
     if isinstance(found, Response):
         return found
     causes = await recent_causes(caller, session, language, wanted) if tab is Tab.causes else None
-    return page(request, "batches", found=found, causes=causes, tab=tab, Feed=Feed, words=feed_words)
+    known = await platforms(session, caller.reach, only=None, after=None, limit=PLATFORMS_TO_CHOOSE)
+    return page(
+        request,
+        "batches",
+        found=found,
+        causes=causes,
+        tab=tab,
+        Feed=Feed,
+        words=feed_words,
+        platforms={each.code: each.name for each in known},
+    )
 
 
 @router.get("/batches/{batch_id}")
@@ -107,9 +119,11 @@ async def one(
         causes = await causes_of_batch(caller, batch_id, session, language)
     except Gone:
         causes = None
+    of_it = await platforms(session, caller.reach, only=PlatformCode(receipt.platform), after=None, limit=1)
     return page(
         request,
         "batch",
+        platform=next((each.name for each in of_it), receipt.platform),
         batch=receipt,
         causes=causes,
         verdict=feed_words.became(receipt),
