@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     Date,
     Integer,
+    Select,
     and_,
-    case,
     cast,
     func,
     literal_column,
@@ -191,15 +191,35 @@ async def running(
 
 
 async def grants(session: ReadSession, selection: Selection) -> list[Grants]:
-    """Of closed class groups, in one pass over their standings; empty where no amount stands with any."""
-    barred = case(
-        (and_(Assessment.eligibility.in_(BARRED), _has_open_blocking_finding()), Assessment.subsidy)
+    """Of closed class groups; empty where no amount stands with any.
+
+    All amounts are added up from an index; only what is barred is looked at closely.
+    """
+    totals = func.coalesce(func.sum(Assessment.subsidy_fen), 0), func.count()
+    everything = _granted(selection, *totals)
+    barred = _granted(
+        selection, func.sum(Assessment.subsidy_fen), Assessment.subsidy.expression, func.count()
+    ).where(Assessment.eligibility.in_(BARRED), Assessment.subsidy.is_not(None), _has_open_blocking_finding())
+    fen, number = (await session.execute(everything)).one()
+    if not number:
+        return []
+    rows = await session.execute(barred.group_by(Assessment.subsidy))
+    found = [Grants(int(row[0]), row[1], row[2]) for row in rows]
+    others = Grants(
+        int(fen) - sum(each.granted_fen for each in found),
+        None,
+        number - sum(each.enrollments for each in found),
     )
+    return [others, *found]
+
+
+def _granted(selection: Selection, *columns: ColumnElement[Any]) -> Select[Any]:
+    """Of standings with an amount, in closed class groups."""
     is_its = and_(
         Assessment.platform == ClassGroup.platform, Assessment.class_group_id == ClassGroup.class_group_id
     )
-    told = (
-        select(Assessment.subsidy_fen.label("granted_fen"), barred.label("barred"))
+    return (
+        select(*columns)
         .select_from(ClassGroup)
         .join(Assessment, is_its)
         .where(
@@ -208,10 +228,7 @@ async def grants(session: ReadSession, selection: Selection) -> list[Grants]:
             Assessment.subsidy_fen.is_not(None),
             *selection.conditions(),
         )
-        .subquery("told")
     )
-    statement = select(func.sum(told.c.granted_fen), told.c.barred, func.count()).group_by(told.c.barred)
-    return [Grants(int(row[0]), row[1], row[2]) for row in await session.execute(statement)]
 
 
 def _totals(today: date, until: date) -> Iterator[ColumnElement[Any]]:

@@ -29,7 +29,15 @@ class Assessment(Base):
     """How an enrollment stands now; replaced by each assessment of it."""
 
     __tablename__ = "assessments"
-    __table_args__ = (Index(None, "learner_id", postgresql_include=["platform", "class_group_id"]),)
+    __table_args__ = (
+        Index(None, "learner_id", postgresql_include=["platform", "class_group_id"]),
+        Index(
+            "ix_assessments_granted",
+            *("platform", "class_group_id", "eligibility"),
+            postgresql_include=["subsidy_fen"],
+            postgresql_where=text("subsidy_fen IS NOT NULL"),
+        ),
+    )
 
     platform: Mapped[Key]
     class_group_id: Mapped[Key]
