@@ -7,6 +7,7 @@ from html import unescape
 import httpx
 import pytest
 
+from app.audit.service import Checking, deep_check
 from app.core.vocabulary import Role
 from app.db.session import transaction
 from app.ledger.draws import announce
@@ -118,8 +119,14 @@ async def test_what_waits_for_a_checkpoint_is_told_since_when(
     assert "此后收到的正在处理" in await shown(reviewer, "/ledger")
 
 
-async def test_deep_checks_are_told_once_there_are_some(reviewer: httpx.AsyncClient) -> None:
+async def test_deep_checks_are_told_once_there_are_some(held: Held, reviewer: httpx.AsyncClient) -> None:
     assert "尚未核对" in await shown(reviewer, "/ledger/deep-checks")
+    resources = held.app.state.resources
+    check, differences = await deep_check(Checking(resources.database, resources.key_ring, resources.library))
+    assert differences == []
+    page = await shown(reviewer, "/ledger/deep-checks")
+    assert "未发现不符" in page
+    assert not [name for name, number in check.counts.items() if f"{name} {number}" in page]
 
 
 async def test_videos_are_found_by_their_hash(reviewer: httpx.AsyncClient) -> None:
