@@ -19,10 +19,10 @@ run: setup          ## everything from nothing: database, server, worker, two pl
 	$(BIN)/supervise demo --serve
 
 test: setup         ## all tests that must pass before a change lands
-	$(BIN)/pytest -n 2 -m "not long"
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not long"
 
 test-long: setup    ## kills, power cuts, fuzzing at length
-	$(BIN)/pytest -n 2 --dist loadgroup -m long
+	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long
 
 check: setup        ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -24,6 +24,18 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(stack.close)
 
 
+TOGETHER = ("tests/console/", "tests/faults/")
+"""Rooms whose tests share what is dear, or disturb each other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file, or one of these rooms, is for one worker: what its tests share is made once."""
+    for item in items:
+        file = item.nodeid.split("::")[0]
+        room = next((each for each in TOGETHER if file.startswith(each)), file)
+        item.add_marker(pytest.mark.xdist_group(room))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Once, however many tests wanted a browser."""
     if chromium() is None:

@@ -202,26 +202,23 @@ async def _refused(request: Request, error: AppError) -> Response:
 
 def _failed(request: Request, failure: Exception) -> Page:
     log.error("request failed", failure=logs.told(failure))
-    request.state.problem, request.state.audited = problems.InternalError.code, Audited.nothing
-    error = PageFailed(structlog.contextvars.get_contextvars().get("request_id", "—"))
+    request.state.problem, request.state.audited = AppError.code, Audited.nothing
+    error = _crashed(structlog.contextvars.get_contextvars().get("request_id", "—"))
     return page(
         request, "refused", status=error.status, title=error.title, refusal=error, back=where(request)
     )
 
 
-class PageFailed(AppError):
-    code = problems.InternalError.code
-
-    def __init__(self, request_id: str) -> None:
-        super().__init__(
-            Text(
-                "页面出错了，不是您的操作有误。请返回后重试；如果刚才提交了内容，请先查看是否已经生效。"
-                f"仍然出错时，请把编号 {request_id} 告知管理员。",
-                "This page failed; you did nothing wrong. Go back and try again; if you had just sent "
-                "something, see first whether it took effect. If it fails again, tell the administrator "
-                f"number {request_id}.",
-            )
+def _crashed(request_id: str) -> AppError:
+    return AppError(
+        Text(
+            "页面出错了，不是您的操作有误。请返回后重试；如果刚才提交了内容，请先查看是否已经生效。"
+            f"仍然出错时，请把编号 {request_id} 告知管理员。",
+            "This page failed; you did nothing wrong. Go back and try again; if you had just sent "
+            "something, see first whether it took effect. If it fails again, tell the administrator "
+            f"number {request_id}.",
         )
+    )
 
 
 def where(request: Request) -> str:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from tests.faults.extent import ROUNDS, SEED
 
 TALLY = "tally"
-HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -31,13 +29,6 @@ def tally(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
     counts: Counter[str] = Counter()
     yield counts
     request.node.user_properties.append((TALLY, dict(counts)))
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One after another: each has a machine of its own to break, beside tests that break none."""
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.xdist_group("faults"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
