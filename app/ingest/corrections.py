@@ -26,6 +26,7 @@ from app.ingest.replay_repository import Contents, Stored, contents
 from app.ingest.schemas import MediaType
 from app.privacy.fields import Fields, Personal
 from app.privacy.keyring import KeyRing
+from app.privacy.redaction import redact_text
 
 MOST_BATCHES = 20
 """Whose archives are opened for one record."""
@@ -152,4 +153,5 @@ def _shown(field: Field, value: Any, shown: Fields) -> Any:  # noqa: ANN401 (eac
         return None
     if isinstance(kind, IdNumber | FreeText) and kind.holds is not None:
         return shown.show(Personal(kind.holds, value))
-    return kind.shown(value)
+    told = kind.shown(value)
+    return redact_text(told) if isinstance(told, str) and isinstance(kind, FreeText) else told

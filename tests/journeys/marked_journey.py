@@ -144,6 +144,7 @@ async def travel(site: Site) -> Journey:
     for feed in Feed:
         await push(journey, feed, records_of(feed, journey))
     await push(journey, Feed.platform_logs, long_records(journey.marked))
+    await push(journey, Feed.enrollments, correction(journey))
     journey.archived.extend(journey.marked.issued)
     await push_what_is_refused(journey)
     await until_assessed(callers["regulator"])
@@ -174,6 +175,11 @@ def records_of(feed: Feed, journey: Journey) -> Iterator[bytes]:
     yield line(tombstone(feed, marked))
     yield from spoilt(feed, marked)
     yield line(filled(feed, marked, **changes))
+
+
+def correction(journey: Journey) -> Iterator[bytes]:
+    changes = {"withdrawn_at": None, "id_number": journey.id_number, "revision": 9}
+    yield line(filled(Feed.enrollments, journey.marked, **changes))
 
 
 def long_records(marked: MarkedValues) -> Iterator[bytes]:
@@ -235,12 +241,21 @@ async def ask_for_everything(journey: Journey) -> None:
         path = f"/api/v1/batches/{batch_id}/rejections"
         await journey.ask(caller, [Question(path, path, {"limit": "500"})])
     await journey.ask("regulator", await of_the_signed_log(journey))
+    await journey.ask("regulator", await of_corrections(journey))
 
 
 async def things_of_lists(callers: Mapping[str, httpx.AsyncClient]) -> dict[str, str]:
     findings = (await callers["regulator"].get("/api/v1/findings")).json()["items"]
     clients = (await callers[Role.administrator].get("/api/v1/clients")).json()["items"]
     return {"finding_id": findings[0]["finding_id"], "client_id": clients[0]["client_id"]}
+
+
+async def of_corrections(journey: Journey) -> list[Question]:
+    """Each where its last version stands."""
+    its = f"/api/v1/compliance/class-groups/P1/{journey.known['class_group_id']}/corrections"
+    items = (await journey.callers["regulator"].get(its)).json()["items"]
+    template = "/api/v1/compliance/class-groups/{platform}/{class_group_id}/corrections/{batch_id}/{line}"
+    return [Question(template, f"{its}/{each['batch_id']}/{each['line']}") for each in items]
 
 
 async def of_the_signed_log(journey: Journey) -> list[Question]:
