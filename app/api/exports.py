@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from fastapi import Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
@@ -137,37 +137,42 @@ async def delivery(
     return replace(plain, format=None if format == "json" else Format(format))
 
 
-class _OnPaperToo:
+class OnPaperToo(NamedTuple):
     """The delivery that was asked for, in whichever session the answer is put together."""
 
-    def __init__(
-        self,
-        *,
-        request: Request,
-        shared: Shared,
-        caller: Annotated[Caller, Depends(authenticated)],
-        language: Language,
-        format: Annotated[  # noqa: A002
-            Literal["json", "csv", "xlsx", "pdf"],
-            Query(
-                title="格式 / Format",
-                description="csv 与 xlsx 逐行、pdf 逐页注明编号、导出人与时间。"
-                "Each row of csv and xlsx, and each page of pdf, bears number, exporter and time.",
-            ),
-        ] = "json",
-    ) -> None:
-        self._parts = (request, shared, caller, language, format)
+    request: Request
+    shared: Resources
+    caller: Caller
+    language: LanguageTag
+    form: str
 
     def within(self, session: WriteSession) -> Delivery:
-        request, shared, caller, language, form = self._parts
-        plain = delivery_of(request, shared, session, caller, language)
-        if form == "pdf":
+        plain = delivery_of(self.request, self.shared, session, self.caller, self.language)
+        if self.form == "pdf":
             return replace(plain, format=PrintFormat.pdf)
-        return replace(plain, format=None if form == "json" else Format(form))
+        return replace(plain, format=None if self.form == "json" else Format(self.form))
+
+
+async def _on_paper_too(
+    *,
+    request: Request,
+    shared: Shared,
+    caller: Annotated[Caller, Depends(authenticated)],
+    language: Language,
+    format: Annotated[  # noqa: A002
+        Literal["json", "csv", "xlsx", "pdf"],
+        Query(
+            title="格式 / Format",
+            description="csv 与 xlsx 逐行、pdf 逐页注明编号、导出人与时间。"
+            "Each row of csv and xlsx, and each page of pdf, bears number, exporter and time.",
+        ),
+    ] = "json",
+) -> OnPaperToo:
+    return OnPaperToo(request, shared, caller, language, format)
 
 
 Delivered = Annotated[Delivery, Depends(delivery)]
-DeliveredOnPaperToo = Annotated[_OnPaperToo, Depends()]
+DeliveredOnPaperToo = Annotated[OnPaperToo, Depends(_on_paper_too)]
 
 
 def columns_of(model: type[BaseModel], names: Sequence[str]) -> list[Column]:
