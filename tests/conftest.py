@@ -28,6 +28,7 @@ TOGETHER = ("tests/console/", "tests/faults/")
 """Rooms whose tests share what is dear, or disturb each other."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A file, or one of these rooms, is for one worker: what its tests share is made once."""
     for item in items:
