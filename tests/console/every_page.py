@@ -32,6 +32,14 @@ MADE_FOR = {
 """Pages that others may open too."""
 
 
+NOT_THEIRS: Mapping[str, set[Role]] = {
+    "/desk/{proposal_id}": {Role.administrator},
+    "/policies/proposals/{proposal_id}": {Role.administrator},
+    "/requests/{request_id}": {Role.agent, Role.operator},
+}
+"""Who may open pages of the kind, and is told that these are not there: they are other people's."""
+
+
 class Visit(NamedTuple):
     path: str
     """Of the route."""
@@ -52,7 +60,8 @@ def visits() -> Iterator[Visit]:
     yield from (Visit(path, (OFFICIAL,)) for path in OWN if path in known)
     for page in READ:
         if page.path not in FILES:
-            yield Visit(page.path, tuple(sorted(page.roles, key=lambda role: _rank(role, page.path))))
+            roles = page.roles - NOT_THEIRS.get(page.path, set())
+            yield Visit(page.path, tuple(sorted(roles, key=lambda role: _rank(role, page.path))))
 
 
 def _rank(role: Role | None, path: str) -> tuple[bool, int, str]:
