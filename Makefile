@@ -4,6 +4,9 @@ BIN := .venv/bin
 STAMP := .venv/.setup-stamp
 COMPILE = $(BIN)/uv pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header -q
 
+# What the tests of a file share is made once.
+BY_FILE = -n 2 --dist loadfile --no-loadscope-reorder
+
 .PHONY: setup run test test-long check audit bench screens openapi requirements lock format
 
 setup: $(STAMP)
@@ -19,10 +22,11 @@ run: setup          ## everything from nothing: database, server, worker, two pl
 	$(BIN)/supervise demo --serve
 
 test: setup         ## all tests that must pass before a change lands
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m "not long"
+	$(BIN)/pytest $(BY_FILE) -m "not long"
 
 test-long: setup    ## kills, power cuts, fuzzing at length
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m long
+	$(BIN)/pytest $(BY_FILE) -m long --ignore=tests/faults
+	$(BIN)/pytest -m long tests/faults
 
 check: setup        ## format, lint, types, layers
 	$(BIN)/ruff format --check .

@@ -1,5 +1,6 @@
 """What every test may ask for: a migrated database, a session, the key ring, settings."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -24,17 +25,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(stack.close)
 
 
-TOGETHER = ("tests/console/", "tests/faults/")
-"""Rooms whose tests share what is dear, or disturb each other."""
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file, or one of these rooms, is for one worker: what its tests share is made once."""
-    for item in items:
-        file = item.nodeid.split("::")[0]
-        room = next((each for each in TOGETHER if file.startswith(each)), file)
-        item.add_marker(pytest.mark.xdist_group(room))
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end; garbage need not be looked for there."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

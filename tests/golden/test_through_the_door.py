@@ -68,7 +68,10 @@ def shuffled(case: GoldenCase) -> Iterator[Delivery]:
     yield from deliveries
 
 
-@pytest.mark.parametrize("order", [in_order, in_reverse, shuffled])
+@pytest.mark.parametrize(
+    "order",
+    [*(pytest.param(each, marks=pytest.mark.long) for each in (in_order, in_reverse)), shuffled],
+)
 async def test_every_case_comes_out_to_the_digit(
     doors: Doors, order: Callable[[GoldenCase], Iterator[Delivery]], subtests: pytest.Subtests
 ) -> None:
