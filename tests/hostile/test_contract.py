@@ -114,7 +114,7 @@ def test_so_they_are_at_length(target: Target, role: str, tmp_path: Path) -> Non
     proofs = [f"{name}: {value}" for name, value in target.proofs_of(role).items()]
     command = [
         *(str(Path(sys.executable).with_name("st")), "run", str(tmp_path / "openapi.json")),
-        *("--url", target.address, "--continue-on-failure", "--seed", "20261120", "--max-examples", "12"),
+        *("--url", target.address, "--continue-on-failure", "--seed", "20261120", "--max-examples", "8"),
         *("--phases", "coverage,fuzzing,stateful"),  # examples of NDJSON it cannot write
         *("--checks", ",".join(["not_a_server_error", *(check.__name__ for check in CHECKS[1:])])),
         *("--output-sanitize", "true", "--warnings", "off"),
