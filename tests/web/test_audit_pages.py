@@ -1,7 +1,6 @@
 """The trail's pages: what the API tells auditors, and an ID number nowhere but in the form."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
@@ -20,15 +19,8 @@ from app.trail.schemas import WORKER, Kind
 from app.trail.service import record
 from tests.api.conftest import LIVE
 from tests.api.term import C1, ID_NUMBERS, L1, L2, get
-from tests.server import CloneServer
 from tests.web.forms import text_of
-from tests.web.verified import Held, held_by_people
-
-
-@pytest.fixture(scope="module")
-async def held(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
-    async with held_by_people(clone_server, tmp_path_factory.mktemp("data")) as held:
-        yield held
+from tests.web.verified import Held
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -23,23 +22,11 @@ from app.verification.service import of_number
 from tests.api.conftest import USCC, serving
 from tests.api.term import C1, L1, NAMES
 from tests.console.chromium import launched
-from tests.server import CloneServer
-from tests.web.verified import RECORDING, Held, held_by_people, stranger
+from tests.web.verified import RECORDING, Held
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 GENUINE, NOT_GENUINE, UNKNOWN = "✓ 真实", "✕ 不真实", "! 无法判断"
 REPLACED = "! 已失效"
-
-
-@pytest.fixture(scope="module")
-async def held(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
-    async with held_by_people(clone_server, tmp_path_factory.mktemp("data")) as held:
-        yield held
-
-
-@pytest.fixture
-async def anybody(held: Held) -> httpx.AsyncClient:
-    return await stranger(held)
 
 
 async def shown(client: httpx.AsyncClient, text: str, path: str = "/check", **fields: str) -> str:

@@ -1,7 +1,6 @@
 """Receipts member by member, and the way to where they are verified."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -15,20 +14,8 @@ from app.verification.schemas import Issue, Issued
 from app.web.navigation import PEOPLE, place_of
 from tests.api.conftest import LIVE, REGULATOR
 from tests.api.term import C1, L1, get, settle
-from tests.server import CloneServer
 from tests.web.test_check_page import GENUINE, NOT_GENUINE, REPLACED, UNKNOWN, shown, told_verdict
-from tests.web.verified import Held, held_by_people, stranger
-
-
-@pytest.fixture(scope="module")
-async def held(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
-    async with held_by_people(clone_server, tmp_path_factory.mktemp("data")) as held:
-        yield held
-
-
-@pytest.fixture
-async def anybody(held: Held) -> httpx.AsyncClient:
-    return await stranger(held)
+from tests.web.verified import Held
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """The ledger's pages say what the API says, to every role what it may know."""
 
 import json
-from collections.abc import AsyncIterator
 from html import unescape
 
 import httpx
@@ -13,16 +12,9 @@ from app.db.session import transaction
 from app.ledger.draws import announce
 from app.people import csrf
 from tests.api.term import get
-from tests.server import CloneServer
-from tests.web.verified import Held, held_by_people
+from tests.web.verified import Held
 
 LEDGER = "/api/v1/ledger"
-
-
-@pytest.fixture(scope="module")
-async def held(clone_server: CloneServer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Held]:
-    async with held_by_people(clone_server, tmp_path_factory.mktemp("data")) as held:
-        yield held
 
 
 @pytest.fixture
