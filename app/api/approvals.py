@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.accounts.authorisation import Action, Caller
 from app.api.deps import Allowed, Reading, Resources, Shared
@@ -39,6 +39,8 @@ ACTS = Acts(
 )
 
 MOST_OF_A_REASON = 500
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=MOST_OF_A_REASON, pattern=r"\S")]
+"""Why one proposes, or decides so."""
 ProposalPath = Annotated[UUID, Path(title="提请编号 / Proposal")]
 Reader = Annotated[Caller, Allowed(Action.read_approvals)]
 Decider = Annotated[Caller, Allowed(Action.decide_act)]
@@ -56,10 +58,7 @@ class WantedAct(BaseModel):
         description="操作对象的编号。Ids of what it is done to.",
         examples=[{"client_id": "platform-0f1e2d3c4b5a6978"}],
     )
-    reason: str = Field(
-        min_length=1,
-        max_length=MOST_OF_A_REASON,
-        pattern=r"\S",
+    reason: Reason = Field(
         title="理由 / Reason",
         description="请勿写入个人信息；形似身份证号码、电话者不予保存。"
         "No personal data; what looks like it is struck out.",
@@ -72,11 +71,8 @@ class WantedDecision(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    reason: str | None = Field(
+    reason: Reason | None = Field(
         default=None,
-        min_length=1,
-        max_length=MOST_OF_A_REASON,
-        pattern=r"\S",
         title="审批意见 / Reason",
         description="提请人和有权查看提请的人员可见。请勿写入个人信息；形似身份证号码、电话者不予保存。"
         "Read by the proposer and who sees proposals. No personal data: what looks like it is struck out.",

@@ -14,7 +14,7 @@ from app.api.data_quality_schemas import CompletenessItem
 from app.api.deps import Allowed, Reading, RepeatableUnit, Snapshot
 from app.api.exports import FILES, Delivered, columns_of
 from app.api.pagination import Listing, Page
-from app.api.parameters import ClassGroupPath, OnlyKnown, PlatformPath, Selected
+from app.api.parameters import ClassGroupPath, OnlyKnown, OutlookOfSomebody, PlatformPath, Selected
 from app.api.problems import documented
 from app.api.standings import (
     PLATFORM_NAME,
@@ -167,14 +167,7 @@ async def list_class_groups(
         bool | None,
         Query(title="是否结班 / Closed", description="true 已结班，false 在班。False: those that run."),
     ] = None,
-    outlook: Annotated[
-        Outlook | None,
-        Query(
-            title="预判 / Outlook",
-            description="有学员如此的在班班级。Running ones in which somebody stands so.",
-            examples=["at_risk"],
-        ),
-    ] = None,
+    outlook: OutlookOfSomebody = None,
     page: Page,
     delivery: Delivered,
 ) -> Listing[ClassGroupItem] | StreamingResponse:

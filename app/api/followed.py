@@ -14,7 +14,14 @@ from app.api.decision_sheet import EnrollmentDetail, enrollment_detail
 from app.api.deps import Allowed, RepeatableUnit, Shared
 from app.api.language import Language
 from app.api.pagination import Listing, Page
-from app.api.parameters import ClassGroupPath, LearnerPath, OnlyKnown, PlatformPath, Selected
+from app.api.parameters import (
+    ClassGroupPath,
+    LearnerPath,
+    OnlyKnown,
+    OutlookOfSomebody,
+    PlatformPath,
+    Selected,
+)
 from app.api.problems import documented
 from app.api.standings import PLATFORM_NAME, Shown
 from app.core.ids import ClassGroupKey
@@ -68,14 +75,7 @@ async def followed(
     is_running: Annotated[
         bool | None, Query(title="在班 / Running", description="false 为已结班。False: closed ones.")
     ] = None,
-    outlook: Annotated[
-        Outlook | None,
-        Query(
-            title="预判 / Outlook",
-            description="有学员如此的在班班级。Running ones in which somebody stands so.",
-            examples=["at_risk"],
-        ),
-    ] = None,
+    outlook: OutlookOfSomebody = None,
     page: Page,
 ) -> Listing[FollowedItem]:
     """Who is at risk while it runs, and eligibility once it is final. It tells of nobody by name.

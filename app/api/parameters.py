@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field
 from app.core import districts
 from app.core.errors import FieldError, Invalid, Text
 from app.core.ids import ClassGroupId, LearnerId, PlatformCode, Uscc
+from app.core.vocabulary import Outlook
 from app.records.selection import Selection
 
 ID = r"^[A-Za-z0-9_.:-]{1,64}$"
@@ -86,6 +87,14 @@ EndsTo = Annotated[
         title="结束日止 / Ends to",
         description="班级的结束日，含当日，无论是否结班。Last day of the class group, included.",
         examples=["2026-12-31"],
+    ),
+]
+OutlookOfSomebody = Annotated[
+    Outlook | None,
+    Query(
+        title="预判 / Outlook",
+        description="有学员如此的在班班级。Running ones in which somebody stands so.",
+        examples=["at_risk"],
     ),
 ]
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from app.accounts.authorisation import TABLE, Action, Caller
-from app.api.approvals import ACTS
+from app.api.approvals import ACTS, MOST_OF_A_REASON, Reason
 from app.api.deps import Allowed, RepeatableUnit, Resources, Shared, Snapshot
 from app.api.finding_schemas import (
     MOST_AT_ONCE,
@@ -37,7 +37,7 @@ from app.findings import work
 from app.findings.schemas import WAIVING, Assigned
 from app.people import csrf
 from app.people.schemas import Known
-from app.people.sessions import assert_fresh
+from app.people.sessions import assert_fresh, fresh_until
 from app.records.selection import Selection
 from app.web.finding_words import ASSIGNED, DONE, EVENTS, Deed, done_words
 from app.web.forms import Body
@@ -49,7 +49,6 @@ DAYS = (1, 7, 30, 90)
 Done = Annotated[str | None, Query(pattern=DONE)]
 """What was done just now, and to how many."""
 ME, COLLEAGUE, NOBODY = "me", "colleague", "nobody"
-MOST_OF_A_REASON = 500
 LACKING: Mapping[str, Text] = {
     "finding_ids": Text(f"请勾选 1–{MOST_AT_ONCE} 条预警", f"Tick 1 to {MOST_AT_ONCE} findings"),
     "text": Text("请写明备注内容（1–1000 字）", "Write the comment, 1 to 1000 characters"),
@@ -75,7 +74,7 @@ class WaiverForm(BaseModel):
     """Each finding is proposed by itself, for one reason."""
 
     finding_ids: Ids
-    reason: str = Field(min_length=1, max_length=MOST_OF_A_REASON, pattern=r"\S")
+    reason: Reason
 
 
 @router.get("")
@@ -211,7 +210,7 @@ def _back(said: dict[str, str], deed: Deed, number: int, passed_over: int = 0) -
 
 def _fresh_until(shared: Resources, person: Known) -> datetime | None:
     """Asked for after the form was filled in, a proof would cost what was ticked and written; None: first."""
-    until = person.verified_at + timedelta(seconds=shared.settings.fresh_proof_s)
+    until = fresh_until(shared.settings, person)
     return until if until > clock.now() else None
 
 
