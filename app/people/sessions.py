@@ -119,8 +119,12 @@ async def end_session(session: WriteSession, person: Known, session_id: UUID, at
 
 def assert_fresh(settings: Settings, person: Known, at: datetime) -> None:
     """For sensitive acts: the person has shown a factor just now; raises `FreshProofNeeded`."""
-    if at - person.verified_at > timedelta(seconds=settings.fresh_proof_s):
+    if at > fresh_until(settings, person):
         raise FreshProofNeeded
+
+
+def fresh_until(settings: Settings, person: Known) -> datetime:
+    return person.verified_at + timedelta(seconds=settings.fresh_proof_s)
 
 
 def _lifetime(settings: Settings, user: User, *, is_whole: bool) -> timedelta:

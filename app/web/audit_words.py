@@ -15,7 +15,7 @@ from app.db.session import ReadSession
 from app.people import directory
 from app.rights.schemas import RequestKind
 from app.web.request_words import STATES
-from app.web.terms import term
+from app.web.terms import NO, YES, term
 
 PEOPLE = ("actor_id", "user_id", "assignee_id")
 """Of a subject, what names people; programs stand under `client_id`, and act too."""
@@ -40,12 +40,7 @@ _SAID: Mapping[str, Text] = {
     ProposalState.expired: Text("已过期", "lapsed"),
     ProposalState.carried_out: Text("已批准并执行", "approved and carried out"),
 }
-_YES_NO = {
-    "true": Text("是", "yes"),
-    "false": Text("否", "no"),
-    "yes": Text("是", "yes"),
-    "no": Text("否", "no"),
-}
+_YES_NO = {"true": YES, "false": NO, "yes": YES, "no": NO}
 VALUES: Mapping[str, Mapping[str, Text]] = {
     "outcome": {**_of(Outcome), **_SAID},
     "state": {**_of(FindingState), **{state.value: text for state, (text, _) in STATES.items()}, **_SAID},

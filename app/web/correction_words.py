@@ -9,8 +9,9 @@ from app.core.errors import Text
 from app.core.vocabulary import Feed
 from app.ingest.feeds import DEFINITIONS
 from app.ingest.kinds import Choice
+from app.web.terms import NO, YES
 
-YES, NO, NOTHING = Text("是", "yes"), Text("否", "no"), Text("（空）", "(empty)")
+NOTHING = Text("（空）", "(empty)")
 
 
 def named(feed: Feed, key: Mapping[str, str]) -> list[tuple[Text, str]]:

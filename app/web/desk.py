@@ -34,9 +34,8 @@ from app.core.vocabulary import FindingState
 from app.db.session import ReadSession
 from app.findings.schemas import Assigned, FindingFilter
 from app.findings.service import list_findings
-from app.people.errors import FreshProofNeeded
 from app.people.schemas import Known
-from app.people.sessions import assert_fresh
+from app.people.sessions import fresh_until
 from app.records.selection import Selection
 from app.rights import requests
 from app.web.forms import checked, filled_in
@@ -205,8 +204,4 @@ async def _just_decided(
 
 
 def _is_fresh(shared: Resources, person: Known) -> bool:
-    try:
-        assert_fresh(shared.settings, person, clock.now())
-    except FreshProofNeeded:
-        return False
-    return True
+    return clock.now() <= fresh_until(shared.settings, person)

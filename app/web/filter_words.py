@@ -16,7 +16,7 @@ from app.core.vocabulary import (
     Severity,
     Subject,
 )
-from app.web.terms import term
+from app.web.terms import NO, YES, term
 
 NAMES: Mapping[str, Text] = {
     "action": Text("操作", "Act"),
@@ -71,7 +71,7 @@ SAID: Mapping[tuple[str, str], Text] = {
     ("assigned", "me"): Text("本人", "me"),
     ("assigned", "nobody"): Text("无人", "nobody"),
 }
-YES_OR_NO: Mapping[str, Text] = {"true": Text("是", "yes"), "false": Text("否", "no")}
+YES_OR_NO: Mapping[str, Text] = {"true": YES, "false": NO}
 
 
 def filter_name(name: str) -> Text:

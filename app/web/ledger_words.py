@@ -11,6 +11,7 @@ from app.core.errors import Text
 from app.ledger.alarms import AlarmKind
 from app.ledger.envelope import EntryKind
 from app.ledger.outlets import OutletState
+from app.web.terms import NO, YES
 
 
 class Word(NamedTuple):
@@ -177,7 +178,7 @@ OUTLETS: Mapping[str, tuple[Text, str]] = {
 
 
 INSTANTS = {"hour", "since"}
-SAID = {"True": Text("是", "yes"), "False": Text("否", "no"), "None": Text("—", "—")}
+SAID = {"True": YES, "False": NO, "None": Text("—", "—")}
 
 
 def fields_of(envelope: str) -> Sequence[tuple[Text, Text | str | datetime]]:

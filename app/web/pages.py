@@ -192,9 +192,7 @@ async def _refused(request: Request, error: AppError) -> Response:
             return go(f"/verify?{urlencode({'next': back})}")
         case _:
             await problems.note(request, error)
-            response = page(
-                request, "refused", status=error.status, title=error.title, refusal=error, back=back
-            )
+            response = _refusal(request, error, back)
     if isinstance(error, Unavailable | TooManyRequests):
         response.headers["Retry-After"] = str(error.retry_after_s)
     return response if request.method == "GET" else _not_pushed(response)
@@ -204,8 +202,12 @@ def _failed(request: Request, failure: Exception) -> Page:
     log.error("request failed", failure=logs.told(failure))
     request.state.problem, request.state.audited = AppError.code, Audited.nothing
     error = _crashed(structlog.contextvars.get_contextvars().get("request_id", "—"))
+    return _refusal(request, error, where(request))
+
+
+def _refusal(request: Request, error: AppError, back: str, *, status: int | None = None) -> Page:
     return page(
-        request, "refused", status=error.status, title=error.title, refusal=error, back=where(request)
+        request, "refused", status=status or error.status, title=error.title, refusal=error, back=back
     )
 
 
@@ -248,9 +250,7 @@ async def _on_http_error(request: Request, error: Exception) -> Response:
     answer = await problems.on_http_error(request, error)
     if not is_missing or not is_of_a_person or request.url.path.startswith(OF_PROGRAMS):
         return answer
-    shown = page(
-        request, "refused", status=answer.status_code, title=NOWHERE.title, refusal=NOWHERE, back=FIRST
-    )
+    shown = _refusal(request, NOWHERE, FIRST, status=answer.status_code)
     shown.headers.update({name: value for name, value in answer.headers.items() if name == "allow"})
     return await written(request, shown)
 

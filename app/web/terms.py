@@ -23,6 +23,8 @@ from app.core.vocabulary import (
 from app.reports.documents import Tone
 from app.rights.schemas import RevealPurpose
 
+YES, NO = Text("是", "yes"), Text("否", "no")
+
 
 class Term(NamedTuple):
     text: Text
