@@ -228,7 +228,7 @@ def selected(statement: Select[*Columns], selection: Selection) -> Select[*Colum
     )
 
 
-def is_of(table: type[ClassGroupAssessment]) -> ColumnElement[bool]:
+def is_of(table: type[Assessment | ClassGroupAssessment]) -> ColumnElement[bool]:
     return and_(table.platform == ClassGroup.platform, table.class_group_id == ClassGroup.class_group_id)
 
 

@@ -69,14 +69,7 @@ async def stands(session: ReadSession, selection: Selection) -> dict[Outlook, St
     key = tuple_(Assessment.platform, Assessment.class_group_id)
     statement = (
         select(Assessment.outlook, func.count(distinct(key)), func.count())
-        .join_from(
-            ClassGroup,
-            Assessment,
-            and_(
-                Assessment.platform == ClassGroup.platform,
-                Assessment.class_group_id == ClassGroup.class_group_id,
-            ),
-        )
+        .join_from(ClassGroup, Assessment, is_of(Assessment))
         .where(~ClassGroup.deleted, ClassGroup.closed_at.is_(None), *selection.conditions())
         .where(Assessment.outlook.is_not(None), Assessment.eligibility != Eligibility.withdrawn)
         .group_by(Assessment.outlook)

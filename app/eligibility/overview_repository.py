@@ -215,13 +215,10 @@ async def grants(session: ReadSession, selection: Selection) -> list[Grants]:
 
 def _granted(selection: Selection, *columns: ColumnElement[Any]) -> Select[Any]:
     """Of standings with an amount, in closed class groups."""
-    is_its = and_(
-        Assessment.platform == ClassGroup.platform, Assessment.class_group_id == ClassGroup.class_group_id
-    )
     return (
         select(*columns)
         .select_from(ClassGroup)
-        .join(Assessment, is_its)
+        .join(Assessment, is_of(Assessment))
         .where(
             ~ClassGroup.deleted,
             ClassGroup.closed_at.is_not(None),
@@ -274,11 +271,7 @@ def _fares() -> Any:  # noqa: ANN401 (a lateral subquery)
             func.count().label("in_progress"),
             *(func.count().filter(Assessment.outlook == each).label(each.value) for each in Outlook),
         )
-        .where(
-            Assessment.platform == ClassGroup.platform,
-            Assessment.class_group_id == ClassGroup.class_group_id,
-            Assessment.eligibility == Eligibility.in_progress,
-        )
+        .where(is_of(Assessment), Assessment.eligibility == Eligibility.in_progress)
         .offset(0)
         .lateral("fares")
     )
